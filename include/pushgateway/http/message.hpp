@@ -1,0 +1,70 @@
+#pragma once
+
+/// \file
+/// An HTTP request as it was read, and a response as it is to be written: plain values, no sockets.
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace pushgateway::http {
+
+/// One header field. Names compare without regard to ASCII case.
+struct field {
+    std::string name;
+    std::string value;
+};
+
+/// Equality of ASCII strings without regard to case, as RFC 9110 compares field names and many tokens.
+[[nodiscard]] constexpr bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept {
+    constexpr auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; };
+    return std::ranges::equal(a, b, {}, lower, lower);
+}
+
+/// A complete request, its transfer coding already removed.
+struct request {
+    std::string method;
+    std::string target;         ///< as sent: still percent-encoded, with its query
+    int minor_version = 1;      ///< HTTP/1.x
+    std::vector<field> fields;  ///< in the order sent
+    std::string body;
+    std::string remote;  ///< "address:port" of the peer, for logs; empty in process
+
+    /// The value of the first field of that name, or an empty view.
+    [[nodiscard]] std::string_view header(std::string_view name) const noexcept {
+        for (auto const& f : fields) {
+            if (equal_ignoring_case(f.name, name)) return f.value;
+        }
+        return {};
+    }
+};
+
+/// A body that is made while it is sent, so that neither its size in memory nor the time to make it is a burden at
+/// once.
+class body_source {
+public:
+    virtual ~body_source() = default;
+    /// Replaces `out` by the next piece (some tens of kilobytes); false when there is none left. Must not throw.
+    virtual bool next(std::string& out) = 0;
+};
+
+/// A response. The server adds `Date`, the framing and `Connection`.
+struct response {
+    int status = 200;
+    std::vector<field> fields;
+    std::string body;
+    std::unique_ptr<body_source> stream;  ///< if set, sent instead of `body`, chunked
+
+    response() = default;
+    response(int s, std::string b) : status(s), body(std::move(b)) {}
+
+    response& set(std::string name, std::string value) {
+        fields.push_back({std::move(name), std::move(value)});
+        return *this;
+    }
+};
+
+}  // namespace pushgateway::http
