@@ -1,0 +1,73 @@
+#pragma once
+
+/// \file
+/// Validity of UTF-8 (RFC 3629, which is also Go's rule): no overlong forms, no surrogates, nothing above U+10FFFF.
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+namespace pushgateway {
+
+/// True if no byte has its high bit set. Reads 64 bytes a step.
+[[nodiscard]] inline bool is_ascii(std::string_view text) noexcept {
+    constexpr std::uint64_t high_bits = 0x8080808080808080u;
+    char const* p = text.data();
+    std::size_t left = text.size();
+    for (; left >= 64; p += 64, left -= 64) {
+        std::uint64_t words[8];
+        std::memcpy(words, p, sizeof words);
+        auto const all = (words[0] | words[1]) | (words[2] | words[3]) | (words[4] | words[5]) | (words[6] | words[7]);
+        if ((all & high_bits) != 0) return false;
+    }
+    for (; left >= 8; p += 8, left -= 8) {
+        std::uint64_t word;
+        std::memcpy(&word, p, sizeof word);
+        if ((word & high_bits) != 0) return false;
+    }
+    std::uint64_t rest = 0;
+    if (left != 0) std::memcpy(&rest, p, left);
+    return (rest & high_bits) == 0;
+}
+
+namespace detail {
+
+/// The length of the UTF-8 sequence at `p`, which is not ASCII; 0 if it is not a valid one.
+[[nodiscard]] inline std::size_t sequence_length(unsigned char const* p, std::size_t left) noexcept {
+    auto const within = [&](std::size_t i, unsigned low, unsigned high) {
+        return i < left && p[i] >= low && p[i] <= high;
+    };
+    auto const follows = [&](std::size_t i) { return within(i, 0x80, 0xBF); };
+    unsigned const lead = p[0];
+    if (lead >= 0xC2 && lead <= 0xDF) return follows(1) ? 2 : 0;
+    if (lead >= 0xE0 && lead <= 0xEF) {
+        unsigned const low = lead == 0xE0 ? 0xA0 : 0x80;   // below: overlong
+        unsigned const high = lead == 0xED ? 0x9F : 0xBF;  // above: surrogates
+        return within(1, low, high) && follows(2) ? 3 : 0;
+    }
+    if (lead >= 0xF0 && lead <= 0xF4) {
+        unsigned const low = lead == 0xF0 ? 0x90 : 0x80;   // below: overlong
+        unsigned const high = lead == 0xF4 ? 0x8F : 0xBF;  // above: beyond U+10FFFF
+        return within(1, low, high) && follows(2) && follows(3) ? 4 : 0;
+    }
+    return 0;
+}
+
+}  // namespace detail
+
+/// True if all of `text` is valid UTF-8. The empty text is.
+[[nodiscard]] inline bool valid_utf8(std::string_view text) noexcept {
+    if (is_ascii(text)) return true;
+    auto const* p = reinterpret_cast<unsigned char const*>(text.data());
+    std::size_t left = text.size();
+    while (left != 0) {
+        std::size_t const length = *p < 0x80 ? 1 : detail::sequence_length(p, left);
+        if (length == 0) return false;
+        p += length;
+        left -= length;
+    }
+    return true;
+}
+
+}  // namespace pushgateway
