@@ -1,0 +1,155 @@
+#!/usr/bin/env python3
+"""Holds a tree of headers against the rules of the house.
+
+    floors.py INCLUDE_DIR     prints every violation as file:line: sentence; exit status 1 if there is one
+    floors.py --self-test     plants every kind of violation in a small tree and expects it to be found, and nothing else
+
+The rules: a header includes its own folder and the folders of earlier floors only, in angle brackets; the floors of
+the core include no library but the standard one, Boost's headers and the system's; no folder names what another one
+keeps in its `detail`; a header has `#pragma once` and at most 400 lines.
+"""
+
+import pathlib
+import re
+import sys
+import tempfile
+
+FLOORS = ["base", "model", "format", "store", "journal", "gateway", "http", "server"]
+FIRST_OUTSIDE_CORE = FLOORS.index("http")
+# Belongs to the HTTP component although it lies on the format floor: it needs zlib.
+OUTSIDE_CORE = re.compile(r"format/gzip[^/]*\.hpp$")
+NOT_IN_CORE = re.compile(r"(asio(/|\.hpp$)|zlib\.h$|CLI/|spdlog/|fmt/|boost/json|boost/asio|openssl/)")
+LINES = 400
+
+INCLUDE = re.compile(r"^\s*#\s*include\s*([<\"])([^>\"]+)[>\"]")
+QUALIFIED_DETAIL = re.compile(r"\b(\w+)::detail::(\w+)")
+OWN_DETAIL = re.compile(r"(?<![\w:])detail::(\w+)")
+NOT_CODE = re.compile(r'//.*|"(?:[^"\\\n]|\\.)*"')
+
+
+def floor_of(relative):
+    """The floor a header is on, as a number; the headers on top of all folders see every floor."""
+    return FLOORS.index(relative.parts[0]) if relative.parts[0] in FLOORS else len(FLOORS)
+
+
+def namespaces_of(relative):
+    """The namespaces whose `detail` a header may name."""
+    own = {"pushgateway"} if relative.parts[0] in ("base", "journal", "gateway") else set()
+    return own | set(relative.parts[:-1])
+
+
+def check(include_dir):
+    root = pathlib.Path(include_dir) / "pushgateway"
+    problems = []
+    texts = {path: path.read_text(encoding="utf-8") for path in sorted(root.rglob("*.hpp"))}
+    if not texts:
+        return [f"{root}: no headers"]
+    code = {path: NOT_CODE.sub("", text) for path, text in texts.items()}
+    in_folder = {}
+    for path in texts:
+        in_folder[path.parent] = in_folder.get(path.parent, "") + code[path]
+
+    for path, text in texts.items():
+        relative = path.relative_to(root)
+        lines = text.splitlines()
+
+        def report(line, sentence):
+            problems.append(f"{path}:{line}: {sentence}")
+
+        if len(relative.parts) > 1 and relative.parts[0] not in FLOORS:
+            report(1, f"the folder {relative.parts[0]} is no floor")
+            continue
+        if "#pragma once" not in lines:
+            report(1, "has no #pragma once")
+        if len(lines) > LINES:
+            report(len(lines), f"has {len(lines)} lines, more than {LINES}")
+
+        in_core = floor_of(relative) < FIRST_OUTSIDE_CORE and not OUTSIDE_CORE.search(relative.as_posix())
+        for number, line in enumerate(lines, 1):
+            match = INCLUDE.match(line)
+            if not match:
+                continue
+            quote, name = match.groups()
+            if quote == '"':
+                report(number, f'includes "{name}" in quotes')
+            if in_core and NOT_IN_CORE.match(name):
+                report(number, f"is part of the core and includes <{name}>")
+            if not name.startswith("pushgateway/"):
+                continue
+            target = pathlib.PurePosixPath(name).relative_to("pushgateway")
+            if not (root / target).is_file():
+                report(number, f"includes <{name}>, which does not exist")
+            if floor_of(target) > floor_of(relative):
+                report(number, f"includes <{name}>, which is on a floor above")
+            if "detail" in target.parts and target.parent.parent != relative.parent and target.parent != relative.parent:
+                report(number, f"includes <{name}>, which is the inside of another folder")
+
+        for number, line in enumerate(code[path].splitlines(), 1):
+            for space, name in QUALIFIED_DETAIL.findall(line):
+                if space in ("pushgateway", "text", *FLOORS) and space not in namespaces_of(relative):
+                    report(number, f"names {space}::detail::{name}, the inside of another folder")
+            for name in OWN_DETAIL.findall(line):
+                # Folders may share a namespace: what a folder never declares or names by itself is another's.
+                own = rf"(?<!detail::)\b{name}\b|\bnamespace [\w:]*detail::{name}\b"
+                if not re.search(own, in_folder[path.parent]):
+                    report(number, f"names detail::{name}, which its own folder does not have")
+    return problems
+
+
+def self_test():
+    clean = {
+        "pushgateway.hpp": "#pragma once\n#include <pushgateway/gateway/gateway.hpp>\n",
+        "base/error.hpp": "#pragma once\n#include <string>\nnamespace pushgateway::detail { int own(); }\n"
+                          "inline int f() { return detail::own(); }\n",
+        "base/more.hpp": "#pragma once\nnamespace pushgateway::detail::more { int i; }\n"
+                         "inline int g() { return detail::more::i; }\n",
+        "model/label.hpp": "#pragma once\n#include <pushgateway/base/error.hpp>\n// model::detail:: in a comment of store\n",
+        "format/gzip.hpp": "#pragma once\n#include <zlib.h>\n",
+        "format/text/parse.hpp": "#pragma once\n#include <boost/spirit/home/x3.hpp>\n",
+        "gateway/gateway.hpp": "#pragma once\n#include <pushgateway/model/label.hpp>\n",
+        "http/server.hpp": "#pragma once\n#include <asio/ip/tcp.hpp>\n" + "\n" * (LINES - 2),
+    }
+    planted = {
+        "goes up": ("base/bad.hpp", "#pragma once\n#include <pushgateway/model/label.hpp>\n", "on a floor above"),
+        "goes up to the front door": ("http/bad.hpp", "#pragma once\n#include <pushgateway/pushgateway.hpp>\n", "above"),
+        "in quotes": ("model/bad.hpp", '#pragma once\n#include "label.hpp"\n', "in quotes"),
+        "missing header": ("model/bad.hpp", "#pragma once\n#include <pushgateway/base/none.hpp>\n", "does not exist"),
+        "asio in the core": ("gateway/bad.hpp", "#pragma once\n#include <asio.hpp>\n", "part of the core"),
+        "zlib in the core": ("format/bad.hpp", "#pragma once\n#include <zlib.h>\n", "part of the core"),
+        "JSON in the core": ("gateway/bad.hpp", "#pragma once\n#include <boost/json/value.hpp>\n", "part of the core"),
+        "detail of a sibling": ("http/bad.hpp", "#pragma once\nint i = model::detail::same(1, 1);\n", "of another folder"),
+        "detail of a subfolder": ("format/bad.hpp", "#pragma once\nint i = text::detail::x;\n", "of another folder"),
+        "detail of a shared namespace": ("gateway/bad.hpp", "#pragma once\nint i = detail::own();\n", "does not have"),
+        "no pragma": ("model/bad.hpp", "int i;\n", "no #pragma once"),
+        "too long": ("model/bad.hpp", "#pragma once\n" + "\n" * LINES, "lines, more than"),
+        "no floor": ("cellar/bad.hpp", "#pragma once\n", "is no floor"),
+    }
+
+    def problems_with(extra):
+        with tempfile.TemporaryDirectory() as directory:
+            for name, text in {**clean, **extra}.items():
+                path = pathlib.Path(directory) / "pushgateway" / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text, encoding="utf-8")
+            return check(directory)
+
+    wrong = [f"a clean tree: {problem}" for problem in problems_with({})]
+    for what, (name, text, expected) in planted.items():
+        found = problems_with({name: text})
+        if len(found) != 1 or expected not in found[0] or name not in found[0]:
+            wrong.append(f"planted: {what}; found: {found}")
+    with tempfile.TemporaryDirectory() as directory:
+        if not check(directory):
+            wrong.append("an empty tree passes")
+    return wrong
+
+
+def main(argument):
+    problems = self_test() if argument == "--self-test" else check(argument)
+    for problem in problems:
+        print(problem)
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
