@@ -27,7 +27,7 @@ struct field {
 /// A complete request, its transfer coding already removed.
 struct request {
     std::string method;
-    std::string target;         ///< as sent: still percent-encoded, with its query
+    std::string target;         ///< path and query as sent, still percent-encoded; or `*`
     int minor_version = 1;      ///< HTTP/1.x
     std::vector<field> fields;  ///< in the order sent
     std::string body;

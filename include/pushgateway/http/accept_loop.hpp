@@ -1,0 +1,62 @@
+#pragma once
+
+/// \file
+/// Takes connections from a listening socket and starts a session for each.
+
+#include <chrono>
+#include <string>
+#include <utility>
+
+#include <asio/awaitable.hpp>
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <asio/ip/tcp.hpp>
+#include <asio/redirect_error.hpp>
+#include <asio/steady_timer.hpp>
+#include <asio/use_awaitable.hpp>
+
+#include <pushgateway/http/event_loop.hpp>
+#include <pushgateway/http/session.hpp>
+
+namespace pushgateway::http::detail {
+
+/// A peer as logs show it; an IPv4 client of an IPv6 socket as IPv4.
+[[nodiscard]] inline std::string describe(tcp::endpoint const& peer) {
+    auto const address = peer.address();
+    auto const port = ":" + std::to_string(peer.port());
+    if (address.is_v4()) return address.to_string() + port;
+    if (address.to_v6().is_v4_mapped()) {
+        return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string() + port;
+    }
+    return "[" + address.to_string() + "]" + port;
+}
+
+/// Whether accepting failed for want of something that other connections will give back.
+[[nodiscard]] inline bool is_exhaustion(asio::error_code ec) noexcept {
+    return ec == std::errc::too_many_files_open || ec == std::errc::too_many_files_open_in_system ||
+           ec == std::errc::no_buffer_space || ec == std::errc::not_enough_memory;
+}
+
+/// Accepts until the acceptor is closed.
+inline asio::awaitable<void> accept_loop(event_loop& loop, tcp::acceptor& acceptor) {
+    asio::steady_timer pause(loop.io);
+    bool exhausted = false;
+    while (!loop.draining) {
+        asio::error_code ec;
+        tcp::endpoint peer;
+        tcp::socket socket(loop.io);
+        co_await acceptor.async_accept(socket, peer, asio::redirect_error(asio::use_awaitable, ec));
+        if (!ec) {
+            exhausted = false;
+            asio::co_spawn(loop.io, serve(loop, std::move(socket), describe(peer)), asio::detached);
+        } else if (is_exhaustion(ec)) {
+            if (!std::exchange(exhausted, true)) {
+                loop.shared->warn("cannot accept connections at the moment: " + ec.message());
+            }
+            pause.expires_after(std::chrono::milliseconds(50));
+            co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, ec));
+        }
+    }
+}
+
+}  // namespace pushgateway::http::detail

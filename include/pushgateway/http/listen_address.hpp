@@ -1,0 +1,44 @@
+#pragma once
+
+/// \file
+/// Where to listen, as flags and options write it: `host:port`, `:port`, `[::1]:port`.
+
+#include <charconv>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <pushgateway/base/error.hpp>
+
+namespace pushgateway::http {
+
+/// A listen address in its two parts.
+struct listen_address {
+    std::string host;  ///< a name or an IP address without brackets; empty: every interface, IPv4 and IPv6
+    std::string port;  ///< a number from 0 (any free one) to 65535, or the name of a service
+};
+
+/// Splits `text` into host and port. Fails with errc::invalid and a text that names the address and what is wrong.
+[[nodiscard]] inline result<listen_address> parse_listen_address(std::string_view text) {
+    auto const wrong = [text](std::string_view why) {
+        return fail(errc::invalid, "listen address \"" + std::string(text) + "\": " + std::string(why));
+    };
+    auto const colon = text.rfind(':');
+    if (colon == std::string_view::npos || text.ends_with(']')) return wrong("missing port");
+    auto host = text.substr(0, colon);
+    auto const port = text.substr(colon + 1);
+    if (host.starts_with('[')) {
+        if (!host.ends_with(']') || host.size() < 3) return wrong("malformed IPv6 address");
+        host = host.substr(1, host.size() - 2);
+    } else if (host.find_first_of(":[]") != std::string_view::npos) {
+        return wrong("an IPv6 address must stand in brackets");
+    }
+    if (!port.empty() && port.find_first_not_of("0123456789") == std::string_view::npos) {
+        unsigned value = 0;
+        auto const ec = std::from_chars(port.data(), port.data() + port.size(), value).ec;
+        if (ec != std::errc{} || value > 65535) return wrong("port out of range");
+    }
+    return listen_address{std::string(host), port.empty() ? "0" : std::string(port)};
+}
+
+}  // namespace pushgateway::http

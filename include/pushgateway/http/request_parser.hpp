@@ -1,0 +1,307 @@
+#pragma once
+
+/// \file
+/// The incremental reader of HTTP/1.1 requests: a pure state machine over bytes, without sockets or clocks.
+
+#include <algorithm>
+#include <charconv>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include <pushgateway/base/limits.hpp>
+#include <pushgateway/http/framing.hpp>
+#include <pushgateway/http/head_grammar.hpp>
+#include <pushgateway/http/message.hpp>
+
+namespace pushgateway::http {
+
+/// Reads requests of RFC 9112 from bytes that arrive in pieces of any size. How the bytes are cut makes no difference.
+///
+/// Feed it until `complete()` or `failed()`; bytes it did not consume belong to the next request. After a complete
+/// request call `next()`. After a failure nothing that follows may be read as a request: answer `failure()` and close.
+/// Not thread-safe.
+class request_parser {
+public:
+    /// `bounds` must outlive the parser.
+    explicit request_parser(limits const& bounds) : bounds_(&bounds) {}
+
+    /// Consumes bytes of the current request and returns how many. Less than given only when the request is complete
+    /// or refused.
+    std::size_t feed(std::string_view bytes) {
+        auto const given = bytes.size();
+        while (!bytes.empty() && phase_ < phase::complete) step(bytes);
+        return given - bytes.size();
+    }
+
+    /// No byte of a request has arrived yet; empty lines before it do not count.
+    [[nodiscard]] bool idle() const noexcept { return phase_ == phase::start && partial_.empty(); }
+    /// The head is complete and accepted, the body is not.
+    [[nodiscard]] bool in_body() const noexcept { return phase_ > phase::fields && phase_ < phase::complete; }
+    /// `message()` is a whole request.
+    [[nodiscard]] bool complete() const noexcept { return phase_ == phase::complete; }
+    /// The request is refused, for the reason in `failure()`.
+    [[nodiscard]] bool failed() const noexcept { return phase_ == phase::failed; }
+    /// The client waits for `100 Continue` before it sends the body, of which nothing has arrived.
+    [[nodiscard]] bool expects_continue() const noexcept { return in_body() && framing_.expects_continue; }
+    /// To be called when `100 Continue` was sent.
+    void continued() noexcept { framing_.expects_continue = false; }
+    /// Whether the client lets the connection live after this request. Meaningful once complete.
+    [[nodiscard]] bool keep_alive() const noexcept { return complete() && framing_.keep_alive; }
+
+    /// The request as far as it was read.
+    [[nodiscard]] request& message() noexcept { return request_; }
+    [[nodiscard]] request const& message() const noexcept { return request_; }
+    /// Why the request is refused.
+    [[nodiscard]] refusal const& failure() const noexcept { return failure_; }
+
+    /// Refuses the request that is being read, for a reason that is not in its bytes (it takes too long, it ends
+    /// early).
+    void abandon(int status, std::string text) { refuse(status, std::move(text)); }
+
+    /// Makes ready for the next request of the connection; `message().remote` stays.
+    void next() {
+        request_.method.clear();
+        request_.target.clear();
+        request_.minor_version = 1;
+        request_.fields.clear();
+        request_.body.clear();
+        if (request_.body.capacity() > kept_capacity) request_.body = std::string();
+        if (partial_.capacity() > kept_capacity) partial_ = std::string();
+        partial_.clear();
+        framing_ = {};
+        head_size_ = extension_size_ = field_count_ = empty_lines_ = 0;
+        phase_ = phase::start;
+    }
+
+    /// Gives back the memory that is held for speed between two requests. Only when `idle()`.
+    void release() noexcept {
+        auto remote = std::move(request_.remote);
+        request_ = request{};
+        request_.remote = std::move(remote);
+        partial_ = std::string();
+    }
+
+private:
+    enum class phase : std::uint8_t {
+        start,       // before or in the request line
+        fields,      // in the header section
+        measured,    // in a body of known length
+        chunk_size,  // in the line before a chunk
+        chunk_data,  // in a chunk
+        chunk_cr,    // before the CR after a chunk
+        chunk_lf,    // before the LF after a chunk
+        trailers,    // after the last chunk
+        complete,
+        failed,
+    };
+
+    static constexpr std::size_t kept_capacity = 1024;
+    static constexpr std::size_t reserved_at_once = std::size_t{1} << 20;
+    static constexpr std::size_t chunk_line_limit = 4096;
+    static constexpr std::size_t empty_line_limit = 4;
+
+    void refuse(int status, std::string text) {
+        failure_ = {status, std::move(text)};
+        phase_ = phase::failed;
+    }
+
+    void step(std::string_view& bytes) {
+        switch (phase_) {
+            case phase::start: return read_request_line(bytes);
+            case phase::fields:
+            case phase::trailers: return read_field(bytes);
+            case phase::measured: return read_measured(bytes);
+            case phase::chunk_size: return read_chunk_size(bytes);
+            case phase::chunk_data: return read_chunk_data(bytes);
+            case phase::chunk_cr:
+            case phase::chunk_lf: return read_chunk_end(bytes);
+            case phase::complete:
+            case phase::failed: return;
+        }
+    }
+
+    /// Cuts the next line off `bytes`. False when it is not there yet, or when it is refused: `too_long` is the
+    /// refusal of a line that does not end within `budget` bytes.
+    bool take_line(std::string_view& bytes, std::size_t budget, std::string_view& line, int status,
+                   std::string_view too_long) {
+        auto const window = bytes.substr(0, budget - std::min(budget, partial_.size()));
+        auto const* const lf =
+            static_cast<char const*>(window.empty() ? nullptr : std::memchr(window.data(), '\n', window.size()));
+        if (lf == nullptr) {
+            if (partial_.size() + window.size() >= budget) {
+                bytes.remove_prefix(window.size());
+                refuse(status, std::string(too_long));
+                return false;
+            }
+            partial_.append(window);
+            bytes.remove_prefix(window.size());
+            return false;
+        }
+        auto const size = static_cast<std::size_t>(lf - window.data()) + 1;
+        if (partial_.empty()) {
+            line = window.substr(0, size);
+        } else {
+            partial_.append(window.substr(0, size));
+            line = partial_;
+        }
+        bytes.remove_prefix(size);
+        if (line.size() < 2 || line[line.size() - 2] != '\r') {
+            refuse(400, "a line ends in a bare LF instead of CR LF");
+            return false;
+        }
+        line.remove_suffix(2);
+        return true;
+    }
+
+    void read_request_line(std::string_view& bytes) {
+        if (partial_.empty() && bytes.front() != '\r' && bytes.front() != '\n' && !is_token(bytes.substr(0, 1))) {
+            // Not HTTP at all (a TLS greeting, say): no line end may ever come.
+            return refuse(400, "the method is not a token");
+        }
+        std::string_view text;
+        if (!take_line(bytes, bounds_->request_line, text, 414, "the request line is too long")) return;
+        head_size_ += text.size() + 2;
+        if (text.empty()) {
+            partial_.clear();
+            if (++empty_lines_ > empty_line_limit) refuse(400, "too many empty lines before the request");
+            return;
+        }
+        request_line line;
+        if (auto const* const wrong = parse_line(text, line)) return refuse(400, wrong);
+        if (line.major != "1") return refuse(505, "only HTTP/1.0 and HTTP/1.1 are spoken here");
+        request_.minor_version = line.minor == "0" ? 0 : 1;
+        request_.method = line.method;
+        request_.target = line.target;
+        partial_.clear();
+        phase_ = phase::fields;
+        check_target();
+    }
+
+    void check_target() {
+        if (request_.method == "CONNECT") return refuse(501, "this is no proxy: CONNECT is not supported");
+        if (request_.target.front() == '/') return;
+        if (request_.target == "*") {
+            if (request_.method != "OPTIONS") refuse(400, "the request target * belongs to OPTIONS");
+            return;
+        }
+        request_target target;
+        if (auto const* const wrong = parse_line(request_.target, target)) return refuse(400, wrong);
+        if (!equal_ignoring_case(target.scheme, "http") && !equal_ignoring_case(target.scheme, "https")) {
+            return refuse(400, "the request target is neither an http nor an https URI");
+        }
+        if (!valid_host(target.authority)) return refuse(400, "the host of the request target is malformed");
+        authority_ = target.authority;
+        std::string path(target.path);
+        if (path.empty() && request_.method == "OPTIONS") {
+            path = '*';
+        } else if (path.empty() || path.front() == '?') {
+            path.insert(path.begin(), '/');
+        }
+        request_.target = std::move(path);
+    }
+
+    void read_field(std::string_view& bytes) {
+        auto const budget = bounds_->header - std::min(bounds_->header, head_size_);
+        std::string_view text;
+        if (!take_line(bytes, budget, text, 431, "the header fields are too large")) return;
+        head_size_ += text.size() + 2;
+        if (text.empty()) {
+            partial_.clear();
+            if (phase_ == phase::trailers) {
+                phase_ = phase::complete;
+            } else {
+                finish_head();
+            }
+            return;
+        }
+        if (++field_count_ > bounds_->header_fields) return refuse(431, "there are too many header fields");
+        field_line line;
+        if (auto const* const wrong = parse_line(text, line)) return refuse(400, wrong);
+        // Trailers are dropped: nothing here needs them, and merging them would let them change the framing.
+        if (phase_ == phase::fields) request_.fields.emplace_back(std::string(line.name), std::string(line.value));
+        partial_.clear();
+    }
+
+    void finish_head() {
+        auto decided = decide_framing(request_, *bounds_);
+        if (!decided) return refuse(decided.error().status, std::move(decided.error().text));
+        framing_ = *decided;
+        if (!authority_.empty()) {
+            for (auto& f : request_.fields) {
+                if (equal_ignoring_case(f.name, "Host")) f.value = authority_;
+            }
+            authority_.clear();
+        }
+        if (framing_.chunked) {
+            phase_ = phase::chunk_size;
+        } else if (framing_.length != 0) {
+            remaining_ = framing_.length;
+            request_.body.reserve(std::min<std::uint64_t>(remaining_, reserved_at_once));
+            phase_ = phase::measured;
+        } else {
+            phase_ = phase::complete;
+        }
+    }
+
+    void take_body(std::string_view& bytes) {
+        framing_.expects_continue = false;
+        auto const size = static_cast<std::size_t>(std::min<std::uint64_t>(remaining_, bytes.size()));
+        request_.body.append(bytes.substr(0, size));
+        bytes.remove_prefix(size);
+        remaining_ -= size;
+    }
+
+    void read_measured(std::string_view& bytes) {
+        take_body(bytes);
+        if (remaining_ == 0) phase_ = phase::complete;
+    }
+
+    void read_chunk_size(std::string_view& bytes) {
+        framing_.expects_continue = false;
+        std::string_view text;
+        if (!take_line(bytes, chunk_line_limit, text, 400, "the line before a chunk is too long")) return;
+        chunk_line line;
+        if (auto const* const wrong = parse_line(text, line)) return refuse(400, wrong);
+        auto const [end, ec] = std::from_chars(line.size.data(), line.size.data() + line.size.size(), remaining_, 16);
+        extension_size_ += text.size() - line.size.size();
+        if (extension_size_ > bounds_->header) return refuse(400, "the chunk extensions are too large");
+        if (ec != std::errc{}) return refuse(400, "a chunk size is out of range");
+        if (remaining_ > bounds_->body - request_.body.size()) {
+            return refuse(413, "the body is larger than the limit of " + std::to_string(bounds_->body) + " bytes");
+        }
+        partial_.clear();
+        phase_ = remaining_ == 0 ? phase::trailers : phase::chunk_data;
+    }
+
+    void read_chunk_data(std::string_view& bytes) {
+        take_body(bytes);
+        if (remaining_ == 0) phase_ = phase::chunk_cr;
+    }
+
+    void read_chunk_end(std::string_view& bytes) {
+        bool const cr = phase_ == phase::chunk_cr;
+        if (bytes.front() != (cr ? '\r' : '\n')) return refuse(400, "a chunk is longer than its size says");
+        bytes.remove_prefix(1);
+        phase_ = cr ? phase::chunk_lf : phase::chunk_size;
+    }
+
+    limits const* bounds_;
+    request request_;
+    framing framing_;
+    refusal failure_;
+    std::string partial_;    // the beginning of a line whose end has not arrived
+    std::string authority_;  // of a target in absolute form: it replaces Host
+    std::uint64_t remaining_ = 0;
+    std::size_t head_size_ = 0;
+    std::size_t extension_size_ = 0;
+    std::size_t field_count_ = 0;
+    std::size_t empty_lines_ = 0;
+    phase phase_ = phase::start;
+};
+
+}  // namespace pushgateway::http

@@ -1,0 +1,35 @@
+#pragma once
+
+/// \file
+/// What a server can be told.
+
+#include <algorithm>
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include <pushgateway/base/limits.hpp>
+
+namespace pushgateway::http {
+
+/// Options of `server`.
+struct server_options {
+    /// Addresses: `host:port`, `:port` (all interfaces, IPv4 and IPv6), `[::1]:port`. Port 0 takes any free one.
+    std::vector<std::string> listen{":9091"};
+    /// Threads that read and write, each with its own event loop; at least 1.
+    std::size_t threads = std::max(1U, std::thread::hardware_concurrency());
+    /// Threads for heavy requests; at least 1.
+    std::size_t worker_threads = std::max(1U, std::thread::hardware_concurrency());
+    /// A request whose body is larger than this is heavy, in bytes.
+    std::size_t heavy_body = 256 * 1024;
+    /// Sizes and timeouts.
+    pushgateway::limits limits;
+    /// Told in a sentence what went wrong without being any one request's fault (no file descriptors left, a handler
+    /// threw). Called from the server's threads, also from several at once.
+    std::function<void(std::string_view)> warn;
+};
+
+}  // namespace pushgateway::http

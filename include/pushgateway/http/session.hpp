@@ -1,0 +1,299 @@
+#pragma once
+
+/// \file
+/// What happens on one connection: read a request, have it answered, write the answer, again.
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <exception>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <asio/awaitable.hpp>
+#include <asio/buffer.hpp>
+#include <asio/redirect_error.hpp>
+#include <asio/use_awaitable.hpp>
+
+#include <pushgateway/http/event_loop.hpp>
+#include <pushgateway/http/message.hpp>
+#include <pushgateway/http/on_workers.hpp>
+#include <pushgateway/http/response_writer.hpp>
+
+namespace pushgateway::http::detail {
+
+/// Carries out what the request parser and the handler decide. Lives in the frame of `run`, on one event loop.
+///
+/// An idle connection holds no read buffer but `small_`: most requests fit in it, and what exceeds it is read at once
+/// through the buffer that all connections of the loop share.
+class session {
+public:
+    session(event_loop& loop, tcp::socket socket, std::string remote)
+        : loop_(loop), connection_(std::move(socket), loop.shared->options.limits) {
+        parser().message().remote = std::move(remote);
+        asio::error_code ignored;
+        peer().non_blocking(true, ignored);
+        peer().set_option(tcp::no_delay(true), ignored);
+        loop_.add(connection_);
+    }
+    session(session const&) = delete;
+    session& operator=(session const&) = delete;
+    ~session() {
+        connection_.unlink();
+        loop_.left();
+    }
+
+    /// Serves requests until the connection ends.
+    asio::awaitable<void> run() {
+        while (!loop_.draining || !unread_.empty()) {
+            if (!read_buffered() && !co_await read_request()) co_return;
+            bool const keep = co_await answer();
+            if (!keep) break;
+            parser().next();
+        }
+        if (answered_) co_await say_farewell();
+    }
+
+private:
+    static constexpr std::size_t small_body = 16 * 1024;
+    static constexpr int reads_in_a_row = 16;
+
+    request_parser& parser() noexcept { return connection_.parser; }
+    tcp::socket& peer() noexcept { return connection_.socket; }
+    service& shared() noexcept { return *loop_.shared; }
+    limits const& bounds() noexcept { return loop_.shared->options.limits; }
+
+    /// Feeds what is at hand. True when there is something to answer.
+    bool read_buffered() {
+        unread_.remove_prefix(parser().feed(unread_));
+        if (unread_.empty() && !rest_.empty()) rest_ = std::string();
+        return parser().complete() || parser().failed();
+    }
+
+    /// Reads until there is something to answer; false when the connection is to be closed without an answer.
+    asio::awaitable<bool> read_request() {
+        do {
+            if (parser().idle() && loop_.draining) co_return false;
+            if (parser().expects_continue()) {
+                parser().continued();
+                if (!co_await send("HTTP/1.1 100 Continue\r\n\r\n")) co_return false;
+            }
+            if (parser().idle()) {
+                loop_.wait_for(connection_, waiting::request, bounds().idle_timeout);
+            } else if (parser().in_body()) {
+                loop_.wait_for(connection_, waiting::body, bounds().progress_timeout);
+            } else if (connection_.what != waiting::head) {
+                loop_.wait_for(connection_, waiting::head, bounds().header_timeout);
+            }
+            asio::error_code ec;
+            auto const size =
+                co_await peer().async_read_some(asio::buffer(small_), asio::redirect_error(asio::use_awaitable, ec));
+            if (ec) {
+                if (parser().idle()) co_return false;
+                if (connection_.timed_out) {
+                    parser().abandon(408, "the request did not arrive in time");
+                } else if (ec == asio::error::eof) {
+                    parser().abandon(400, "the connection ended before the request was complete");
+                } else {
+                    co_return false;
+                }
+                co_return true;
+            }
+            unread_ = {small_.data(), size};
+            if (!read_buffered() && size == small_.size()) read_on();
+        } while (!parser().complete() && !parser().failed());
+        co_return true;
+    }
+
+    /// Reads what else has arrived, through the shared buffer, and keeps what belongs to the next request.
+    void read_on() {
+        auto& buffer = loop_.incoming;
+        for (int i = 0; i < reads_in_a_row; ++i) {
+            asio::error_code ec;
+            auto const size = peer().read_some(asio::buffer(buffer), ec);
+            if (ec) return;
+            std::string_view const bytes(buffer.data(), size);
+            auto const used = parser().feed(bytes);
+            if (parser().complete() || parser().failed()) {
+                rest_ = bytes.substr(used);
+                unread_ = rest_;
+                return;
+            }
+            if (size < buffer.size()) return;
+        }
+    }
+
+    /// Answers the request, or its refusal. Whether the connection lives on.
+    asio::awaitable<bool> answer() {
+        auto& request = parser().message();
+        bool const refused = parser().failed();
+        bool heavy = false;
+        response out;
+        connection_.what = waiting::handler;
+        connection_.deadline = UINT64_MAX;
+        if (refused) {
+            out = refusal_response(parser().failure().status, parser().failure().text);
+        } else if (request.target == "*") {
+            out.status = 200;
+        } else {
+            heavy = is_heavy(request);
+            auto call = [&] { out = handle(request); };
+            if (heavy) {
+                co_await on_workers(shared().workers, peer().get_executor(), call);
+            } else {
+                call();
+            }
+        }
+        bool keep = parser().keep_alive() && !loop_.draining && !wants_close(out);
+        bool const head_only = request.method == "HEAD" || !allows_body(out.status);
+        response_framing how{body_framing::length, out.body.size(), keep, request.minor_version, loop_.date};
+        if (!allows_body(out.status)) {
+            how.body = body_framing::none;
+        } else if (out.stream) {
+            how.body = request.minor_version == 0 ? body_framing::close : body_framing::chunked;
+            if (how.body == body_framing::close) how.keep_alive = keep = false;
+        }
+        auto& text = loop_.outgoing;
+        text.clear();
+        append_head(text, out.status, out.fields, how);
+        answered_ = true;
+        if (out.stream && !head_only) {
+            co_return co_await send_stream(std::move(text), *out.stream, how.body, heavy) && keep;
+        }
+        if (head_only) {
+            out.body.clear();
+        } else if (out.body.size() <= small_body) {
+            text += out.body;
+            out.body.clear();
+        }
+        if (!send_now(text)) {
+            std::string const rest(text.substr(sent_));
+            if (!co_await send(rest)) co_return false;
+        }
+        if (!out.body.empty() && !co_await send(out.body)) co_return false;
+        co_return keep;
+    }
+
+    bool is_heavy(request const& r) noexcept {
+        try {
+            return r.body.size() > shared().options.heavy_body || (shared().is_heavy && shared().is_heavy(r));
+        } catch (...) {
+            return true;
+        }
+    }
+
+    response handle(request const& r) noexcept {
+        try {
+            return shared().handle(r);
+        } catch (std::exception const& e) {
+            shared().warn("a request failed: " + std::string(e.what()));
+        } catch (...) {
+            shared().warn("a request failed");
+        }
+        return refusal_response(500, {});
+    }
+
+    static bool wants_close(response const& r) noexcept {
+        return std::ranges::any_of(r.fields, [](field const& f) {
+            return equal_ignoring_case(f.name, "Connection") && equal_ignoring_case(f.value, "close");
+        });
+    }
+
+    /// Sends without waiting. False when some of it is left, from `sent_` on.
+    bool send_now(std::string_view bytes) {
+        asio::error_code ec;
+        sent_ = peer().write_some(asio::buffer(bytes.data(), bytes.size()), ec);
+        return !ec && sent_ == bytes.size();
+    }
+
+    /// Sends everything; false when the connection is broken or the client takes nothing for too long.
+    asio::awaitable<bool> send(std::string_view bytes) {
+        while (!bytes.empty()) {
+            loop_.wait_for(connection_, waiting::response, bounds().progress_timeout);
+            asio::error_code ec;
+            auto const size = co_await peer().async_write_some(asio::buffer(bytes.data(), bytes.size()),
+                                                               asio::redirect_error(asio::use_awaitable, ec));
+            if (ec) co_return fail_to_send();
+            bytes.remove_prefix(size);
+        }
+        co_return true;
+    }
+
+    bool fail_to_send() noexcept {
+        answered_ = false;
+        return false;
+    }
+
+    /// Sends a body while it is made. Every piece goes through the scheduler, and those of a heavy request are made on
+    /// the workers, so that other connections have their turn in between.
+    asio::awaitable<bool> send_stream(std::string head, body_source& source, body_framing how, bool heavy) {
+        std::string out = std::move(head);
+        std::string piece;
+        bool broken = false;
+        for (bool more = true; more;) {
+            auto call = [&] { more = next_piece(source, piece, broken); };
+            if (heavy) {
+                connection_.what = waiting::handler;
+                connection_.deadline = UINT64_MAX;
+                co_await on_workers(shared().workers, peer().get_executor(), call);
+            } else {
+                call();
+            }
+            // Without its last chunk the client sees that the response is not whole.
+            if (broken) co_return fail_to_send();
+            if (how == body_framing::chunked) {
+                if (more) append_chunk(out, piece);
+                if (!more) out += last_chunk;
+            } else if (more) {
+                out += piece;
+            }
+            if (!co_await send(out)) co_return false;
+            out.clear();
+        }
+        co_return true;
+    }
+
+    bool next_piece(body_source& source, std::string& piece, bool& broken) noexcept {
+        try {
+            return source.next(piece);
+        } catch (...) {
+            shared().warn("a response could not be completed");
+            broken = true;
+            return false;
+        }
+    }
+
+    /// Closes so that the client can read the last response: closing with unread bytes would reset the connection and
+    /// may take the response away.
+    asio::awaitable<void> say_farewell() {
+        asio::error_code ec;
+        peer().shutdown(tcp::socket::shutdown_send, ec);
+        loop_.wait_for(connection_, waiting::farewell, farewell_timeout);
+        while (!ec) {
+            co_await peer().async_wait(tcp::socket::wait_read, asio::redirect_error(asio::use_awaitable, ec));
+            for (int i = 0; i < reads_in_a_row && !ec; ++i) peer().read_some(asio::buffer(loop_.incoming), ec);
+            if (ec == asio::error::would_block) ec = {};
+        }
+    }
+
+    static constexpr std::chrono::seconds farewell_timeout{2};
+
+    event_loop& loop_;
+    connection connection_;
+    std::array<char, 1024> small_;
+    std::string_view unread_;  // in small_ or rest_: read from the socket, not yet fed
+    std::string rest_;
+    std::size_t sent_ = 0;
+    bool answered_ = false;
+};
+
+/// Serves one connection.
+inline asio::awaitable<void> serve(event_loop& loop, tcp::socket socket, std::string remote) {
+    if (loop.draining) co_return;
+    session s(loop, std::move(socket), std::move(remote));
+    co_await s.run();
+}
+
+}  // namespace pushgateway::http::detail
