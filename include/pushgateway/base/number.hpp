@@ -146,6 +146,15 @@ inline constexpr std::array<double, 23> powers_of_ten = {1e0,  1e1,  1e2,  1e3, 
     return stop == end && failure == std::errc{};
 }
 
+/// The unsigned integer that a compiled Go program makes of `value` on amd64: truncated towards zero, modulo 2^64 down
+/// to -2^63, and 2^63 for what lies outside of [-2^63, 2^64) and for NaN.
+[[nodiscard]] inline std::uint64_t to_unsigned(double value) noexcept {
+    constexpr double half = 9223372036854775808.0;
+    if (value >= -half && value < half) return static_cast<std::uint64_t>(static_cast<std::int64_t>(value));
+    if (value >= half && value < 2 * half) return static_cast<std::uint64_t>(value);
+    return std::uint64_t{1} << 63;
+}
+
 /// The most bytes that `write_float` writes.
 inline constexpr std::size_t float_width = 24;
 

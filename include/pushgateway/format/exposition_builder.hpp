@@ -1,0 +1,292 @@
+#pragma once
+
+/// \file
+/// What the lines of a text exposition mean, apart from how they are spelled: a parser reports what it reads, in order.
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <string_view>
+
+#include <boost/unordered/unordered_flat_set.hpp>
+
+#include <pushgateway/base/names.hpp>
+#include <pushgateway/base/number.hpp>
+#include <pushgateway/base/utf8.hpp>
+#include <pushgateway/format/parsed_exposition.hpp>
+#include <pushgateway/model/label.hpp>
+
+namespace pushgateway::format {
+
+/// What is wrong with what a parser reported; null if nothing is. A constant string, to follow a place in the input.
+using problem = char const*;
+
+/// Fills a `parsed_exposition`. After the first problem it is in no defined state: the parse has failed.
+///
+/// Strings given to it are views that live as long as the result: into the body, or into `room`.
+class exposition_builder {
+public:
+    /// `body` is looked at once, to know whether its strings need a check for valid UTF-8 at all.
+    exposition_builder(std::string_view body, name_scheme names, std::size_t labels_per_sample, parsed_exposition& out)
+        : out_(out.flat_),
+          names_(names),
+          most_labels_(labels_per_sample < widest_sample ? labels_per_sample : widest_sample),
+          ascii_(is_ascii(body)) {
+        out.clear();
+    }
+
+    /// \name Names
+    /// A name is read before it is known what it names: the next report is about it.
+    ///@{
+
+    /// A name that stands without quotes, so that its characters are known to be good.
+    void bare_name(std::string_view name) noexcept {
+        name_ = name;
+        quoted_ = false;
+    }
+
+    /// A name with quotes in its spelling: it may be anything, even empty.
+    void quoted_name(std::string_view name) noexcept {
+        name_ = name;
+        quoted_ = true;
+    }
+    ///@}
+
+    /// \name Comment lines
+    ///@{
+
+    /// A HELP or TYPE line for the name read last, which need not be a family yet.
+    [[nodiscard]] problem about() { return select(name_); }
+
+    /// The help of the family that `about` found.
+    [[nodiscard]] problem help(std::string_view text) {
+        auto& family = current();
+        if (family.has_help) return "a second HELP line for this name";
+        family.help = text;
+        family.has_help = true;
+        return nullptr;
+    }
+
+    /// The type of the family that `about` found.
+    [[nodiscard]] problem type(model::metric_type type) {
+        auto& family = current();
+        if (family.has_type) return "a second TYPE line for this name, or one after its first sample";
+        family.type = type;
+        family.has_type = true;
+        return nullptr;
+    }
+    ///@}
+
+    /// \name Sample lines
+    /// Either `sample` after the name, or `braces` with a `name_in_braces` among the labels; then `label_value` after
+    /// the name of each label, `end_of_braces` if there were any, `value`, and perhaps `timestamp`.
+    ///@{
+
+    /// A sample line that begins with the name read last.
+    [[nodiscard]] problem sample() {
+        begin_sample();
+        return name_sample();
+    }
+
+    /// A sample line that begins with a brace: its name follows inside.
+    void braces() noexcept {
+        begin_sample();
+        special_ = {};
+        named_ = false;
+    }
+
+    /// The name read last is the metric's, though it stands between labels.
+    [[nodiscard]] problem name_in_braces() {
+        if (named_) return "a second metric name in the braces";
+        if (auto const wrong = name_sample()) return wrong;
+        return special_.empty() ? nullptr : take_special_label();
+    }
+
+    /// The value of the label with the name read last.
+    [[nodiscard]] problem label_value(std::string_view value) {
+        if (quoted_ && !is_label_name(name_, names_)) return "an invalid label name";
+        if (!ascii_ && !valid_utf8(value)) return "a label value that is not valid UTF-8";
+        if (name_ == special_) return set_bound(value);
+        if (name_ == model::name_label) return "the reserved label name \"__name__\"";
+        return add_label(value);
+    }
+
+    /// The closing brace.
+    [[nodiscard]] problem end_of_braces() const noexcept { return named_ ? nullptr : "braces without a metric name"; }
+
+    [[nodiscard]] problem value(double value) {
+        auto& family = current();
+        auto bound = detail::no_row;
+        if (!special_.empty()) {
+            bool const is_bound = role_ == detail::role::value && !std::isnan(bound_);
+            if (model::has_buckets(family.type) && value < 0 && (is_bound || role_ == detail::role::count)) {
+                return "a negative count in a histogram";
+            }
+            if (is_bound) {
+                bound = static_cast<std::uint32_t>(out_.bounds.size());
+                out_.bounds.push_back(bound_);
+            }
+        }
+        auto const row = static_cast<std::uint32_t>(out_.samples.size());
+        if (family.samples++ == 0) {
+            family.first_sample = row;
+            ++out_.families_with_samples;
+        } else if (out_.samples.back().family != current_) {
+            out_.interleaved = true;
+        }
+        out_.samples.push_back({value, current_, first_label_, bound,
+                                static_cast<std::uint16_t>(out_.labels.size() - first_label_), role_, false});
+        return nullptr;
+    }
+
+    /// The timestamp of the sample whose value came last, in milliseconds since the epoch.
+    void timestamp(std::int64_t ms) {
+        out_.samples.back().has_timestamp = true;
+        out_.timestamps.push_back({static_cast<std::uint32_t>(out_.samples.size() - 1), ms});
+    }
+    ///@}
+
+    /// \name Storage
+    ///@{
+
+    /// Room for a string that differs from the body's bytes; `keep` claims what is used of it.
+    [[nodiscard]] char* room(std::size_t size) { return out_.unescaped.room(size); }
+    void keep(std::size_t size) noexcept { out_.unescaped.take(size); }
+    ///@}
+
+private:
+    static constexpr std::size_t widest_sample = std::numeric_limits<std::uint16_t>::max();
+    /// Up to here, comparing with every label is the quickest way to find a name given twice.
+    static constexpr std::size_t few_labels = 16;
+
+    [[nodiscard]] detail::family_row& current() noexcept { return out_.families[current_]; }
+
+    void begin_sample() noexcept {
+        first_label_ = static_cast<std::uint32_t>(out_.labels.size());
+        bound_ = std::numeric_limits<double>::quiet_NaN();
+        named_ = true;
+    }
+
+    [[nodiscard]] problem name_sample() {
+        if (auto const wrong = select(name_)) return wrong;
+        named_ = true;
+        auto& family = current();
+        family.has_type = true;
+        special_ = family.type == model::metric_type::summary ? model::quantile_label
+                   : model::has_buckets(family.type)          ? model::bucket_label
+                                                              : std::string_view();
+        return nullptr;
+    }
+
+    [[nodiscard]] problem set_bound(std::string_view value) noexcept {
+        if (parse_float(value, bound_)) return nullptr;
+        return special_ == model::bucket_label ? "a label \"le\" that is no number"
+                                               : "a label \"quantile\" that is no number";
+    }
+
+    [[nodiscard]] problem add_label(std::string_view value) {
+        auto const count = out_.labels.size() - first_label_;
+        if (count >= most_labels_) return "more labels than a sample may have";
+        if (count < few_labels) [[likely]] {
+            for (auto i = first_label_; i < out_.labels.size(); ++i) {
+                if (out_.labels[i].name == name_) return "a label name given twice";
+            }
+        } else {
+            if (count == few_labels) {
+                label_names_.clear();
+                for (auto i = first_label_; i < out_.labels.size(); ++i) label_names_.insert(out_.labels[i].name);
+            }
+            if (!label_names_.insert(name_).second) return "a label name given twice";
+        }
+        out_.labels.push_back({name_, value});
+        return nullptr;
+    }
+
+    /// Turns a label that came before the name, and only then proved to be a bound, into one.
+    [[nodiscard]] problem take_special_label() {
+        for (auto i = out_.labels.begin() + first_label_; i != out_.labels.end(); ++i) {
+            if (i->name != special_) continue;
+            auto const value = i->value;
+            out_.labels.erase(i);
+            return set_bound(value);
+        }
+        return nullptr;
+    }
+
+    /// Makes the family that `name` belongs to the current one. A name with the suffix of a summary's or histogram's
+    /// sample belongs to that, unless there is a family of the whole name.
+    [[nodiscard]] problem select(std::string_view name) {
+        if (current_ != detail::no_row) {
+            auto const& family = current();
+            if (family.name == name) {
+                role_ = detail::role::value;
+                return nullptr;
+            }
+            if (family.known_suffixes != 0 && name.starts_with(family.name)) {
+                auto const s = suffix_of(name);
+                if ((family.known_suffixes & s.bit) != 0 && s.length == name.size() - family.name.size()) {
+                    role_ = s.role;
+                    return nullptr;
+                }
+            }
+        }
+        return look_up(name);
+    }
+
+    struct suffix {
+        std::uint8_t bit = 0;
+        std::uint8_t length = 0;
+        detail::role role = detail::role::value;
+    };
+
+    [[nodiscard]] static suffix suffix_of(std::string_view name) noexcept {
+        if (name.ends_with("_bucket")) return {detail::bucket_suffix, 7, detail::role::value};
+        if (name.ends_with("_count")) return {detail::count_suffix, 6, detail::role::count};
+        if (name.ends_with("_sum")) return {detail::sum_suffix, 4, detail::role::sum};
+        return {};
+    }
+
+    [[nodiscard]] problem look_up(std::string_view name) {
+        role_ = detail::role::value;
+        if (auto const exact = out_.index.find(name); exact != out_.index.end()) {
+            current_ = exact->second;
+            return nullptr;
+        }
+        if (auto const s = suffix_of(name); s.bit != 0) {
+            auto const base = out_.index.find(name.substr(0, name.size() - s.length));
+            if (base != out_.index.end()) {
+                auto& family = out_.families[base->second];
+                if (model::has_buckets(family.type) ||
+                    (family.type == model::metric_type::summary && s.bit != detail::bucket_suffix)) {
+                    family.known_suffixes |= s.bit;
+                    current_ = base->second;
+                    role_ = s.role;
+                    return nullptr;
+                }
+            }
+        }
+        if (!is_metric_name(name, names_)) return "an invalid metric name";
+        current_ = static_cast<std::uint32_t>(out_.families.size());
+        out_.families.emplace_back().name = name;
+        out_.index.emplace(name, current_);
+        return nullptr;
+    }
+
+    detail::flat_exposition& out_;
+    name_scheme names_;
+    std::size_t most_labels_;
+    bool ascii_;
+
+    std::uint32_t current_ = detail::no_row;
+    detail::role role_ = detail::role::value;
+    std::uint32_t first_label_ = 0;
+    double bound_ = 0;
+    bool named_ = true;
+    std::string_view special_;  ///< the label that is a bound in the current family; empty if none is
+    std::string_view name_;
+    bool quoted_ = false;
+    boost::unordered_flat_set<std::string_view, detail::text_hash> label_names_;
+};
+
+}  // namespace pushgateway::format

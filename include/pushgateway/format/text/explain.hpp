@@ -1,0 +1,87 @@
+#pragma once
+
+/// \file
+/// Turns the place where a parse failed into an error for people.
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include <pushgateway/base/error.hpp>
+
+namespace pushgateway::format::text {
+
+namespace detail {
+
+/// What is found at the beginning of `rest`, shortened, with bytes that do not print as escapes.
+[[nodiscard]] inline std::string found_token(std::string_view rest) {
+    constexpr std::size_t longest = 32;
+    constexpr std::string_view digits = "0123456789abcdef";
+    auto const token = rest.substr(0, std::max<std::size_t>(1, rest.find_first_of(" \t\n")));
+    std::string shown;
+    for (char const c : token.substr(0, longest)) {
+        auto const byte = static_cast<unsigned char>(c);
+        if (c == '\n') {
+            shown += "\\n";
+        } else if (c == '\r') {
+            shown += "\\r";
+        } else if (byte < 0x20 || byte >= 0x7f) {
+            shown += "\\x";
+            shown += digits[byte >> 4];
+            shown += digits[byte & 15];
+        } else {
+            shown += c;
+        }
+    }
+    if (token.size() > longest) shown += "...";
+    return shown;
+}
+
+/// The cause behind a failure that is made often and seen badly; empty if it is none of these.
+[[nodiscard]] inline std::string_view known_trap(std::string_view body, std::size_t offset) {
+    auto const rest = body.substr(offset);
+    auto const before = body.substr(0, offset);
+    auto const token = rest.substr(0, rest.find_first_of(" \t\n"));
+    if (offset == 0 && rest.starts_with("\xEF\xBB\xBF")) return "the body begins with a byte order mark";
+    if (token.ends_with('\r') && rest.substr(token.size()).starts_with('\n'))
+        return "lines must end in LF, not in CR LF";
+    if (rest.empty() || rest.find('\n') == std::string_view::npos) return "the last line must end with a line feed";
+    if (token == "#" && before.ends_with(' ')) return "exemplars are not part of this format";
+    if (rest.starts_with('\n') && (before.ends_with(' ') || before.ends_with('\t'))) {
+        return "a value is followed by the line feed, or by one timestamp";
+    }
+    return {};
+}
+
+}  // namespace detail
+
+/// The error for a parse of `body` that failed at `offset`. `what` says what was expected there ("expected …"), or what
+/// was found that must not be.
+[[nodiscard]] inline error explain(std::string_view body, std::size_t offset, std::string_view what) {
+    auto const before = body.substr(0, offset);
+    auto const line_start = before.rfind('\n') + 1;  // none: npos + 1 is 0
+    error e;
+    e.code = errc::syntax;
+    e.line = 1 + static_cast<std::size_t>(std::ranges::count(before, '\n'));
+    e.column = 1 + offset - line_start;
+    e.message = "text format parsing error in line " + std::to_string(e.line) + ": ";
+    bool const at_end = offset == body.size();
+    if (!at_end) e.token = detail::found_token(body.substr(offset));
+    e.message += what;
+    if (at_end) {
+        e.message += ", found the end of the input";
+    } else if (what.starts_with("expected")) {
+        e.message += body[offset] == '\n' ? ", found the end of the line" : ", found \"" + e.token + '"';
+    } else {
+        e.message += ", at \"" + e.token + '"';
+    }
+    if (auto const trap = detail::known_trap(body, offset); !trap.empty()) {
+        e.message += " (";
+        e.message += trap;
+        e.message += ')';
+    }
+    return e;
+}
+
+}  // namespace pushgateway::format::text
