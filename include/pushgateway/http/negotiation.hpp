@@ -1,0 +1,127 @@
+#pragma once
+
+/// \file
+/// What a client can take and what it sends: the fields `Accept`, `Accept-Encoding`, `Content-Encoding` and
+/// `Content-Type` (RFC 9110 section 12.5 and 8.3).
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <pushgateway/base/number.hpp>
+#include <pushgateway/http/message.hpp>
+
+namespace pushgateway::http {
+
+/// One element of a field like `Accept`: a token or media range, its weight, its other parameters.
+struct preference {
+    std::string_view value;
+    double weight = 1;
+    std::vector<std::pair<std::string_view, std::string_view>> parameters;
+
+    /// The value of a parameter, without quotes, or an empty view.
+    [[nodiscard]] std::string_view parameter(std::string_view name) const noexcept {
+        for (auto const& [key, text] : parameters) {
+            if (equal_ignoring_case(key, name)) return text;
+        }
+        return {};
+    }
+};
+
+namespace detail {
+
+inline std::string_view trimmed(std::string_view text) noexcept {
+    auto const begin = text.find_first_not_of(" \t");
+    if (begin == std::string_view::npos) return {};
+    return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
+}
+
+// Cuts at `separator`, but not inside a quoted string.
+inline std::string_view take_until(std::string_view& rest, char separator) noexcept {
+    bool quoted = false;
+    std::size_t end = 0;
+    for (; end != rest.size() && (quoted || rest[end] != separator); ++end) {
+        if (rest[end] == '"') quoted = !quoted;
+        if (quoted && rest[end] == '\\' && end + 1 != rest.size()) ++end;
+    }
+    auto const part = rest.substr(0, end);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    return trimmed(part);
+}
+
+inline std::string_view without_quotes(std::string_view text) noexcept {
+    return text.size() > 1 && text.front() == '"' && text.back() == '"' ? text.substr(1, text.size() - 2) : text;
+}
+
+}  // namespace detail
+
+/// Reads `value;name=text;q=0.5`. A weight that is no number from 0 to 1 counts as 0.
+[[nodiscard]] inline preference parse_preference(std::string_view element) {
+    preference out;
+    out.value = detail::take_until(element, ';');
+    while (!element.empty()) {
+        auto parameter = detail::take_until(element, ';');
+        auto const name = detail::take_until(parameter, '=');
+        auto const text = detail::without_quotes(detail::trimmed(parameter));
+        if (equal_ignoring_case(name, "q")) {
+            if (!parse_float(text, out.weight) || !(out.weight >= 0 && out.weight <= 1)) out.weight = 0;
+        } else if (!name.empty()) {
+            out.parameters.emplace_back(name, text);
+        }
+    }
+    return out;
+}
+
+/// All elements of a list field, the most wanted first; equal weights in the order sent.
+[[nodiscard]] inline std::vector<preference> parse_preferences(std::string_view field) {
+    std::vector<preference> out;
+    while (!field.empty()) {
+        auto const element = detail::take_until(field, ',');
+        if (!element.empty()) out.push_back(parse_preference(element));
+    }
+    // The values point into the field, so their addresses tell the order sent.
+    std::ranges::sort(out, [](preference const& a, preference const& b) {
+        return a.weight != b.weight ? a.weight > b.weight : a.value.data() < b.value.data();
+    });
+    return out;
+}
+
+/// True if a response may be compressed with gzip: `gzip` is named, with a weight that is not below that of `identity`.
+/// A `*` alone asks for nothing.
+[[nodiscard]] inline bool wants_gzip(std::string_view accept_encoding) {
+    if (accept_encoding.empty()) return false;
+    double gzip = 0;
+    double identity = 0;
+    for (auto const& coding : parse_preferences(accept_encoding)) {
+        if (equal_ignoring_case(coding.value, "gzip")) gzip = std::max(gzip, coding.weight);
+        if (equal_ignoring_case(coding.value, "identity")) identity = std::max(identity, coding.weight);
+    }
+    return gzip > 0 && gzip > identity;
+}
+
+/// The Content-Type of an exposition in the text format. `Accept` chooses how names beyond the legacy set are written
+/// (`escaping=`); what it accepts otherwise does not matter, since there is one format.
+[[nodiscard]] inline std::string exposition_content_type(std::string_view accept) {
+    std::string_view escaping = "underscores";
+    for (auto const& range : parse_preferences(accept)) {
+        auto const wanted = range.parameter("escaping");
+        if (wanted == "allow-utf-8" || wanted == "underscores" || wanted == "dots" || wanted == "values") {
+            escaping = wanted;
+        }
+        auto const version = range.parameter("version");
+        if (equal_ignoring_case(range.value, "text/plain") && (version.empty() || version == "0.0.4")) break;
+    }
+    return "text/plain; version=0.0.4; charset=utf-8; escaping=" + std::string(escaping);
+}
+
+/// True for the Content-Type of a push as length-delimited protobuf messages.
+[[nodiscard]] inline bool is_delimited_protobuf(std::string_view content_type) {
+    auto const type = parse_preference(content_type);
+    return equal_ignoring_case(type.value, "application/vnd.google.protobuf") &&
+           type.parameter("encoding") == "delimited" && type.parameter("proto") == "io.prometheus.client.MetricFamily";
+}
+
+}  // namespace pushgateway::http

@@ -1,0 +1,152 @@
+#pragma once
+
+/// \file
+/// Request targets: their parts, their clean form, and the grouping key in a push path.
+
+#include <algorithm>
+#include <cstddef>
+#include <ranges>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <pushgateway/base/base64url.hpp>
+#include <pushgateway/base/error.hpp>
+#include <pushgateway/base/names.hpp>
+#include <pushgateway/base/percent.hpp>
+#include <pushgateway/base/quote.hpp>
+#include <pushgateway/model/grouping_key.hpp>
+#include <pushgateway/model/label.hpp>
+
+namespace pushgateway::http {
+
+/// Marks a label name, or `job`, in a push path whose value is base64url.
+inline constexpr std::string_view base64_suffix = "@base64";
+
+/// A request target in its two parts, both still encoded.
+struct target_parts {
+    std::string_view path;
+    std::string_view query;  ///< without the `?`
+};
+
+[[nodiscard]] constexpr target_parts split_target(std::string_view target) noexcept {
+    auto const mark = target.find('?');
+    if (mark == std::string_view::npos) return {target, {}};
+    return {target.substr(0, mark), target.substr(mark + 1)};
+}
+
+/// True if `clean_path` would return `path` itself.
+[[nodiscard]] constexpr bool is_clean_path(std::string_view path) noexcept {
+    if (!path.starts_with('/')) return false;
+    for (std::size_t slash = 0; slash != std::string_view::npos; slash = path.find('/', slash + 1)) {
+        auto const rest = path.substr(slash + 1);
+        if (rest.starts_with('/')) return false;
+        if (rest == "." || rest == ".." || rest.starts_with("./") || rest.starts_with("../")) return false;
+    }
+    return true;
+}
+
+/// `path` with one slash for several, without `.` elements, and with every `..` taken back together with the element
+/// before it; begins with a slash, and ends with one if `path` does.
+[[nodiscard]] inline std::string clean_path(std::string_view path) {
+    std::vector<std::string_view> elements;
+    for (auto const part : std::views::split(path, '/')) {
+        std::string_view const element(part.begin(), part.end());
+        if (element == "..") {
+            if (!elements.empty()) elements.pop_back();
+        } else if (!element.empty() && element != ".") {
+            elements.push_back(element);
+        }
+    }
+    std::string out;
+    for (auto const element : elements) {
+        out += '/';
+        out += element;
+    }
+    if (out.empty() || path.ends_with('/')) out += '/';
+    return out;
+}
+
+/// The values of the query parameter `name`, in the order given. Pairs that do not decode are passed over.
+[[nodiscard]] inline std::vector<std::string> query_values(std::string_view query, std::string_view name) {
+    std::vector<std::string> values;
+    for (auto const part : std::views::split(query, '&')) {
+        std::string_view const pair(part.begin(), part.end());
+        auto const equals = std::min(pair.find('='), pair.size());
+        auto const key = decode_query_component(pair.substr(0, equals));
+        if (!key || *key != name) continue;
+        auto value = decode_query_component(pair.substr(std::min(equals + 1, pair.size())));
+        if (value) values.push_back(*std::move(value));
+    }
+    return values;
+}
+
+/// A push path after `/metrics/job`, decoded and cut, not yet judged.
+struct push_path {
+    bool job_is_base64 = false;
+    std::string_view job;
+    std::string_view labels;  ///< empty, or from the slash after the job on
+};
+
+/// Takes `/metrics/job/<job>…` and `/metrics/job@base64/<job>…` apart; false for any other path. The job may come out
+/// empty if something follows it.
+[[nodiscard]] constexpr bool split_push_path(std::string_view path, push_path& parts) noexcept {
+    constexpr std::string_view prefix = "/metrics/job";
+    if (!path.starts_with(prefix)) return false;
+    path.remove_prefix(prefix.size());
+    parts.job_is_base64 = path.starts_with(base64_suffix);
+    if (parts.job_is_base64) path.remove_prefix(base64_suffix.size());
+    if (path.size() < 2 || path.front() != '/') return false;
+    path.remove_prefix(1);
+    auto const end = std::min(path.find('/'), path.size());
+    parts.job = path.substr(0, end);
+    parts.labels = path.substr(end);
+    return true;
+}
+
+/// The grouping key of a push path. Fails with errc::invalid and the text of the answer: bad base64, an odd number of
+/// components, an improper label name, no job. A label named twice has its last value; `job` in the tail is ignored.
+[[nodiscard]] inline result<model::grouping_key> read_grouping_key(push_path const& path) {
+    std::string job(path.job);
+    if (path.job_is_base64) {
+        auto decoded = decode_base64url(job);
+        if (!decoded) {
+            return fail(errc::invalid,
+                        "invalid base64 encoding in job name " + quoted(job) + ": " + decoded.error().message);
+        }
+        job = *std::move(decoded);
+    }
+    model::grouping_key key(job);
+    if (path.labels.size() > 1) {
+        auto const tail = path.labels.substr(1);
+        if (std::ranges::count(tail, '/') % 2 == 0) {
+            return fail(errc::invalid, "odd number of components in label string " + quoted(path.labels));
+        }
+        for (std::size_t at = 0; at <= tail.size();) {
+            auto const middle = tail.find('/', at);
+            auto const end = std::min(tail.find('/', middle + 1), tail.size());
+            auto name = tail.substr(at, middle - at);
+            auto const value = tail.substr(middle + 1, end - middle - 1);
+            at = end + 1;
+            bool const base64 = name.ends_with(base64_suffix);
+            if (base64) name.remove_suffix(base64_suffix.size());
+            if (!is_legacy_label_name(name) || name.starts_with("__")) {
+                return fail(errc::invalid, "improper label name " + quoted(name));
+            }
+            std::string text(value);
+            if (base64) {
+                auto decoded = decode_base64url(value);
+                if (!decoded) {
+                    return fail(errc::invalid, "invalid base64 encoding for label " + std::string(name) + "=" +
+                                                   quoted(value) + ": " + decoded.error().message);
+                }
+                text = *std::move(decoded);
+            }
+            if (name != model::job_label) key.set(name, text);
+        }
+    }
+    if (job.empty()) return fail(errc::invalid, "job name is required");
+    return key;
+}
+
+}  // namespace pushgateway::http

@@ -1,0 +1,147 @@
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+#include <rapidcheck/gtest.h>
+#include <support/gzip.hpp>
+
+#include <pushgateway/format/gzip.hpp>
+
+namespace pushgateway::format {
+namespace {
+
+constexpr std::size_t no_limit = std::size_t{1} << 30;
+
+std::string fold(std::vector<std::string> const& pieces) {
+    gzip_encoder encoder;
+    std::string out;
+    for (auto const& p : pieces) encoder.append(p, out);
+    encoder.finish(out);
+    return out;
+}
+
+// Not compressible, the same every time.
+std::string noise(std::size_t size) {
+    std::string out;
+    for (std::uint32_t x = 1; out.size() < size; x = x * 1664525U + 1013904223U) out += static_cast<char>(x >> 24);
+    return out;
+}
+
+TEST(gunzip, one_member) {
+    EXPECT_EQ(gunzip(test::gzip("hello"), no_limit), "hello");
+    EXPECT_EQ(gunzip(test::gzip(""), no_limit), "");
+    auto const large = noise(3'000'000);
+    EXPECT_EQ(gunzip(test::gzip(large), no_limit), large);
+}
+
+TEST(gunzip, several_members_are_one_body) {
+    EXPECT_EQ(gunzip(test::gzip("a") + test::gzip("") + test::gzip("b"), no_limit), "ab");
+}
+
+TEST(gunzip, what_is_not_gzip) {
+    for (std::string const text : {"hello", "h", "\x1f\x8c", "\x78\x9c\x03\x00\x00\x00\x00\x01"}) {
+        auto const got = gunzip(text, no_limit);
+        ASSERT_FALSE(got);
+        EXPECT_EQ(got.error().code, errc::syntax);
+        EXPECT_EQ(got.error().message, "gzip: invalid header");
+    }
+}
+
+TEST(gunzip, every_truncation) {
+    auto const two = test::gzip("hello") + test::gzip("world");
+    auto const boundary = test::gzip("hello").size();
+    for (std::size_t size = 0; size < two.size(); ++size) {
+        auto const got = gunzip(std::string_view(two).substr(0, size), no_limit);
+        if (size == boundary) {
+            EXPECT_EQ(got, "hello");
+            continue;
+        }
+        ASSERT_FALSE(got) << size;
+        EXPECT_EQ(got.error().code, errc::syntax);
+        EXPECT_EQ(got.error().message, "gzip: truncated") << size;
+    }
+}
+
+TEST(gunzip, trailing_garbage) {
+    for (auto const& garbage : {std::string("x"), std::string("\0", 1), std::string("\0\0\0\0", 4)}) {
+        auto const got = gunzip(test::gzip("hello") + garbage, no_limit);
+        ASSERT_FALSE(got);
+        EXPECT_EQ(got.error().message, "gzip: trailing bytes after the last member");
+    }
+}
+
+TEST(gunzip, damaged_checksum_and_length) {
+    auto const packed = test::gzip("hello");
+    for (std::size_t from_end : {1U, 5U}) {
+        auto damaged = packed;
+        damaged[damaged.size() - from_end] ^= 1;
+        auto const got = gunzip(damaged, no_limit);
+        ASSERT_FALSE(got);
+        EXPECT_EQ(got.error().code, errc::syntax);
+        EXPECT_TRUE(got.error().message.starts_with("gzip: corrupt: ")) << got.error().message;
+    }
+    auto method = packed;
+    method[2] = 7;
+    EXPECT_FALSE(gunzip(method, no_limit));
+}
+
+TEST(gunzip, limit) {
+    auto const packed = test::gzip(std::string(1000, 'x'));
+    EXPECT_EQ(gunzip(packed, 1000), std::string(1000, 'x'));
+    auto const got = gunzip(packed, 999);
+    ASSERT_FALSE(got);
+    EXPECT_EQ(got.error().code, errc::too_large);
+    EXPECT_EQ(got.error().message, "gzip: the decompressed body is larger than the limit of 999 bytes");
+    EXPECT_EQ(gunzip(test::gzip(""), 0), "");
+    EXPECT_EQ(gunzip(test::gzip("x"), 0).error().code, errc::too_large);
+    auto const members = test::gzip(std::string(600, 'x')) + test::gzip(std::string(600, 'x'));
+    EXPECT_EQ(gunzip(members, 1200), std::string(1200, 'x'));
+    EXPECT_EQ(gunzip(members, 1199).error().code, errc::too_large);
+    EXPECT_EQ(gunzip(packed, SIZE_MAX), std::string(1000, 'x'));
+}
+
+TEST(gunzip, a_bomb_is_cut_off_at_the_limit) {
+    auto const bomb = fold(std::vector<std::string>(64, std::string(1 << 20, '\0')));
+    EXPECT_LT(bomb.size(), 1U << 20);
+    EXPECT_EQ(gunzip(bomb, 1 << 20).error().code, errc::too_large);
+}
+
+TEST(gzip_encoder, is_read_by_another_decoder) {
+    EXPECT_EQ(test::gunzip(fold({})), "");
+    EXPECT_EQ(test::gunzip(fold({"hello ", "", "world"})), "hello world");
+    auto const large = noise(1'000'000);
+    EXPECT_EQ(test::gunzip(fold({large, large})), large + large);
+}
+
+TEST(gzip_encoder, gives_output_before_the_end) {
+    gzip_encoder encoder;
+    std::string out;
+    encoder.append(noise(1 << 20), out);
+    EXPECT_GT(out.size(), std::size_t{512} << 10);
+}
+
+TEST(gzip_encoder, compresses) { EXPECT_LT(fold({std::string(1 << 20, 'x')}).size(), 1U << 14); }
+
+RC_GTEST_PROP(gzip_laws, what_was_folded_unfolds, (std::vector<std::string> const& pieces)) {
+    std::string whole;
+    for (auto const& p : pieces) whole += p;
+    auto const got = gunzip(fold(pieces), whole.size());
+    RC_ASSERT(got.has_value());
+    RC_ASSERT(*got == whole);
+}
+
+RC_GTEST_PROP(gzip_laws, damage_is_noticed, (std::string const& text)) {
+    auto packed = test::gzip(text);
+    // The bytes of the header that say nothing about the content may be anything.
+    auto const at = *rc::gen::inRange<std::size_t>(10, packed.size());
+    packed[at] = static_cast<char>(packed[at] ^ (1 << *rc::gen::inRange(0, 8)));
+    auto const got = gunzip(packed, no_limit);
+    bool const fine = !got || *got == text;
+    RC_ASSERT(fine);
+}
+
+}  // namespace
+}  // namespace pushgateway::format
