@@ -1,0 +1,90 @@
+#pragma once
+
+/// \file
+/// Families as text that shows every bit of them: to compare two sources, and to see where they differ.
+
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include <pushgateway/format/family_source.hpp>
+#include <pushgateway/model/metric_family.hpp>
+
+namespace pushgateway::test {
+
+namespace detail {
+
+inline std::string hex(std::uint64_t bits) {
+    std::string digits;
+    for (int shift = 60; shift >= 0; shift -= 4) digits += "0123456789abcdef"[(bits >> shift) & 15];
+    return digits;
+}
+
+inline std::string show(std::string_view text) {
+    std::string shown = "'";
+    for (char const c : text) {
+        auto const byte = static_cast<unsigned char>(c);
+        if (byte < 0x20 || byte >= 0x7f || c == '\'' || c == '\\') {
+            shown += "\\x";
+            shown += hex(byte).substr(14);
+        } else {
+            shown += c;
+        }
+    }
+    return shown + "'";
+}
+
+/// All NaN are one.
+inline std::string show(double value) { return std::isnan(value) ? "nan" : hex(std::bit_cast<std::uint64_t>(value)); }
+inline std::string show(std::uint64_t value) { return std::to_string(value); }
+
+inline std::string show(model::counter const& v) { return "counter " + show(v.value); }
+inline std::string show(model::gauge const& v) { return "gauge " + show(v.value); }
+inline std::string show(model::untyped const& v) { return "untyped " + show(v.value); }
+
+inline std::string show(model::summary const& v) {
+    std::string shown = "summary " + show(v.count) + ' ' + show(v.sum);
+    for (auto const& q : v.quantiles) shown += ' ' + show(q.rank) + ':' + show(q.value);
+    return shown;
+}
+
+template <class Count>
+std::string show(model::basic_histogram<Count> const& v) {
+    std::string shown =
+        (std::is_same_v<Count, double> ? "float histogram " : "histogram ") + show(v.count) + ' ' + show(v.sum);
+    for (auto const& b : v.buckets) shown += ' ' + show(b.upper_bound) + ':' + show(b.count);
+    return shown;
+}
+
+}  // namespace detail
+
+/// A line for each family and each metric, in their order.
+inline std::string describe(model::metric_family const& family) {
+    std::string shown = detail::show(family.name);
+    shown += ' ';
+    shown += upper_case_name(family.type);
+    shown += ' ';
+    shown += family.help ? detail::show(*family.help) : "-";
+    shown += '\n';
+    for (auto const& metric : family.metrics) {
+        shown += ' ';
+        for (auto const& l : metric.labels) shown += ' ' + detail::show(l.name) + '=' + detail::show(l.value);
+        shown += ' ';
+        shown += std::visit([](auto const& value) { return detail::show(value); }, metric.value);
+        if (metric.timestamp_ms) shown += " @" + std::to_string(*metric.timestamp_ms);
+        shown += '\n';
+    }
+    return shown;
+}
+
+template <format::family_source Source>
+std::string describe(Source const& source) {
+    std::string shown;
+    source.for_each_family([&shown](model::metric_family const& family) { shown += describe(family); });
+    return shown;
+}
+
+}  // namespace pushgateway::test
