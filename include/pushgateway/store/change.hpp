@@ -1,0 +1,205 @@
+#pragma once
+
+/// \file
+/// A push, prepared as far as that goes without looking at the store.
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <boost/container/small_vector.hpp>
+
+#include <pushgateway/base/hash.hpp>
+#include <pushgateway/format/family_source.hpp>
+#include <pushgateway/model/grouping_key.hpp>
+#include <pushgateway/store/family_decoder.hpp>
+#include <pushgateway/store/family_encoder.hpp>
+#include <pushgateway/store/family_index.hpp>
+#include <pushgateway/store/group.hpp>
+
+namespace pushgateway {
+
+/// What a push does to the families of the group that it does not carry.
+enum class push_mode : std::uint8_t {
+    replace,  ///< drops them (PUT)
+    update,   ///< keeps them (POST)
+};
+
+}  // namespace pushgateway
+
+namespace pushgateway::store {
+
+inline constexpr std::string_view push_time_name = "push_time_seconds";
+inline constexpr std::string_view push_time_help =
+    "Last Unix time when changing this group in the Pushgateway succeeded.";
+inline constexpr std::string_view push_failure_time_name = "push_failure_time_seconds";
+inline constexpr std::string_view push_failure_time_help =
+    "Last Unix time when changing this group in the Pushgateway failed.";
+
+/// One family of a push.
+struct family_change {
+    std::string_view name;
+    std::optional<std::string_view> help;
+    model::metric_type type{};
+    std::uint64_t name_hash = 0;
+    family_parts parts;          ///< after the push: what was there before, to be freed without the lock
+    std::size_t first_hash = 0;  ///< where its series hashes begin
+
+    // What the store finds out under its lock:
+    family* target = nullptr;
+    std::uint32_t first_slot = 0;  ///< of the group's slots of this family, or where they would be
+    std::uint32_t slots = 0;       ///< how many there are
+    bool skipped = false;          ///< not applied: superseded in the same push, or a time that exists already
+    bool steady = false;           ///< the same series as before, all shown: only values change
+};
+
+/// A prepared push. Views into what was pushed, which must outlive it.
+class change {
+public:
+    change(model::grouping_key const& key, push_mode mode, hash_key const& secret)
+        : key_(key), hash_(key_hash::of(key, secret)), secret_(secret), mode_(mode), encoder_(key) {
+        if (auto const fault = fault_of_key(key)) {
+            problem_.text = "the grouping key ";
+            problem_.text += *fault;
+        }
+        add_time(push_time_name, push_time_help);
+        add_time(push_failure_time_name, push_failure_time_help);
+        encode_time(push_time());
+    }
+    change(change const&) = delete;
+    change& operator=(change const&) = delete;
+
+    /// Adds a pushed family. The families of the group's own times are examined, but not kept.
+    void add(model::metric_family const& pushed) {
+        if (problem_.fatal) return;
+        if (pushed.name == push_time_name || pushed.name == push_failure_time_name) {
+            for (auto const& metric : pushed.metrics) {
+                if (!metric.timestamp_ms) continue;
+                family_parts unused;
+                encoder_.encode(pushed, unused, problem_);
+                return;
+            }
+            return;
+        }
+        auto& added = families_.emplace_back();
+        added.name = pushed.name;
+        added.help = pushed.help;
+        added.type = pushed.type;
+        added.name_hash = hash_bytes(pushed.name, secret_);
+        encoder_.encode(pushed, added.parts, problem_);
+    }
+
+    /// Turns this into the change that a refused push makes: a new push failure time, nothing else.
+    void become_failure() {
+        families_.resize(2);
+        mode_ = push_mode::update;
+        failed_ = true;
+        hashed_ = false;
+        encode_time(push_failure_time());
+    }
+
+    /// Computes the series hashes of all families. Reports a series that is pushed twice.
+    void hash_series() {
+        hashed_ = true;
+        hashes_.clear();
+        bool const has_instance = key_.find(model::instance_label) != nullptr;
+        std::vector<std::uint64_t> sorted;
+        for (auto& f : families_) {
+            f.first_hash = hashes_.size();
+            for (auto const& part : f.parts) {
+                for_each_series_hash(*part, f.name_hash, hash_, has_instance, secret_,
+                                     [this](std::uint64_t series) { hashes_.push_back(series); });
+            }
+            if (f.skipped || !problem_.text.empty()) continue;
+            sorted.assign(hashes_.begin() + static_cast<std::ptrdiff_t>(f.first_hash), hashes_.end());
+            std::ranges::sort(sorted);
+            if (auto const twice = std::ranges::adjacent_find(sorted); twice != sorted.end()) {
+                problem_.text = describe(f, hash_position(f, *twice)) + " is pushed twice";
+            }
+        }
+    }
+
+    /// A series of a family, with all its labels, in words.
+    [[nodiscard]] std::string describe(family_change const& f, std::size_t metric) const {
+        for (auto const& part : f.parts) {
+            if (metric >= part->metrics()) {
+                metric -= part->metrics();
+                continue;
+            }
+            label_block_reader reader(part->label_block().data());
+            for (std::size_t i = 0; i <= metric; ++i) reader.next();
+            std::vector<model::label> all(reader.labels().begin(), reader.labels().end());
+            for (auto const& [name, value] : key_.pairs()) all.push_back({name, value});
+            if (std::ranges::find(all, model::instance_label, &model::label::name) == all.end()) {
+                all.push_back({model::instance_label, {}});
+            }
+            std::ranges::sort(all);
+            return describe_series(f.name, all);
+        }
+        return describe_name(f.name);
+    }
+
+    /// Encodes one of the group's own times, as 0.
+    void encode_time(family_change& time) {
+        model::metric const never{{}, model::gauge{0}, {}};
+        time.parts.clear();
+        encoder_.encode({time.name, time.help, time.type, {&never, 1}}, time.parts, problem_);
+    }
+
+    [[nodiscard]] key_probe probe() const noexcept { return {key_, hash_}; }
+    [[nodiscard]] push_mode mode() const noexcept { return mode_; }
+    [[nodiscard]] bool failed() const noexcept { return failed_; }
+    [[nodiscard]] bool hashed() const noexcept { return hashed_; }
+    [[nodiscard]] push_problem& problem() noexcept { return problem_; }
+
+    /// The group's push time and push failure time, then what was pushed.
+    [[nodiscard]] auto& families() noexcept { return families_; }
+    [[nodiscard]] family_change& push_time() noexcept { return families_[0]; }
+    [[nodiscard]] family_change& push_failure_time() noexcept { return families_[1]; }
+
+    /// The series hashes of a family, once they are computed.
+    [[nodiscard]] std::span<std::uint64_t const> hashes(family_change const& f) const noexcept {
+        std::size_t metrics = 0;
+        for (auto const& part : f.parts) metrics += part->metrics();
+        return std::span(hashes_).subspan(f.first_hash, metrics);
+    }
+
+private:
+    void add_time(std::string_view name, std::string_view help) {
+        auto& added = families_.emplace_back();
+        added.name = name;
+        added.help = help;
+        added.type = model::metric_type::gauge;
+        added.name_hash = hash_bytes(name, secret_);
+    }
+
+    [[nodiscard]] std::size_t hash_position(family_change const& f, std::uint64_t hash) const noexcept {
+        auto const all = hashes(f);
+        return static_cast<std::size_t>(std::ranges::find(all, hash) - all.begin());
+    }
+
+    model::grouping_key const& key_;
+    key_hash hash_;
+    hash_key const& secret_;
+    push_mode mode_;
+    bool failed_ = false;
+    bool hashed_ = false;
+    push_problem problem_;
+    family_encoder encoder_;
+    boost::container::small_vector<family_change, 12> families_;
+    std::vector<std::uint64_t> hashes_;
+
+public:
+    // What the push leaves to be done once the lock is released:
+    ref<group_content> discarded;             ///< to be freed
+    std::vector<std::string> notes;           ///< to be logged
+    std::uint32_t group = group_table::none;  ///< the group found
+};
+
+}  // namespace pushgateway::store

@@ -1,0 +1,244 @@
+#pragma once
+
+/// \file
+/// What is shown of the groups: which series are in the scrape, by family and page, and which are left out because they
+/// clash with others. Not locked.
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <boost/container/small_vector.hpp>
+
+#include <pushgateway/base/hash.hpp>
+#include <pushgateway/store/consistency.hpp>
+#include <pushgateway/store/family_index.hpp>
+#include <pushgateway/store/group.hpp>
+#include <pushgateway/store/identity_index.hpp>
+
+namespace pushgateway::store {
+
+/// The slots of one family in a group.
+struct slot_run {
+    group_content* group = nullptr;
+    std::uint32_t first = 0;
+    std::uint32_t count = 0;
+
+    [[nodiscard]] std::span<slot> slots() const noexcept { return group->slots().subspan(first, count); }
+};
+
+/// Shows and hides runs of slots. A run is shown as far as it is consistent with all that is shown already.
+class exposition {
+public:
+    exposition(group_table& groups, hash_key const& secret) noexcept : groups_(groups), secret_(secret) {}
+
+    [[nodiscard]] family_index& families() noexcept { return families_; }
+    [[nodiscard]] family_index const& families() const noexcept { return families_; }
+    [[nodiscard]] identity_index const& identities() const noexcept { return identities_; }
+    [[nodiscard]] std::uint64_t series() const noexcept { return series_; }
+    [[nodiscard]] std::uint64_t clashing_series() const noexcept { return clashing_; }
+
+    /// Takes all of a run out. True if some of it was left out before.
+    bool hide(family& owner, slot_run const& run) {
+        bool clashing = false;
+        for (auto& s : run.slots()) {
+            std::uint32_t shown = 0;
+            if (s.shown_on != nullptr) {
+                auto const entry = owner.pages.remove(place_of(s), relocate());
+                for_each_series_hash(*entry, owner.name_hash, secret_,
+                                     [this](std::uint64_t series) { identities_.erase(series); });
+                shown = entry->series();
+                owner.shown -= 1;
+                owner.series -= shown;
+                series_ -= shown;
+                s.shown_on = nullptr;
+            }
+            if (s.clashing) clashing_ -= s.pushed->series() - shown;
+            clashing = clashing || s.clashing;
+            s.clashing = 0;
+        }
+        if (clashing) std::erase(owner.clashing, run.group->key().group());
+        return clashing;
+    }
+
+    /// Shows a run, or what of it does not clash. If something does, the reason. `hashes`: those of its series, if
+    /// known.
+    std::optional<std::string> show(family& owner, slot_run const& run, std::span<std::uint64_t const> hashes = {}) {
+        auto const type = run.slots().front().pushed->meta().type;
+        std::optional<std::string> reason;
+        if (run.group->key().faulty()) {
+            reason = describe_group(run.group->key().pairs()) + " has labels that no scrape may show";
+        } else {
+            reason = find_clash(families_, owner, type, secret_,
+                                [](family& f, bool want_text) { return bound_by_shown(f, want_text); });
+        }
+        bool const none = reason.has_value();
+        for (auto& s : run.slots()) {
+            auto visible = none ? ref<stored_family const>() : admit(owner, s, run, hashes, reason);
+            if (!hashes.empty()) hashes = hashes.subspan(s.pushed->metrics());
+            std::uint32_t const shown = visible ? visible->series() : 0;
+            if (!visible || visible->metrics() != s.pushed->metrics()) {
+                s.clashing = 1;
+                clashing_ += s.pushed->series() - shown;
+            }
+            if (!visible) continue;
+            owner.type = type;
+            owner.shown += 1;
+            owner.series += shown;
+            series_ += shown;
+            put(s, owner.pages.insert(&owner, std::move(visible), relocate()));
+        }
+        if (reason) owner.clashing.push_back(run.group->key().group());
+        return reason;
+    }
+
+    /// Exchanges what a slot holds for a part with the same series. All of the slot must be shown.
+    void renew(family& owner, slot& s, ref<stored_family>& part) {
+        auto const change = std::uint64_t{part->series()} - s.pushed->series();
+        owner.series += change;
+        series_ += change;
+        auto const place = place_of(s);
+        page_list::replace(place, part);
+        s.position = place.position & max_position;
+        std::swap(s.pushed, part);
+    }
+
+    /// Shows what was left out because of series that `gone` had.
+    void show_released(family const& gone) {
+        if (clashing_ == 0) return;
+        auto const name = gone.name;
+        if (auto* same = families_.find(name, gone.name_hash)) show_again(*same);
+        for_each_relative(families_, name, secret_, [this](family& relative) { show_again(relative); });
+    }
+
+    /// Who binds a family to its type, by what is shown.
+    [[nodiscard]] static std::optional<binding> bound_by_shown(family const& f, bool want_text,
+                                                               stored_key const* except = nullptr) {
+        auto const type = f.bound_type();
+        if (!type) return std::nullopt;
+        binding bound{*type, {}};
+        if (want_text) bound.by = f.reserved ? "the gateway itself" : holder(f, except);
+        return bound;
+    }
+
+private:
+    static constexpr std::uint32_t max_position = 0x7fffffff;
+
+    /// Tells the slot of an entry where the entry went.
+    struct relocation {
+        group_table& groups;
+
+        void operator()(stored_family const& entry, page_place place) const noexcept {
+            auto& content = *groups[entry.key().group()];
+            auto const first = content.lower_bound(place.at->owner->number);
+            put(content.slots()[first + entry.part()], place);
+        }
+    };
+
+    void show_again(family& f) {
+        auto const waiting = f.clashing;
+        for (auto const number : waiting) {
+            auto& content = *groups_[number];
+            auto const first = content.lower_bound(f.number);
+            slot_run const run{&content, first, content.count(first, f.number)};
+            hide(f, run);
+            show(f, run);
+        }
+    }
+
+    /// The group of a shown series that is not `except`.
+    [[nodiscard]] static std::string holder(family const& f, stored_key const* except) {
+        for (auto const& p : f.pages.pages()) {
+            for (auto const& entry : p->content->entries()) {
+                if (&entry->key() != except) return describe_group(entry->key().pairs());
+            }
+        }
+        return "another group";
+    }
+
+    [[nodiscard]] static page_place place_of(slot const& s) noexcept {
+        auto const& content = *s.shown_on->content;
+        return {s.shown_on,
+                s.clashing ? page_list::position_of(content, *s.pushed) : content.find(s.pushed.get(), s.position)};
+    }
+
+    static void put(slot& s, page_place place) noexcept {
+        s.shown_on = place.at;
+        s.position = place.position & max_position;
+    }
+
+    [[nodiscard]] relocation relocate() const noexcept { return {groups_}; }
+
+    /// Registers the series of a slot. What of it may be shown: all, a part, or nothing.
+    ref<stored_family const> admit(family& owner, slot& s, slot_run const& run, std::span<std::uint64_t const> hashes,
+                                   std::optional<std::string>& reason) {
+        auto const& pushed = *s.pushed;
+        boost::container::small_vector<std::uint32_t, 8> refused;
+        if (pushed.suspect()) {
+            std::uint32_t i = 0;
+            for_each_metric(pushed, [&](model::metric const& metric) {
+                if (auto const fault = fault_of_labels(metric.labels, pushed.meta().type)) {
+                    refused.push_back(i);
+                    if (!reason) reason = describe_series(owner.name, metric.labels) + " " + *fault;
+                }
+                ++i;
+            });
+        }
+        std::size_t const faulty = refused.size();
+        std::size_t next_faulty = 0;
+        std::uint32_t i = 0;
+        auto const insert = [&](std::uint64_t series) {
+            if (next_faulty != faulty && refused[next_faulty] == i) {
+                ++next_faulty;
+            } else if (!identities_.insert(series, run.group->key().group())) {
+                refused.push_back(i);
+                if (!reason) reason = "a series of family " + describe_name(owner.name) + " is there already";
+            }
+            ++i;
+        };
+        if (hashes.empty()) {
+            for_each_series_hash(pushed, owner.name_hash, secret_, insert);
+        } else {
+            for (auto const series : hashes.first(pushed.metrics())) insert(series);
+        }
+        if (refused.empty()) return s.pushed;
+        if (refused.size() == pushed.metrics()) return {};
+        std::ranges::sort(refused);
+        return without(pushed, refused);
+    }
+
+    /// A copy of a part without some of its metrics, whose positions are sorted.
+    [[nodiscard]] static ref<stored_family const> without(stored_family const& pushed,
+                                                          std::span<std::uint32_t const> refused) {
+        part_writer writer(0);
+        writer.begin(pushed.meta().name, pushed.part());
+        family_parts parts;
+        label_block_reader reader(pushed.label_block().data());
+        auto const* values = pushed.values();
+        for (std::uint32_t i = 0; i != pushed.metrics(); ++i) {
+            reader.next();
+            auto const value = detail::take_value(pushed.meta().type, values);
+            if (!refused.empty() && refused.front() == i) {
+                refused = refused.subspan(1);
+            } else {
+                writer.add(reader.labels(), value, false, parts);
+            }
+        }
+        writer.end(parts);
+        parts.front()->attach(pushed.shared_key(), pushed.shared_meta(), pushed.pushed_at());
+        return parts.front();
+    }
+
+    group_table& groups_;
+    hash_key const& secret_;
+    family_index families_;
+    identity_index identities_;
+    std::uint64_t series_ = 0;
+    std::uint64_t clashing_ = 0;
+};
+
+}  // namespace pushgateway::store

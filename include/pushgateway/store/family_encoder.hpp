@@ -1,0 +1,92 @@
+#pragma once
+
+/// \file
+/// From pushed metrics to stored families: the labels of the grouping key taken out, the others sorted, all of it
+/// examined.
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include <boost/container/small_vector.hpp>
+
+#include <pushgateway/model/grouping_key.hpp>
+#include <pushgateway/model/metric_family.hpp>
+#include <pushgateway/store/part_writer.hpp>
+#include <pushgateway/store/series_rules.hpp>
+
+namespace pushgateway::store {
+
+/// What is wrong with a push.
+struct push_problem {
+    std::string text;    ///< empty: nothing
+    bool fatal = false;  ///< the push cannot be kept, even if nothing is checked
+};
+
+/// Encodes the families of a push for one group.
+class family_encoder {
+public:
+    /// `key` must outlive the encoder.
+    explicit family_encoder(model::grouping_key const& key)
+        : key_(key),
+          writer_(part_writer::text_of(key.pairs()) +
+                  (key.find(model::instance_label) == nullptr ? model::instance_label.size() + 4 : 0)) {}
+
+    /// Appends the parts of `family` to `parts`. Reports the first thing that is wrong with it to `problem`, unless
+    /// there is one already; after a fatal one the parts are incomplete.
+    void encode(model::metric_family const& family, family_parts& parts, push_problem& problem) {
+        writer_.begin(family.name);
+        for (auto const& metric : family.metrics) {
+            auto const complain = [&](std::string_view what) {
+                if (problem.text.empty()) {
+                    problem.text = describe_series(family.name, metric.labels);
+                    problem.text += ' ';
+                    problem.text += what;
+                }
+            };
+            bool const fits = value_fits(metric.value, family.type);
+            if (!fits || metric.timestamp_ms) {
+                if (!problem.fatal) problem = {{}, true};
+                complain(fits ? "carries a timestamp, which a pushed series must not"
+                              : "has a value that is not of its family's type");
+                break;
+            }
+            bool const twice = take_own_labels(metric.labels);
+            model::labels const own{own_.data(), own_.size()};
+            auto const fault = fault_of_labels(own, family.type);
+            if (fault) {
+                complain(*fault);
+            } else if (twice) {
+                complain("has a label of the grouping key twice");
+            }
+            writer_.add(own, metric.value, fault.has_value(), parts);
+        }
+        writer_.end(parts);
+    }
+
+private:
+    /// True if a label that the key overrides was there twice.
+    bool take_own_labels(model::labels labels) {
+        own_.clear();
+        overridden_.clear();
+        bool twice = false;
+        for (auto const& label : labels) {
+            if (key_.find(label.name) == nullptr) {
+                own_.push_back(label);
+            } else {
+                twice = twice || std::ranges::find(overridden_, label.name) != overridden_.end();
+                overridden_.push_back(label.name);
+            }
+        }
+        if (!std::ranges::is_sorted(own_)) std::ranges::sort(own_);
+        return twice;
+    }
+
+    model::grouping_key const& key_;
+    part_writer writer_;
+    boost::container::small_vector<model::label, 16> own_;
+    boost::container::small_vector<std::string_view, 4> overridden_;
+};
+
+}  // namespace pushgateway::store

@@ -1,0 +1,107 @@
+#pragma once
+
+/// \file
+/// All families of the store by name: what decides whether a pushed one fits, and where its pages are.
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <boost/unordered/unordered_flat_set.hpp>
+
+#include <pushgateway/base/hash.hpp>
+#include <pushgateway/model/metric_family.hpp>
+#include <pushgateway/store/family_meta.hpp>
+#include <pushgateway/store/page_list.hpp>
+
+namespace pushgateway::store {
+
+/// A family of the exposition, over all groups.
+struct family {
+    std::string name;
+    std::uint64_t name_hash = 0;
+    std::uint32_t number = 0;
+    std::uint32_t slots = 0;          ///< parts that groups hold
+    std::uint32_t shown = 0;          ///< entries on its pages
+    std::uint64_t series = 0;         ///< series on its pages
+    model::metric_type type{};        ///< of the entries on its pages
+    ref<family_meta const> latest;    ///< of the last push that brought another help or type than the one before
+    ref<family_meta const> reserved;  ///< set if the family is one of the gateway's own
+    page_list pages;
+    std::vector<std::uint32_t> clashing;  ///< groups of which something is left out, in the order of arrival
+    std::uint32_t pushed = 0;             ///< scratch of a push: its number in the push, from 1; 0 if it is not in it
+
+    /// The type that every series of this name must have at the moment, if any.
+    [[nodiscard]] std::optional<model::metric_type> bound_type() const noexcept {
+        if (reserved) return reserved->type;
+        if (shown != 0) return type;
+        return std::nullopt;
+    }
+};
+
+/// Finds families by name and by number, and lists them in the order of their names.
+class family_index {
+public:
+    [[nodiscard]] family* find(std::string_view name, std::uint64_t hash) const noexcept {
+        auto const at = by_name_.find(probe{name, hash});
+        return at == by_name_.end() ? nullptr : *at;
+    }
+
+    family& find_or_add(std::string_view name, std::uint64_t hash) {
+        if (auto* known = find(name, hash)) return *known;
+        auto const number = free_.empty() ? static_cast<std::uint32_t>(families_.size()) : free_.back();
+        auto added = std::make_unique<family>();
+        added->name = name;
+        added->name_hash = hash;
+        added->number = number;
+        if (free_.empty()) families_.emplace_back();
+        sorted_.emplace(added->name, added.get());
+        by_name_.insert(added.get());
+        if (!free_.empty()) free_.pop_back();
+        families_[number] = std::move(added);
+        return *families_[number];
+    }
+
+    /// Forgets a family that nobody holds and that is not reserved.
+    void remove_if_unused(family& candidate) {
+        if (candidate.slots != 0 || candidate.reserved) return;
+        free_.push_back(candidate.number);
+        by_name_.erase(&candidate);
+        sorted_.erase(candidate.name);
+        families_[candidate.number].reset();
+    }
+
+    [[nodiscard]] family& operator[](std::uint32_t number) const noexcept { return *families_[number]; }
+
+    /// The families by name, also those without series.
+    [[nodiscard]] std::map<std::string_view, family*> const& sorted() const noexcept { return sorted_; }
+
+private:
+    struct probe {
+        std::string_view name;
+        std::uint64_t hash;
+    };
+    struct hasher {
+        using is_transparent = void;
+        std::size_t operator()(family const* f) const noexcept { return f->name_hash; }
+        std::size_t operator()(probe const& p) const noexcept { return p.hash; }
+    };
+    struct equal {
+        using is_transparent = void;
+        bool operator()(family const* a, family const* b) const noexcept { return a == b; }
+        bool operator()(probe const& a, family const* b) const noexcept { return a.name == b->name; }
+        bool operator()(family const* a, probe const& b) const noexcept { return a->name == b.name; }
+    };
+
+    std::vector<std::unique_ptr<family>> families_;
+    std::vector<std::uint32_t> free_;
+    boost::unordered_flat_set<family*, hasher, equal> by_name_;
+    std::map<std::string_view, family*> sorted_;
+};
+
+}  // namespace pushgateway::store

@@ -1,0 +1,155 @@
+#pragma once
+
+/// \file
+/// Groups: what was pushed under one grouping key, and the table that finds a group by its key or its number.
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <new>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include <pushgateway/base/ref_counted.hpp>
+#include <pushgateway/model/grouping_key.hpp>
+#include <pushgateway/store/page_list.hpp>
+#include <pushgateway/store/stored_family.hpp>
+#include <pushgateway/store/stored_key.hpp>
+
+namespace pushgateway::store {
+
+/// One part of a family in a group, and where the exposition shows it. Only `pushed` may be read without the store's
+/// lock.
+struct slot {
+    ref<stored_family> pushed;  ///< as it was pushed
+    page* shown_on = nullptr;   ///< nullptr: nothing of it is in the exposition
+    std::uint32_t family = 0;
+    std::uint32_t position : 31 = 0;  ///< on that page, probably
+    std::uint32_t clashing : 1 = 0;   ///< some of it is left out of the exposition
+};
+
+/// The slots of a group, ordered by the number of the family and by part. Whoever holds the only reference may change
+/// them; shared, only what belongs to the store's own bookkeeping changes.
+class group_content final : public ref_counted<group_content> {
+public:
+    [[nodiscard]] static ref<group_content> make(ref<stored_key const> key, std::uint32_t slots) {
+        void* memory = ::operator new(sizeof(group_content) + slots * sizeof(slot));
+        return ref<group_content>::adopt(new (memory) group_content(std::move(key), slots));
+    }
+
+    [[nodiscard]] static ref<group_content> copy(group_content const& other) {
+        auto content = make(other.key_, other.size_);
+        for (std::uint32_t i = 0; i != other.size_; ++i) content->slots()[i] = other.slots()[i];
+        return content;
+    }
+
+    static void destroy(group_content* content) noexcept {
+        content->~group_content();
+        ::operator delete(content);
+    }
+
+    ~group_content() { std::destroy_n(slots().data(), size_); }
+
+    [[nodiscard]] stored_key const& key() const noexcept { return *key_; }
+    [[nodiscard]] ref<stored_key const> const& shared_key() const noexcept { return key_; }
+    [[nodiscard]] std::span<slot> slots() noexcept { return {reinterpret_cast<slot*>(this + 1), size_}; }
+    [[nodiscard]] std::span<slot const> slots() const noexcept {
+        return {reinterpret_cast<slot const*>(this + 1), size_};
+    }
+
+    /// The first slot whose family is not below `family`.
+    [[nodiscard]] std::uint32_t lower_bound(std::uint32_t family) const noexcept {
+        auto const all = slots();
+        auto const at = std::ranges::lower_bound(all, family, {}, &slot_family);
+        return static_cast<std::uint32_t>(at - all.begin());
+    }
+
+    /// The number of slots from `first` on that are of `family`.
+    [[nodiscard]] std::uint32_t count(std::uint32_t first, std::uint32_t family) const noexcept {
+        std::uint32_t n = 0;
+        while (first + n < size_ && slots()[first + n].family == family) ++n;
+        return n;
+    }
+
+private:
+    group_content(ref<stored_key const> key, std::uint32_t slots) noexcept : key_(std::move(key)), size_(slots) {
+        std::uninitialized_default_construct_n(this->slots().data(), size_);
+    }
+
+    [[nodiscard]] static std::uint32_t slot_family(slot const& s) noexcept { return s.family; }
+
+    ref<stored_key const> key_;
+    std::uint32_t size_;
+};
+
+static_assert(sizeof(group_content) % alignof(slot) == 0 && sizeof(slot) == 24);
+
+/// A grouping key that is looked for.
+struct key_probe {
+    model::grouping_key const& key;
+    key_hash hash;
+};
+
+/// All groups. A group keeps its number for life.
+class group_table {
+public:
+    /// The number of the group, or `none`.
+    static constexpr std::uint32_t none = UINT32_MAX;
+
+    [[nodiscard]] std::uint32_t find(key_probe const& probe) const noexcept {
+        auto const at = numbers_.find(probe);
+        return at == numbers_.end() ? none : at->second;
+    }
+
+    /// Adds a group without slots.
+    std::uint32_t add(key_probe const& probe) {
+        auto const number = free_.empty() ? static_cast<std::uint32_t>(contents_.size()) : free_.back();
+        auto content = group_content::make(stored_key::make(probe.key, probe.hash, number), 0);
+        if (free_.empty()) contents_.emplace_back();
+        numbers_.emplace(&content->key(), number);
+        if (!free_.empty()) free_.pop_back();
+        contents_[number] = std::move(content);
+        return number;
+    }
+
+    /// Takes a group out of the table.
+    ref<group_content> remove(std::uint32_t number) {
+        free_.push_back(number);
+        numbers_.erase(&contents_[number]->key());
+        return std::move(contents_[number]);
+    }
+
+    [[nodiscard]] ref<group_content>& operator[](std::uint32_t number) noexcept { return contents_[number]; }
+    [[nodiscard]] ref<group_content> const& operator[](std::uint32_t number) const noexcept {
+        return contents_[number];
+    }
+
+    [[nodiscard]] std::size_t size() const noexcept { return numbers_.size(); }
+
+    /// All contents by number; those of free numbers are null.
+    [[nodiscard]] std::vector<ref<group_content>> const& contents() const noexcept { return contents_; }
+
+private:
+    struct hasher {
+        using is_transparent = void;
+        std::size_t operator()(stored_key const* key) const noexcept { return key->hash().labels; }
+        std::size_t operator()(key_probe const& probe) const noexcept { return probe.hash.labels; }
+    };
+    struct equal {
+        using is_transparent = void;
+        bool operator()(stored_key const* a, stored_key const* b) const noexcept { return a == b; }
+        bool operator()(key_probe const& a, stored_key const* b) const noexcept { return (*this)(b, a); }
+        bool operator()(stored_key const* a, key_probe const& b) const noexcept {
+            return a->hash().labels == b.hash.labels && a->equals(b.key);
+        }
+    };
+
+    boost::unordered_flat_map<stored_key const*, std::uint32_t, hasher, equal> numbers_;
+    std::vector<ref<group_content>> contents_;
+    std::vector<std::uint32_t> free_;
+};
+
+}  // namespace pushgateway::store

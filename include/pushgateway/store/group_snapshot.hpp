@@ -1,0 +1,120 @@
+#pragma once
+
+/// \file
+/// What the JSON API and the status page read: all groups as they were at one moment.
+
+#include <algorithm>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <ranges>
+#include <span>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <pushgateway/base/clock.hpp>
+#include <pushgateway/model/label.hpp>
+#include <pushgateway/model/metric_family.hpp>
+#include <pushgateway/store/change.hpp>
+#include <pushgateway/store/family_decoder.hpp>
+#include <pushgateway/store/group.hpp>
+
+namespace pushgateway::store {
+
+/// A family of a group, as it was pushed: also what is left out of the exposition. Valid as long as the snapshot.
+class group_family_view {
+public:
+    explicit group_family_view(std::span<slot const> parts) noexcept : parts_(parts) {}
+
+    [[nodiscard]] std::string_view name() const noexcept { return meta().name; }
+    [[nodiscard]] model::metric_type type() const noexcept { return meta().type; }
+    [[nodiscard]] std::optional<std::string_view> help() const noexcept { return meta().help; }
+    [[nodiscard]] timestamp pushed_at() const noexcept { return parts_.front().pushed->pushed_at(); }
+
+    /// Calls `visit(model::metric const&)` for each metric in the order pushed, labels complete and sorted. The metric
+    /// lives until `visit` returns, its strings as long as the snapshot.
+    template <class Visit>
+    void for_each_metric(Visit&& visit) const {
+        for (auto const& part : parts_) store::for_each_metric(*part.pushed, visit);
+    }
+
+private:
+    [[nodiscard]] family_meta const& meta() const noexcept { return parts_.front().pushed->meta(); }
+
+    std::span<slot const> parts_;
+};
+
+/// A group. Valid as long as the snapshot.
+class group_view {
+public:
+    explicit group_view(group_content const& content) noexcept : content_(&content) {}
+
+    /// The grouping key, sorted by name.
+    [[nodiscard]] model::labels key() const noexcept { return content_->key().pairs(); }
+
+    /// Unix time of the last push that succeeded and of the last that failed, in seconds; 0: never.
+    [[nodiscard]] double push_time() const noexcept { return time(push_time_name); }
+    [[nodiscard]] double push_failure_time() const noexcept { return time(push_failure_time_name); }
+
+    /// False if a push failed after the last one that succeeded.
+    [[nodiscard]] bool last_push_successful() const noexcept { return push_failure_time() <= push_time(); }
+
+    /// All families, sorted by name, the two times among them.
+    [[nodiscard]] std::vector<group_family_view> families() const {
+        std::vector<group_family_view> all;
+        auto rest = std::as_const(*content_).slots();
+        while (!rest.empty()) {
+            std::size_t parts = 1;
+            while (parts != rest.size() && rest[parts].family == rest.front().family) ++parts;
+            all.emplace_back(rest.first(parts));
+            rest = rest.subspan(parts);
+        }
+        std::ranges::sort(all, {}, &group_family_view::name);
+        return all;
+    }
+
+private:
+    // The two times are the first families of every group.
+    [[nodiscard]] double time(std::string_view name) const noexcept {
+        for (auto const& s : std::as_const(*content_).slots().first(2)) {
+            if (s.pushed->meta().name == name) return std::bit_cast<double>(*s.pushed->values());
+        }
+        return 0;
+    }
+
+    group_content const* content_;
+};
+
+/// All groups at one moment. Immutable, may be read by any thread, keeps what it shows alive.
+class group_snapshot {
+public:
+    group_snapshot() = default;
+
+    /// Shares all groups of `table`, which nobody may change meanwhile. Not sorted yet.
+    explicit group_snapshot(group_table const& table) {
+        contents_.reserve(table.size());
+        for (auto const& content : table.contents()) {
+            if (content) contents_.emplace_back(content);
+        }
+    }
+
+    /// Brings the groups into the order of their keys. Before anybody else can see the snapshot.
+    void sort() {
+        std::ranges::sort(contents_, [](auto const& a, auto const& b) { return a->key() < b->key(); });
+    }
+
+    [[nodiscard]] std::size_t size() const noexcept { return contents_.size(); }
+    [[nodiscard]] group_view operator[](std::size_t at) const noexcept { return group_view(*contents_[at]); }
+
+    /// The groups, sorted by key.
+    [[nodiscard]] auto groups() const {
+        return contents_ | std::views::transform([](auto const& content) { return group_view(*content); });
+    }
+
+private:
+    std::vector<ref<group_content const>> contents_;
+};
+
+}  // namespace pushgateway::store

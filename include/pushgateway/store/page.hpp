@@ -1,0 +1,144 @@
+#pragma once
+
+/// \file
+/// A page: neighbouring stored families of one name, in the order of their grouping keys, and what they look like in
+/// the exposition.
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <new>
+#include <span>
+#include <string>
+#include <utility>
+
+#include <pushgateway/base/ref_counted.hpp>
+#include <pushgateway/format/text/write.hpp>
+#include <pushgateway/store/family_decoder.hpp>
+#include <pushgateway/store/once_published.hpp>
+#include <pushgateway/store/stored_family.hpp>
+
+namespace pushgateway::store {
+
+/// What a page adds to the exposition.
+struct page_text {
+    std::string lines;                  ///< of all its series, without the header of the family
+    family_meta const* help = nullptr;  ///< of the first entry that has a help
+};
+
+/// The content of a page. Whoever holds the only reference may change it; shared, it is immutable.
+///
+/// What is derived from the content (the text now, other formats and compressed forms beside it) is made on first use
+/// and dropped by every change.
+class page_content final : public ref_counted<page_content> {
+public:
+    using entry = ref<stored_family const>;
+
+    /// An empty one with room for `capacity` entries.
+    [[nodiscard]] static ref<page_content> make(std::uint32_t capacity) {
+        void* memory = ::operator new(sizeof(page_content) + capacity * sizeof(entry));
+        return ref<page_content>::adopt(new (memory) page_content(capacity));
+    }
+
+    /// One with the entries `[from, to)` of `other`, and room for `room` more.
+    [[nodiscard]] static ref<page_content> copy(page_content const& other, std::uint32_t from, std::uint32_t to,
+                                                std::uint32_t room) {
+        auto content = make(to - from + room);
+        for (auto i = from; i != to; ++i) content->insert(content->size_, other[i]);
+        return content;
+    }
+
+    /// One with the entries of `other`, which the caller alone holds, and more room.
+    [[nodiscard]] static ref<page_content> grown(page_content& other) {
+        auto content = make(other.capacity_ + other.capacity_ / 2 + 1);
+        for (std::uint32_t i = 0; i != other.size_; ++i) content->insert(i, std::move(other.first()[i]));
+        return content;
+    }
+
+    static void destroy(page_content* content) noexcept {
+        content->~page_content();
+        ::operator delete(content);
+    }
+
+    ~page_content() { std::destroy_n(first(), size_); }
+
+    [[nodiscard]] std::uint32_t size() const noexcept { return size_; }
+    [[nodiscard]] bool full() const noexcept { return size_ == capacity_; }
+    [[nodiscard]] std::uint32_t estimate() const noexcept { return estimate_; }
+    [[nodiscard]] entry const& operator[](std::uint32_t at) const noexcept { return first()[at]; }
+    [[nodiscard]] std::span<entry const> entries() const noexcept { return {first(), size_}; }
+
+    /// Rendered on first use. Any thread may ask.
+    [[nodiscard]] page_text const& text() const {
+        return text_.get([this] { return render(); });
+    }
+
+    /// True if the text is at hand.
+    [[nodiscard]] bool rendered() const noexcept { return text_.ready(); }
+
+    /// Must not be full.
+    void insert(std::uint32_t at, entry family) {
+        text_.reset();
+        estimate_ += family->estimate();
+        new (first() + size_) entry();
+        std::move_backward(first() + at, first() + size_, first() + size_ + 1);
+        first()[at] = std::move(family);
+        ++size_;
+    }
+
+    /// Takes the entry out.
+    entry remove(std::uint32_t at) noexcept {
+        text_.reset();
+        estimate_ -= first()[at]->estimate();
+        auto removed = std::move(first()[at]);
+        std::move(first() + at + 1, first() + size_, first() + at);
+        std::destroy_at(first() + --size_);
+        return removed;
+    }
+
+    /// Puts `family` into the place of another with the same key.
+    void replace(std::uint32_t at, entry family) noexcept {
+        text_.reset();
+        estimate_ += family->estimate() - first()[at]->estimate();
+        first()[at] = std::move(family);
+    }
+
+    /// Where the entry is; near `guess` if nothing was inserted before it meanwhile. It must be there.
+    [[nodiscard]] std::uint32_t find(stored_family const* family, std::uint32_t guess) const noexcept {
+        if (guess < size_ && first()[guess].get() == family) return guess;
+        auto const at = std::ranges::find(entries(), family, [](entry const& e) { return e.get(); });
+        return static_cast<std::uint32_t>(at - entries().begin());
+    }
+
+    /// The address of an entry, for a prefetch; it need not exist.
+    [[nodiscard]] void const* address(std::uint32_t at) const noexcept { return first() + at; }
+
+private:
+    explicit page_content(std::uint32_t capacity) noexcept : capacity_(capacity) {}
+
+    [[nodiscard]] entry* first() noexcept { return reinterpret_cast<entry*>(this + 1); }
+    [[nodiscard]] entry const* first() const noexcept { return reinterpret_cast<entry const*>(this + 1); }
+
+    [[nodiscard]] page_text render() const {
+        page_text page;
+        page.lines.reserve(estimate_ + estimate_ / 4);
+        for (auto const& family : entries()) {
+            auto const& meta = family->meta();
+            if (page.help == nullptr && meta.help) page.help = &meta;
+            for_each_metric(*family, [&](model::metric const& metric) {
+                format::text::append_metric(page.lines, meta.name, meta.type, metric);
+            });
+        }
+        page.lines.shrink_to_fit();
+        return page;
+    }
+
+    std::uint32_t size_ = 0;
+    std::uint32_t capacity_;
+    std::uint32_t estimate_ = 0;
+    once_published<page_text> text_;
+};
+
+static_assert(sizeof(page_content) % alignof(page_content::entry) == 0);
+
+}  // namespace pushgateway::store

@@ -1,0 +1,88 @@
+#pragma once
+
+/// \file
+/// What one series must fulfil by itself, whatever else is stored.
+
+#include <cmath>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include <pushgateway/base/utf8.hpp>
+#include <pushgateway/model/grouping_key.hpp>
+#include <pushgateway/model/metric.hpp>
+#include <pushgateway/model/metric_family.hpp>
+#include <pushgateway/store/describe.hpp>
+
+namespace pushgateway::store {
+
+namespace detail {
+
+[[nodiscard]] inline std::optional<std::string> fault_of_label(std::string_view name, std::string_view value) {
+    if (name.empty()) return "has a label without a name";
+    if (name.starts_with("__"))
+        return "has the label " + describe_name(name) + ": names that begin with __ are reserved";
+    if (!valid_utf8(name)) return "has the label " + describe_name(name) + ", whose name is not valid UTF-8";
+    if (!valid_utf8(value)) return "has the label " + describe_name(name) + ", whose value is not valid UTF-8";
+    return std::nullopt;
+}
+
+}  // namespace detail
+
+/// Why no scrape may show a series with these labels, as the rest of a sentence that begins with the series; or
+/// nothing. `labels` is sorted by name.
+[[nodiscard]] inline std::optional<std::string> fault_of_labels(model::labels labels, model::metric_type type) {
+    for (std::size_t i = 0; i != labels.size(); ++i) {
+        auto const& [name, value] = labels[i];
+        if (auto fault = detail::fault_of_label(name, value)) return fault;
+        if (i != 0 && name == labels[i - 1].name) return "has the label " + describe_name(name) + " twice";
+        if (type == model::metric_type::summary && name == model::quantile_label) {
+            return "is a summary and has the label quantile, which names its quantiles";
+        }
+    }
+    return std::nullopt;
+}
+
+/// As above, for the labels of a grouping key.
+[[nodiscard]] inline std::optional<std::string> fault_of_key(model::grouping_key const& key) {
+    for (auto const& [name, value] : key.pairs()) {
+        if (auto fault = detail::fault_of_label(name, value)) return fault;
+    }
+    return std::nullopt;
+}
+
+/// True if the alternative of `value` is one that a family of type `type` holds.
+[[nodiscard]] constexpr bool value_fits(model::metric_value const& value, model::metric_type type) noexcept {
+    switch (type) {
+        case model::metric_type::counter: return std::holds_alternative<model::counter>(value);
+        case model::metric_type::gauge: return std::holds_alternative<model::gauge>(value);
+        case model::metric_type::untyped: return std::holds_alternative<model::untyped>(value);
+        case model::metric_type::summary: return std::holds_alternative<model::summary>(value);
+        case model::metric_type::histogram:
+        case model::metric_type::gauge_histogram:
+            return std::holds_alternative<model::histogram>(value) ||
+                   std::holds_alternative<model::float_histogram>(value);
+    }
+    return false;
+}
+
+/// The number of series that Prometheus makes of a metric: lines in the text format.
+[[nodiscard]] constexpr std::size_t series_of(model::metric_value const& value) noexcept {
+    return std::visit(
+        []<class Value>(Value const& v) -> std::size_t {
+            if constexpr (requires { v.quantiles; }) {
+                return v.quantiles.size() + 2;
+            } else if constexpr (requires { v.buckets; }) {
+                bool infinite = false;
+                for (auto const& bucket : v.buckets)
+                    infinite = infinite || (std::isinf(bucket.upper_bound) && bucket.upper_bound > 0);
+                return v.buckets.size() + (infinite ? 2 : 3);
+            } else {
+                return 1;
+            }
+        },
+        value);
+}
+
+}  // namespace pushgateway::store

@@ -1,0 +1,347 @@
+#pragma once
+
+/// \file
+/// The groups and what is shown of them, changed by whole pushes. Not locked: its owner lets one thread in at a time.
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <boost/container/small_vector.hpp>
+
+#include <pushgateway/base/clock.hpp>
+#include <pushgateway/base/hash.hpp>
+#include <pushgateway/store/change.hpp>
+#include <pushgateway/store/exposition.hpp>
+#include <pushgateway/store/group.hpp>
+
+namespace pushgateway::store {
+
+/// The content of a store.
+class state {
+public:
+    explicit state(hash_key const& secret) : secret_(secret), shown_(groups_, secret) {
+        reserve(std::string(push_time_name), push_time_help, model::metric_type::gauge);
+        reserve(std::string(push_failure_time_name), push_failure_time_help, model::metric_type::gauge);
+    }
+    state(state const&) = delete;
+    state& operator=(state const&) = delete;
+
+    [[nodiscard]] group_table const& groups() const noexcept { return groups_; }
+    [[nodiscard]] exposition const& shown() const noexcept { return shown_; }
+    [[nodiscard]] std::uint64_t bytes() const noexcept { return bytes_; }
+
+    /// Declares a family of the gateway itself.
+    void reserve(std::string_view name, std::string_view help, model::metric_type type) {
+        auto& f = shown_.families().find_or_add(name, hash_bytes(name, secret_));
+        f.reserved = make_ref<family_meta>(name, type, help);
+        if (!f.latest) f.latest = f.reserved;
+    }
+
+    /// Finds what the push changes. True if some of it needs the series hashes, and they are not computed. Until
+    /// `release`, `apply`, no other push may be prepared.
+    bool prepare(change& push) {
+        push.group = groups_.find(push.probe());
+        auto* const content = content_of(push);
+        if (content != nullptr && content->slots().size() <= prefetched_slots) {
+            for (auto const& s : content->slots()) {
+                __builtin_prefetch(s.pushed.get());
+                __builtin_prefetch(s.shown_on);
+            }
+        }
+        std::uint32_t cursor = 0;
+        std::uint32_t number = 0;
+        for (auto& f : push.families()) {
+            ++number;
+            f.first_slot = 0;
+            f.slots = 0;
+            f.steady = false;
+            f.skipped = content != nullptr && &f == &(push.failed() ? push.push_time() : push.push_failure_time());
+            if (f.skipped) {
+                ++cursor;
+                continue;
+            }
+            f.target = &target_of(f, content, cursor);
+            if (f.target->pushed != 0) {
+                auto& superseded = push.families()[f.target->pushed - 1];
+                superseded.skipped = true;
+                superseded.target = nullptr;
+            }
+            f.target->pushed = number;
+            if (content == nullptr) continue;
+            f.first_slot =
+                cursor_at(*content, cursor, f.target->number) ? cursor : content->lower_bound(f.target->number);
+            f.slots = content->count(f.first_slot, f.target->number);
+            if (f.slots != 0) cursor = f.first_slot + f.slots;
+        }
+        if (content == nullptr) return !push.hashed();
+        for (auto& f : push.families()) {
+            if (!f.skipped) prefetch_pages(run_of(f, *content));
+        }
+        bool all_steady = true;
+        for (auto& f : push.families()) {
+            f.steady = !f.skipped && is_steady(f, run_of(f, *content));
+            all_steady = all_steady && (f.steady || f.skipped);
+        }
+        return !all_steady && !push.hashed();
+    }
+
+    /// Undoes `prepare`.
+    void release(change& push) {
+        for (auto& f : push.families()) {
+            if (f.target == nullptr) continue;
+            f.target->pushed = 0;
+            shown_.families().remove_if_unused(*f.target);
+            f.target = nullptr;
+        }
+    }
+
+    /// Why a prepared push with hashes contradicts what is stored, or nothing.
+    [[nodiscard]] std::optional<std::string> find_conflict(change& push) {
+        auto* const content = content_of(push);
+        auto const* key = content != nullptr ? &content->key() : nullptr;
+        for (auto& f : push.families()) {
+            if (f.skipped || f.steady) continue;
+            auto const bound = [&](family& other, bool want_text) {
+                return binding_beside(push, content, other, &other == f.target, want_text);
+            };
+            if (auto clash = find_clash(shown_.families(), *f.target, f.type, secret_, bound)) return clash;
+            auto const hashes = push.hashes(f);
+            for (std::size_t i = 0; i != hashes.size(); ++i) {
+                auto const holder = shown_.identities().find(hashes[i]);
+                if (!holder || (key != nullptr && *holder == key->group())) continue;
+                return push.describe(f, i) + " is already there, in " + describe_group(groups_[*holder]->key().pairs());
+            }
+        }
+        return std::nullopt;
+    }
+
+    /// Carries a prepared push out.
+    void apply(change& push, timestamp now) {
+        bool const added = push.group == group_table::none;
+        if (added) push.group = groups_.add(push.probe());
+        auto& content = groups_[push.group];
+        if (!content->unique()) content = group_content::copy(*content);
+
+        std::size_t covered = added ? 0 : 1;
+        bool all_steady = true;
+        for (auto& f : push.families()) {
+            if (f.skipped) continue;
+            attach(f, *content, now);
+            covered += f.slots;
+            all_steady = all_steady && f.steady;
+        }
+        auto& time = push.failed() ? push.push_failure_time() : push.push_time();
+        time.parts.front()->set_value(unix_seconds(now));
+
+        for (auto& f : push.families()) {
+            if (!f.steady) continue;
+            auto const run = run_of(f, *content);
+            for (std::size_t i = 0; i != f.parts.size(); ++i) {
+                bytes_ += f.parts[i]->size();
+                shown_.renew(*f.target, run.slots()[i], f.parts[i]);
+                bytes_ -= f.parts[i]->size();
+            }
+        }
+        bool const drops = push.mode() == push_mode::replace && covered != content->slots().size();
+        if (!all_steady || drops) rebuild(push);
+        for (auto& f : push.families()) {
+            if (f.target != nullptr) f.target->pushed = 0;
+        }
+    }
+
+    /// Removes a group. Gives back its content, to be freed, or nothing if there is none.
+    ref<group_content> erase(key_probe const& probe) {
+        auto const number = groups_.find(probe);
+        if (number == group_table::none) return {};
+        touched_families touched;
+        auto& content = *groups_[number];
+        auto const slots = static_cast<std::uint32_t>(content.slots().size());
+        for (std::uint32_t first = 0; first != slots;) {
+            auto const count = content.count(first, content.slots()[first].family);
+            drop(slot_run{&content, first, count}, touched);
+            first += count;
+        }
+        auto removed = groups_.remove(number);
+        settle(touched);
+        return removed;
+    }
+
+private:
+    using touched_families = boost::container::small_vector<family*, 16>;
+
+    /// The families of the two times are the first ones, so their slots come first in every group.
+    static constexpr std::uint32_t time_families = 2;
+
+    /// Above this, a push hardly concerns all of a group.
+    static constexpr std::size_t prefetched_slots = 64;
+
+    [[nodiscard]] group_content* content_of(change const& push) noexcept {
+        return push.group == group_table::none ? nullptr : groups_[push.group].get();
+    }
+
+    [[nodiscard]] static slot_run run_of(family_change const& f, group_content& content) noexcept {
+        return {&content, f.first_slot, f.slots};
+    }
+
+    [[nodiscard]] static bool cursor_at(group_content const& content, std::uint32_t cursor,
+                                        std::uint32_t family) noexcept {
+        return cursor < content.slots().size() && content.slots()[cursor].family == family;
+    }
+
+    /// The family of a pushed one; as a rule the next one of the group.
+    [[nodiscard]] family& target_of(family_change const& f, group_content const* content, std::uint32_t cursor) {
+        if (content != nullptr && cursor < content->slots().size()) {
+            auto& next = shown_.families()[content->slots()[cursor].family];
+            if (next.name == f.name) return next;
+        }
+        return shown_.families().find_or_add(f.name, f.name_hash);
+    }
+
+    static void prefetch_pages(slot_run const& run) noexcept {
+        for (auto const& s : run.slots()) {
+            if (s.shown_on == nullptr) continue;
+            auto const* content = s.shown_on->content.get();
+            __builtin_prefetch(content, 1);
+            __builtin_prefetch(content->address(s.position), 1);
+        }
+    }
+
+    [[nodiscard]] static bool is_steady(family_change const& f, slot_run const& run) noexcept {
+        if (f.parts.size() != run.count || f.target->type != f.type) return false;
+        for (std::size_t i = 0; i != f.parts.size(); ++i) {
+            auto const& s = run.slots()[i];
+            if (s.clashing || s.pushed->label_block() != f.parts[i]->label_block() ||
+                s.pushed->metrics() != f.parts[i]->metrics()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// What binds `other` to a type once the push is carried out; without the pushed series themselves if `self`.
+    [[nodiscard]] std::optional<binding> binding_beside(change& push, group_content* content, family& other, bool self,
+                                                        bool want_text) const {
+        if (other.reserved) return exposition::bound_by_shown(other, want_text);
+        if (other.pushed != 0 && !self) {
+            return binding{push.families()[other.pushed - 1].type, want_text ? "the same push" : ""};
+        }
+        std::uint32_t own = 0;
+        if (content != nullptr && (self || push.mode() == push_mode::replace)) {
+            auto const first = content->lower_bound(other.number);
+            for (auto const& s : content->slots().subspan(first, content->count(first, other.number))) {
+                own += s.shown_on != nullptr ? 1 : 0;
+            }
+        }
+        if (other.shown == own) return std::nullopt;
+        return exposition::bound_by_shown(other, want_text, own != 0 ? &content->key() : nullptr);
+    }
+
+    void attach(family_change& f, group_content const& content, timestamp now) {
+        auto const fits = [&f](ref<family_meta const> const& meta) {
+            return meta && meta->type == f.type && meta->help == f.help;
+        };
+        auto meta = f.slots != 0 ? content.slots()[f.first_slot].pushed->shared_meta() : ref<family_meta const>();
+        if (!fits(meta)) {
+            if (!fits(f.target->latest)) f.target->latest = make_ref<family_meta>(f.name, f.type, f.help);
+            meta = f.target->latest;
+        }
+        for (auto& part : f.parts) part->attach(content.shared_key(), meta, now);
+    }
+
+    /// Hides a run and takes it out of the counts of its family.
+    bool drop(slot_run const& run, touched_families& touched) {
+        auto& owner = shown_.families()[run.slots().front().family];
+        for (auto const& s : run.slots()) bytes_ -= s.pushed->size() + sizeof(slot);
+        owner.slots -= run.count;
+        touched.push_back(&owner);
+        return shown_.hide(owner, run);
+    }
+
+    /// Shows what clashed with the families that were dropped, and forgets those that are gone.
+    void settle(touched_families const& touched) {
+        for (auto const* f : touched) shown_.show_released(*f);
+        for (auto* f : touched) shown_.families().remove_if_unused(*f);
+    }
+
+    /// Gives the group new slots: for the families that are pushed and not steady, and without those that go.
+    void rebuild(change& push) {
+        auto& content = groups_[push.group];
+        touched_families touched;
+        boost::container::small_vector<family_change*, 16> fresh;
+        boost::container::small_vector<bool, 64> kept(content->slots().size());
+        boost::container::small_vector<family const*, 4> clashed_before;
+        std::uint32_t size = 0;
+        for (std::uint32_t first = 0; first != content->slots().size();) {
+            auto& owner = shown_.families()[content->slots()[first].family];
+            auto const count = content->count(first, owner.number);
+            bool const is_time = owner.number < time_families;
+            bool const keep = owner.pushed != 0 ? push.families()[owner.pushed - 1].steady
+                                                : is_time || push.mode() == push_mode::update;
+            if (keep) {
+                std::fill_n(kept.begin() + first, count, true);
+                size += count;
+            } else if (drop(slot_run{content.get(), first, count}, touched)) {
+                clashed_before.push_back(&owner);
+            }
+            first += count;
+        }
+        for (auto& f : push.families()) {
+            if (f.skipped || f.steady) continue;
+            fresh.push_back(&f);
+            size += static_cast<std::uint32_t>(f.parts.size());
+        }
+        auto const in_push_order = fresh;
+        std::ranges::sort(fresh, {}, [](family_change const* f) { return f->target->number; });
+        exchange_slots(content, size, kept, fresh, push);
+
+        for (auto* f : in_push_order) {
+            auto const first = content->lower_bound(f->target->number);
+            slot_run const run{content.get(), first, static_cast<std::uint32_t>(f->parts.size())};
+            auto const hashes = push.hashed() ? push.hashes(*f) : std::span<std::uint64_t const>();
+            auto reason = shown_.show(*f->target, run, hashes);
+            if (reason && std::ranges::find(clashed_before, f->target) == clashed_before.end()) {
+                push.notes.push_back(*std::move(reason));
+            }
+        }
+        settle(touched);
+    }
+
+    template <class Kept, class Fresh>
+    void exchange_slots(ref<group_content>& content, std::uint32_t size, Kept const& kept, Fresh const& fresh,
+                        change& push) {
+        auto exchanged = group_content::make(content->shared_key(), size);
+        auto* to = exchanged->slots().data();
+        auto next = fresh.begin();
+        auto const put_fresh_below = [&](std::uint64_t number) {
+            for (; next != fresh.end() && (*next)->target->number < number; ++next) {
+                auto& f = **next;
+                for (auto& part : f.parts) {
+                    to->pushed = part;
+                    to->family = f.target->number;
+                    bytes_ += part->size() + sizeof(slot);
+                    ++to;
+                }
+                f.target->slots += static_cast<std::uint32_t>(f.parts.size());
+            }
+        };
+        for (std::uint32_t i = 0; i != content->slots().size(); ++i) {
+            if (!kept[i]) continue;
+            auto& old = content->slots()[i];
+            put_fresh_below(old.family);
+            *to++ = std::move(old);
+        }
+        put_fresh_below(UINT64_MAX);
+        push.discarded = std::exchange(content, std::move(exchanged));
+    }
+
+    hash_key const& secret_;
+    group_table groups_;
+    exposition shown_;
+    std::uint64_t bytes_ = 0;
+};
+
+}  // namespace pushgateway::store
