@@ -302,14 +302,22 @@ public:
         return reply;
     }
 
-    /// Sends bytes on a connection of their own and returns all that comes back until the server closes it.
-    /// `finish` ends the sending direction after the bytes.
-    result<std::string> exchange_bytes(std::string_view bytes, bool finish = false) {
+    /// Sends bytes on a connection of their own and returns all that comes back until the server closes it. Before each
+    /// piece but the first it waits for the end of a response head. `finish` ends the sending direction at last.
+    result<std::string> exchange_bytes(std::vector<std::string> const& pieces, bool finish = false) {
         auto s = tcp_stream::connect(host_, port_, timeout_);
         if (!s) return std::unexpected(s.error());
-        s->send(bytes);
-        if (finish) s->finish_sending();
         std::string all;
+        std::size_t seen = 0;
+        for (std::size_t i = 0; i < pieces.size(); ++i) {
+            while (i > 0 && all.find("\r\n\r\n", seen) == std::string::npos) {
+                auto more = s->receive(all);
+                if (!more || !*more) return fail(errc::unavailable, "no response to wait for; so far: " + all);
+            }
+            seen = all.size();
+            s->send(pieces[i]);
+        }
+        if (finish) s->finish_sending();
         for (;;) {
             auto more = s->receive(all);
             if (!more) return fail(more.error().code, more.error().message + "; so far: " + all);

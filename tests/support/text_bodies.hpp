@@ -72,68 +72,58 @@ public:
     }
 
 private:
-    static constexpr std::array<std::string_view, 4> families = {"a", "h", "s", "g"};
-    static constexpr std::array<std::string_view, 22> metrics = {
-        "a",     "a_sum",    "a:b",         ":c",          "h",    "h_bucket", "h_bucket", "h_bucket",
-        "h_sum", "h_count",  "s",           "s",           "s",    "s_sum",    "s_count",  "s_bucket",
-        "g",     "g_bucket", "g_sum_count", "h_count_sum", "_sum", "_count"};
-    static constexpr std::array<std::string_view, 9> types = {"counter", "gauge",           "summary",
-                                                              "summary", "histogram",       "histogram",
-                                                              "untyped", "gauge_histogram", "gaugehistogram"};
-    static constexpr std::array<std::string_view, 9> odd_types = {
-        "Summary", "HISTOGRAM", "counter ", "coun\\ter", "gauges", "h\u0131\u017ftogram", "info", "", "summary\\"};
-    static constexpr std::array<std::string_view, 10> label_names = {"l",  "l",        "m",        "n",  "le",
-                                                                     "le", "quantile", "quantile", "L2", "_x"};
-    static constexpr std::array<std::string_view, 8> odd_names = {"\"\"",  "\"a.b\"",      "\"a\\\"b\"", "a\"b\"",
-                                                                  "\"h\"", "\"\xC3\xBC\"", "__name__",   "\"1a\""};
-    static constexpr std::array<std::string_view, 12> label_values = {"",    "x", "y",        "x\\\"y", "\\\\", "\\n",
-                                                                      "0.5", "1", "\xC3\xBC", " ",      "{}",   "#,="};
-    static constexpr std::array<std::string_view, 12> bounds = {"0.5", "1",  "+Inf", "0.99", "-Inf",   "NaN",
-                                                                "1e3", "-0", "0",    "inf",  "2.5e-3", "x"};
-    static constexpr std::array<std::string_view, 26> numbers = {"0",
-                                                                 "1",
-                                                                 "2",
-                                                                 "3",
-                                                                 "17",
-                                                                 "1.5",
-                                                                 "-1",
-                                                                 "1e6",
-                                                                 "NaN",
-                                                                 "+Inf",
-                                                                 "-Inf",
-                                                                 "-0",
-                                                                 "-0.5",
-                                                                 "2.5",
-                                                                 "1e-400",
-                                                                 "+3",
-                                                                 ".5",
-                                                                 "5.",
-                                                                 "1.7976931348623157e308",
-                                                                 "18446744073709551616",
-                                                                 "18446744073709549568",
-                                                                 "9223372036854775808",
-                                                                 "1e19",
-                                                                 "INFINITY",
-                                                                 "123456789012345678",
-                                                                 "4.9e-324"};
-    static constexpr std::array<std::string_view, 14> bad_numbers = {
-        "1e400", "0x10", "1_0", "abc", "-nan", "+-1", "1e", ".", "", "0x1p2", "1e+", "--1", "1,5", "nan(1)"};
-    static constexpr std::array<std::string_view, 10> stamps = {
-        "0", "1", "-5", "+7", "1.5", "9223372036854775807", "9223372036854775808", "-9223372036854775808", "x", "1_0"};
-    static constexpr std::array<std::string_view, 14> odd_lines = {"",
-                                                                   " ",
-                                                                   "#",
-                                                                   "# ",
-                                                                   "# a comment",
-                                                                   "#HELP",
-                                                                   "# HELP a",
-                                                                   "# HELP  ",
-                                                                   "# TYPE \"x y\"",
-                                                                   "# HELP \"\" x",
-                                                                   "# HELPa b",
-                                                                   "{} 1",
-                                                                   "a{} 1",
-                                                                   "\t# TYPE h\t"};
+    static constexpr auto families = std::to_array<std::string_view>({"a", "h", "s", "g"});
+    static constexpr auto metrics = std::to_array<std::string_view>(
+        {"a",     "a_sum",    "a:b",         ":c",          "h",    "h_bucket", "h_bucket", "h_bucket",
+         "h_sum", "h_count",  "s",           "s",           "s",    "s_sum",    "s_count",  "s_bucket",
+         "g",     "g_bucket", "g_sum_count", "h_count_sum", "_sum", "_count"});
+    static constexpr auto types =
+        std::to_array<std::string_view>({"counter", "gauge", "summary", "summary", "histogram", "histogram", "untyped",
+                                         "gauge_histogram", "gaugehistogram"});
+    static constexpr auto odd_types = std::to_array<std::string_view>(
+        {"Summary", "HISTOGRAM", "counter ", "coun\\ter", "gauges", "h\u0131\u017ftogram", "info", "", "summary\\"});
+    static constexpr auto label_names =
+        std::to_array<std::string_view>({"l", "l", "m", "n", "le", "le", "quantile", "quantile", "L2", "_x"});
+    static constexpr auto odd_names = std::to_array<std::string_view>(
+        {"\"\"", "\"a.b\"", "\"a\\\"b\"", "a\"b\"", "\"h\"", "\"\xC3\xBC\"", "__name__", "\"1a\""});
+    static constexpr auto label_values = std::to_array<std::string_view>(
+        {"", "x", "y", "x\\\"y", "\\\\", "\\n", "0.5", "1", "\xC3\xBC", " ", "{}", "#,="});
+    static constexpr auto bounds = std::to_array<std::string_view>(
+        {"0.5", "1", "+Inf", "0.99", "-Inf", "NaN", "1e3", "-0", "0", "inf", "2.5e-3", "x"});
+    static constexpr auto numbers = std::to_array<std::string_view>({"0",
+                                                                     "1",
+                                                                     "2",
+                                                                     "3",
+                                                                     "17",
+                                                                     "1.5",
+                                                                     "-1",
+                                                                     "1e6",
+                                                                     "NaN",
+                                                                     "+Inf",
+                                                                     "-Inf",
+                                                                     "-0",
+                                                                     "-0.5",
+                                                                     "2.5",
+                                                                     "1e-400",
+                                                                     "+3",
+                                                                     ".5",
+                                                                     "5.",
+                                                                     "1.7976931348623157e308",
+                                                                     "18446744073709551616",
+                                                                     "18446744073709549568",
+                                                                     "9223372036854775808",
+                                                                     "1e19",
+                                                                     "INFINITY",
+                                                                     "123456789012345678",
+                                                                     "4.9e-324"});
+    static constexpr auto bad_numbers = std::to_array<std::string_view>(
+        {"1e400", "0x10", "1_0", "abc", "-nan", "+-1", "1e", ".", "", "0x1p2", "1e+", "--1", "1,5", "nan(1)"});
+    static constexpr auto stamps = std::to_array<std::string_view>({"0", "1", "-5", "+7", "-9223372036854775808"});
+    static constexpr auto odd_stamps =
+        std::to_array<std::string_view>({"1.5", "9223372036854775808", "x", "1_0", "+-1"});
+    static constexpr auto odd_lines = std::to_array<std::string_view>(
+        {"", " ", "#", "# ", "# a comment", "#HELP", "# HELP a", "# HELP  ", "# TYPE \"x y\"", "# HELP \"\" x",
+         "# HELPa b", "{} 1", "a{} 1", "\t# TYPE h\t"});
     static constexpr std::string_view telling_bytes = "{}\"\"\\\\,==##  \t\n\n\r0159.+-eabhsHTn_:\x80\xC3\xBC\xFF";
 
     template <std::size_t N>
@@ -157,8 +147,8 @@ private:
     std::string type() { return std::string(one_in(30) ? pick(odd_types) : pick(types)); }
 
     std::string help() {
-        constexpr std::array<std::string_view, 8> helps = {"some help", "",   "a\\nb", "\\\\",
-                                                           "\\\"",      "\"", "x\\y",  "\xFF \t"};
+        constexpr auto helps =
+            std::to_array<std::string_view>({"some help", "", "a\\nb", "\\\\", "\\\"", "\"", "x\\y", "\xFF \t"});
         return std::string(pick(helps));
     }
 
@@ -171,8 +161,10 @@ private:
         return {text.data(), static_cast<std::size_t>(length)};
     }
 
-    std::string label() {
-        auto const label_name = name(false);
+    std::string label(std::string& used) {
+        auto label_name = name(false);
+        while (used.find(' ' + label_name + ' ') != std::string::npos && !one_in(80)) label_name = name(false);
+        used += ' ' + label_name + ' ';
         bool const bound = label_name == "le" || label_name == "quantile";
         auto text = label_name + blanks() + '=' + blanks() + '"';
         text += bound && !one_in(100) ? pick(bounds) : pick(label_values);
@@ -185,6 +177,7 @@ private:
         auto const count = below(4);
         auto const place = below(2) == 0 ? 0 : below(count + 1);
         bool first = true;
+        std::string used;
         auto const add = [&](std::string const& part) {
             if (!first) text += ',' + blanks();
             text += part;
@@ -192,9 +185,9 @@ private:
         };
         for (std::size_t i = 0; i <= count; ++i) {
             if (i == place && !inner_name.empty()) add(inner_name + blanks());
-            if (i < count) add(label());
+            if (i < count) add(label(used));
         }
-        if (one_in(10)) text += ',' + blanks();
+        if (one_in(20)) text += ',' + blanks();
         return text + '}';
     }
 
@@ -208,7 +201,7 @@ private:
         }
         text += one_in(20) ? blanks() : some_blanks();
         text += number();
-        if (one_in(30)) text += some_blanks() + std::string(pick(stamps));
+        if (one_in(30)) text += some_blanks() + std::string(one_in(8) ? pick(odd_stamps) : pick(stamps));
         if (one_in(600)) text += ' ';
         if (one_in(600)) text += " # {a=\"b\"} 1";
         return text;
