@@ -38,6 +38,11 @@ def namespaces_of(relative):
     return own | set(relative.parts[:-1])
 
 
+def inside_of(path):
+    """The folder a header belongs to: a folder named `detail` is a part of the one it lies in."""
+    return path.parent.parent if path.parent.name == "detail" else path.parent
+
+
 def check(include_dir):
     root = pathlib.Path(include_dir) / "pushgateway"
     problems = []
@@ -47,7 +52,8 @@ def check(include_dir):
     code = {path: NOT_CODE.sub("", text) for path, text in texts.items()}
     in_folder = {}
     for path in texts:
-        in_folder[path.parent] = in_folder.get(path.parent, "") + code[path]
+        folder = inside_of(path)
+        in_folder[folder] = in_folder.get(folder, "") + code[path]
 
     for path, text in texts.items():
         relative = path.relative_to(root)
@@ -81,7 +87,7 @@ def check(include_dir):
                 report(number, f"includes <{name}>, which does not exist")
             if floor_of(target) > floor_of(relative):
                 report(number, f"includes <{name}>, which is on a floor above")
-            if "detail" in target.parts and target.parent.parent != relative.parent and target.parent != relative.parent:
+            if target.parent.name == "detail" and inside_of(target) != inside_of(relative):
                 report(number, f"includes <{name}>, which is the inside of another folder")
 
         for number, line in enumerate(code[path].splitlines(), 1):
@@ -91,7 +97,7 @@ def check(include_dir):
             for name in OWN_DETAIL.findall(line):
                 # Folders may share a namespace: what a folder never declares or names by itself is another's.
                 own = rf"(?<!detail::)\b{name}\b|\bnamespace [\w:]*detail::{name}\b"
-                if not re.search(own, in_folder[path.parent]):
+                if not re.search(own, in_folder[inside_of(path)]):
                     report(number, f"names detail::{name}, which its own folder does not have")
     return problems
 
@@ -104,6 +110,8 @@ def self_test():
         "base/more.hpp": "#pragma once\nnamespace pushgateway::detail::more { int i; }\n"
                          "inline int g() { return detail::more::i; }\n",
         "model/label.hpp": "#pragma once\n#include <pushgateway/base/error.hpp>\n// model::detail:: in a comment of store\n",
+        "format/detail/row.hpp": "#pragma once\nnamespace pushgateway::format::detail { struct row; }\n",
+        "format/table.hpp": "#pragma once\n#include <pushgateway/format/detail/row.hpp>\nusing row = detail::row;\n",
         "format/gzip.hpp": "#pragma once\n#include <zlib.h>\n",
         "format/text/parse.hpp": "#pragma once\n#include <boost/spirit/home/x3.hpp>\n",
         "gateway/gateway.hpp": "#pragma once\n#include <pushgateway/model/label.hpp>\n",
@@ -118,6 +126,8 @@ def self_test():
         "zlib in the core": ("format/bad.hpp", "#pragma once\n#include <zlib.h>\n", "part of the core"),
         "JSON in the core": ("gateway/bad.hpp", "#pragma once\n#include <boost/json/value.hpp>\n", "part of the core"),
         "detail of a sibling": ("http/bad.hpp", "#pragma once\nint i = model::detail::same(1, 1);\n", "of another folder"),
+        "the folder detail of a sibling":
+            ("store/bad.hpp", "#pragma once\n#include <pushgateway/format/detail/row.hpp>\n", "inside of another"),
         "detail of a subfolder": ("format/bad.hpp", "#pragma once\nint i = text::detail::x;\n", "of another folder"),
         "detail of a shared namespace": ("gateway/bad.hpp", "#pragma once\nint i = detail::own();\n", "does not have"),
         "no pragma": ("model/bad.hpp", "int i;\n", "no #pragma once"),

@@ -56,6 +56,13 @@ namespace detail {
 
 }  // namespace detail
 
+/// The length in bytes of the character that `text` begins with; 0 if that is not valid UTF-8, or `text` is empty.
+[[nodiscard]] inline std::size_t utf8_length(std::string_view text) noexcept {
+    if (text.empty()) return 0;
+    auto const* p = reinterpret_cast<unsigned char const*>(text.data());
+    return *p < 0x80 ? 1 : detail::sequence_length(p, text.size());
+}
+
 /// True if all of `text` is valid UTF-8. The empty text is.
 [[nodiscard]] inline bool valid_utf8(std::string_view text) noexcept {
     if (is_ascii(text)) return true;

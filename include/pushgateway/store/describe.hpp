@@ -28,10 +28,7 @@ inline void append_quoted(std::string& out, std::string_view text) {
     std::size_t i = 0;
     while (i < text.size() && i < longest_text) {
         auto const byte = static_cast<unsigned char>(text[i]);
-        std::size_t const length = byte < 0x80
-                                       ? 1
-                                       : pushgateway::detail::sequence_length(
-                                             reinterpret_cast<unsigned char const*>(text.data()) + i, text.size() - i);
+        std::size_t const length = utf8_length(text.substr(i));
         if (length == 0) {
             out += {'\\', 'x', digits[byte / 16], digits[byte % 16]};
         } else if (byte == '\\' || byte == '"') {
