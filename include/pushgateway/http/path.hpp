@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <optional>
 #include <ranges>
 #include <string>
 #include <string_view>
@@ -88,20 +89,21 @@ struct push_path {
     std::string_view labels;  ///< empty, or from the slash after the job on
 };
 
-/// Takes `/metrics/job/<job>…` and `/metrics/job@base64/<job>…` apart; false for any other path. The job may come out
+/// Takes `/metrics/job/<job>…` and `/metrics/job@base64/<job>…` apart; nothing for any other path. The job may come out
 /// empty if something follows it.
-[[nodiscard]] constexpr bool split_push_path(std::string_view path, push_path& parts) noexcept {
+[[nodiscard]] constexpr std::optional<push_path> split_push_path(std::string_view path) noexcept {
     constexpr std::string_view prefix = "/metrics/job";
-    if (!path.starts_with(prefix)) return false;
+    if (!path.starts_with(prefix)) return std::nullopt;
     path.remove_prefix(prefix.size());
+    push_path parts;
     parts.job_is_base64 = path.starts_with(base64_suffix);
     if (parts.job_is_base64) path.remove_prefix(base64_suffix.size());
-    if (path.size() < 2 || path.front() != '/') return false;
+    if (path.size() < 2 || path.front() != '/') return std::nullopt;
     path.remove_prefix(1);
     auto const end = std::min(path.find('/'), path.size());
     parts.job = path.substr(0, end);
     parts.labels = path.substr(end);
-    return true;
+    return parts;
 }
 
 /// The grouping key of a push path. Fails with errc::invalid and the text of the answer: bad base64, an odd number of

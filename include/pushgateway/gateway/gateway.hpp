@@ -1,0 +1,171 @@
+#pragma once
+
+/// \file
+/// The gateway: what may be done with pushed metrics, without any network.
+
+#include <chrono>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <pushgateway/base/error.hpp>
+#include <pushgateway/base/limits.hpp>
+#include <pushgateway/base/names.hpp>
+#include <pushgateway/base/quote.hpp>
+#include <pushgateway/base/utf8.hpp>
+#include <pushgateway/format/family_source.hpp>
+#include <pushgateway/format/parsed_exposition.hpp>
+#include <pushgateway/format/text/parse.hpp>
+#include <pushgateway/gateway/build_info.hpp>
+#include <pushgateway/gateway/own_family.hpp>
+#include <pushgateway/gateway/own_metrics.hpp>
+#include <pushgateway/gateway/request_counters.hpp>
+#include <pushgateway/gateway/scrape_pieces.hpp>
+#include <pushgateway/model/grouping_key.hpp>
+#include <pushgateway/model/metric_family.hpp>
+#include <pushgateway/store/policies.hpp>
+#include <pushgateway/store/store.hpp>
+
+namespace pushgateway {
+
+/// Options of `basic_gateway`.
+struct gateway_options {
+    /// Shown by `pushgateway_build_info`, the status page and the API.
+    build_info build;
+    /// `labels_per_sample` is used here; the others belong to who reads from the network.
+    pushgateway::limits limits;
+};
+
+/// Takes pushes, checks and keeps them, shows them to scrapes, deletes them.
+///
+/// `Policies` chooses clock, consistency check, locking and logger, see store/policies.hpp. With `shared_locking`, the
+/// default, every function may be called from any thread; with `no_locking`, from one at a time.
+template <store_policies Policies = default_policies>
+class basic_gateway {
+public:
+    using clock = typename Policies::clock;
+    using consistency = typename Policies::consistency;
+    using logger = typename Policies::logger;
+
+    explicit basic_gateway(gateway_options options = {}, clock time = {}, consistency mode = {}, logger log = {})
+        : options_(std::move(options)), clock_(time), store_(time, mode, std::move(log)), own_(options_.build) {
+        for (auto const* family : own_family::all()) store_.reserve(family->name, family->help, family->type);
+    }
+
+    /// Pushes a body in the text format 0.0.4 into the group `key`: all of it or nothing.
+    ///
+    /// Fails with errc::syntax, or errc::invalid for a bad value, and `text format parsing error in line N: …`; with
+    /// errc::too_large for a body of 4 GiB; and as the overload for families.
+    result<> push(model::grouping_key const& key, push_mode mode, std::string_view text) {
+        if (auto fault = fault_of(key); !fault) return fault;
+        auto& parsed = scratch();
+        auto read = format::text::parse(text, {false, options_.limits.labels_per_sample}, parsed);
+        if (!read) return read;
+        auto pushed = store_.push(key, mode, parsed);
+        // A huge body once must not cost its memory for ever.
+        if (parsed.sample_count() > kept_samples) parsed = {};
+        return pushed;
+    }
+
+    /// Pushes families, for instance a `format::families` over an array: all of them or nothing.
+    ///
+    /// Fails with errc::invalid for a key whose job is empty or whose names or values no exposition could show, and
+    /// with errc::inconsistent for what contradicts itself or what is stored; the latter sets the group's
+    /// `push_failure_time_seconds`.
+    template <format::family_source Source>
+        requires(!std::convertible_to<Source, std::string_view>)
+    result<> push(model::grouping_key const& key, push_mode mode, Source const& families) {
+        if (auto fault = fault_of(key); !fault) return fault;
+        return store_.push(key, mode, families);
+    }
+
+    /// As above, for families in an array.
+    result<> push(model::grouping_key const& key, push_mode mode, std::span<model::metric_family const> families) {
+        return push(key, mode, format::families(families));
+    }
+
+    /// Drops a group; false if there was none.
+    bool erase(model::grouping_key const& key) { return store_.erase(key); }
+
+    /// Drops all groups.
+    void wipe() { store_.wipe(); }
+
+    /// The whole exposition in the text format.
+    [[nodiscard]] std::string scrape() const {
+        std::string all;
+        std::string piece;
+        for (auto pieces = scrape_pieces({}); pieces.next(piece);) all += piece;
+        return all;
+    }
+
+    /// The exposition of this moment in pieces. `names`: only these families, all if there is none. It does not depend
+    /// on the gateway any more and blocks nobody.
+    [[nodiscard]] pushgateway::scrape_pieces scrape_pieces(std::vector<std::string> names) const {
+        auto const clashing = store_.statistics().clashing_series;
+        auto own = own_.collect(clashing, clock_.now());
+        return {store_.scrape(), std::move(own), std::move(names)};
+    }
+
+    /// All groups at this moment.
+    [[nodiscard]] store::group_snapshot groups() const { return store_.groups(); }
+
+    /// How much is stored.
+    [[nodiscard]] store::store_statistics statistics() const { return store_.statistics(); }
+
+    /// True while the gateway works.
+    [[nodiscard]] static bool healthy() noexcept { return true; }
+
+    /// True when requests can be served.
+    [[nodiscard]] static bool ready() noexcept { return true; }
+
+    /// True if inconsistent pushes are refused.
+    [[nodiscard]] bool checks_consistency() const noexcept { return store_.checks(); }
+
+    [[nodiscard]] build_info const& build() const noexcept { return options_.build; }
+
+    /// Counts a request in `pushgateway_http_requests_total`.
+    void count_request(request_handler handler, std::string_view method, int status) noexcept {
+        own_.count_request(handler, method, status);
+    }
+
+    /// Adds a push over HTTP to the summaries of durations and of sizes (in bytes).
+    void observe_push(std::string_view method, std::chrono::nanoseconds duration, std::size_t size) {
+        own_.observe_push(method, duration, size, clock_.now());
+    }
+
+private:
+    static constexpr std::size_t kept_samples = 16 * 1024;
+
+    // One per thread, so that neither a lock nor an allocation stands between a body and its families.
+    static format::parsed_exposition& scratch() {
+        static thread_local format::parsed_exposition parsed;
+        return parsed;
+    }
+
+    static result<> fault_of(model::grouping_key const& key) {
+        for (auto const& [name, value] : key.pairs()) {
+            if (!is_legacy_label_name(name) || name.starts_with("__")) {
+                return fail(errc::invalid, "improper label name " + quoted(name));
+            }
+            if (!valid_utf8(value)) {
+                return fail(errc::invalid,
+                            "the value of grouping label " + name + " is not valid UTF-8: " + quoted(value));
+            }
+        }
+        if (key.job().empty()) return fail(errc::invalid, "job name is required");
+        return {};
+    }
+
+    gateway_options options_;
+    clock clock_;
+    store::basic_store<Policies> store_;
+    own_metrics own_;
+};
+
+/// The sensible choice: wall clock, pushes checked, any number of threads, nothing logged.
+using gateway = basic_gateway<>;
+
+}  // namespace pushgateway

@@ -1,0 +1,137 @@
+#pragma once
+
+/// \file
+/// The gateway's metrics about itself.
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <pushgateway/base/clock.hpp>
+#include <pushgateway/format/text/write.hpp>
+#include <pushgateway/gateway/build_info.hpp>
+#include <pushgateway/gateway/own_family.hpp>
+#include <pushgateway/gateway/process_statistics.hpp>
+#include <pushgateway/gateway/request_counters.hpp>
+#include <pushgateway/gateway/sliding_quantiles.hpp>
+#include <pushgateway/model/metric_family.hpp>
+
+namespace pushgateway {
+
+/// Counts requests and measures pushes, and writes the families of `own_family::all`. Any thread may call any function.
+class own_metrics {
+public:
+    explicit own_metrics(build_info build) : build_(std::move(build)) {}
+
+    void count_request(request_handler handler, std::string_view method, int status) noexcept {
+        requests_.count(handler, method, status);
+    }
+
+    /// Adds a push by `PUT` or `POST`; other methods are not measured. `size` in bytes.
+    void observe_push(std::string_view method, std::chrono::nanoseconds duration, std::size_t size, timestamp now) {
+        for (std::size_t i = 0; i != push_methods.size(); ++i) {
+            if (method != push_methods[i].first) continue;
+            auto& seen = pushes_of(i);
+            seen.duration.observe(std::chrono::duration<double>(duration).count(), now);
+            seen.size.observe(static_cast<double>(size), now);
+        }
+    }
+
+    /// All families that have a series at the moment, sorted by name.
+    [[nodiscard]] std::vector<own_family_text> collect(std::uint64_t clashing_series, timestamp now) const {
+        std::vector<own_family_text> out;
+        auto const process = read_process_statistics();
+        auto const values = std::to_array<std::pair<own_family const*, std::optional<double>>>(
+            {{&own_family::process_cpu_seconds, process.cpu_seconds},
+             {&own_family::process_max_fds, process.max_fds},
+             {&own_family::process_received_bytes, process.received_bytes},
+             {&own_family::process_transmitted_bytes, process.transmitted_bytes},
+             {&own_family::process_open_fds, process.open_fds},
+             {&own_family::process_resident_bytes, process.resident_bytes},
+             {&own_family::process_start_time, process.start_time},
+             {&own_family::process_virtual_bytes, process.virtual_bytes},
+             {&own_family::process_max_virtual_bytes, process.max_virtual_bytes}});
+        for (auto const& [family, value] : values) {
+            if (value) write(out, *family, {}, *value);
+        }
+        std::array<model::label, 7> const build{{{"branch", build_.branch},
+                                                 {"goarch", build_.goarch},
+                                                 {"goos", build_.goos},
+                                                 {"goversion", build_.goversion},
+                                                 {"revision", build_.revision},
+                                                 {"tags", build_.tags},
+                                                 {"version", build_.version}}};
+        write(out, own_family::build, build, 1);
+        write(out, own_family::clashing_series, {}, static_cast<double>(clashing_series));
+        write_summaries(out, own_family::push_duration, &push_statistics::duration, now);
+        write_summaries(out, own_family::push_size, &push_statistics::size, now);
+        requests_.for_each([&](std::string_view code, std::string_view handler, std::string_view method, auto count) {
+            std::array<model::label, 3> const labels{{{"code", code}, {"handler", handler}, {"method", method}}};
+            write(out, own_family::requests, labels, static_cast<double>(count));
+        });
+        return out;
+    }
+
+private:
+    struct push_statistics {
+        sliding_quantiles duration;
+        sliding_quantiles size;
+    };
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 2> push_methods{
+        {{"POST", "post"}, {"PUT", "put"}}};
+    static constexpr std::array<double, 3> ranks{0.1, 0.5, 0.9};
+
+    // Made on first use: the buckets take a few hundred kilobytes.
+    push_statistics& pushes_of(std::size_t method) {
+        if (auto* ready = pushes_[method].load(std::memory_order_acquire)) return *ready;
+        std::lock_guard const guard(mutex_);
+        if (!owned_[method]) {
+            owned_[method] = std::make_unique<push_statistics>();
+            pushes_[method].store(owned_[method].get(), std::memory_order_release);
+        }
+        return *owned_[method];
+    }
+
+    static std::string& lines_of(std::vector<own_family_text>& out, own_family const& family) {
+        if (out.empty() || out.back().family != &family) out.push_back({&family, {}});
+        return out.back().lines;
+    }
+
+    static void write(std::vector<own_family_text>& out, own_family const& family, model::labels labels, double value) {
+        model::metric metric{labels, model::gauge{value}, {}};
+        if (family.type == model::metric_type::counter) metric.value = model::counter{value};
+        format::text::append_metric(lines_of(out, family), family.name, family.type, metric);
+    }
+
+    void write_summaries(std::vector<own_family_text>& out, own_family const& family,
+                         sliding_quantiles push_statistics::* member, timestamp now) const {
+        for (std::size_t i = 0; i != push_methods.size(); ++i) {
+            auto const* pushes = pushes_[i].load(std::memory_order_acquire);
+            if (pushes == nullptr) continue;
+            auto const& observed = pushes->*member;
+            auto const values = observed.quantiles(ranks, now);
+            std::array<model::quantile, ranks.size()> quantiles{};
+            for (std::size_t k = 0; k != ranks.size(); ++k) quantiles[k] = {ranks[k], values[k]};
+            std::array<model::label, 1> const labels{{{"method", push_methods[i].second}}};
+            model::metric const metric{labels, model::summary{observed.count(), observed.sum(), quantiles}, {}};
+            format::text::append_metric(lines_of(out, family), family.name, family.type, metric);
+        }
+    }
+
+    build_info build_;
+    request_counters requests_;
+    std::array<std::atomic<push_statistics*>, 2> pushes_{};
+    std::array<std::unique_ptr<push_statistics>, 2> owned_;
+    std::mutex mutex_;
+};
+
+}  // namespace pushgateway

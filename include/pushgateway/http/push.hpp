@@ -1,0 +1,83 @@
+#pragma once
+
+/// \file
+/// Pushes and deletions over HTTP.
+
+#include <charconv>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <pushgateway/base/error.hpp>
+#include <pushgateway/base/limits.hpp>
+#include <pushgateway/format/gzip.hpp>
+#include <pushgateway/http/answers.hpp>
+#include <pushgateway/http/message.hpp>
+#include <pushgateway/http/negotiation.hpp>
+#include <pushgateway/http/path.hpp>
+#include <pushgateway/store/change.hpp>
+
+namespace pushgateway::http {
+
+/// What became of a push: the answer, and the reason if it was refused.
+struct push_outcome {
+    response answer;
+    error failure;  ///< without a message if there was none
+};
+
+namespace detail {
+
+template <class Gateway>
+result<> push_request(Gateway& gateway, request const& req, push_path const& path, limits const& bounds) {
+    auto const key = read_grouping_key(path);
+    if (!key) return std::unexpected(key.error());
+    if (is_delimited_protobuf(req.header("Content-Type"))) {
+        return fail(errc::unsupported,
+                    "bodies of type application/vnd.google.protobuf are not supported: push the text format");
+    }
+    auto const mode = req.method == "PUT" ? push_mode::replace : push_mode::update;
+    auto const coding = req.header("Content-Encoding");
+    if (equal_ignoring_case(coding, "snappy")) {
+        return fail(errc::unsupported, "bodies with Content-Encoding snappy are not supported: use gzip, or none");
+    }
+    if (!equal_ignoring_case(coding, "gzip")) return gateway.push(*key, mode, req.body);
+    auto const body = format::gunzip(req.body, bounds.decoded_body);
+    if (!body) return std::unexpected(body.error());
+    return gateway.push(*key, mode, *body);
+}
+
+}  // namespace detail
+
+/// Carries out `PUT` or `POST` of a push path. Success is 200 with an empty body, or 202 if the
+/// gateway does not check for consistency.
+template <class Gateway>
+[[nodiscard]] push_outcome push_body(Gateway& gateway, request const& req, push_path const& path,
+                                     limits const& bounds) {
+    auto pushed = detail::push_request(gateway, req, path, bounds);
+    if (pushed) return {response(gateway.checks_consistency() ? 200 : 202, {}), {}};
+    return {error_answer(pushed.error()), std::move(pushed.error())};
+}
+
+/// Carries out `DELETE` of a push path: 202, whether there was such a group or not. A body is ignored.
+template <class Gateway>
+[[nodiscard]] response erase_group(Gateway& gateway, push_path const& path) {
+    auto const key = read_grouping_key(path);
+    if (!key) return error_answer(key.error());
+    gateway.erase(*key);
+    return {202, {}};
+}
+
+/// The size of a request as the original measures it: target, method, version, fields and the length of the body, if it
+/// was announced.
+[[nodiscard]] inline std::size_t approximate_size(request const& req) {
+    std::size_t size = req.target.size() + req.method.size() + std::string_view("HTTP/1.1").size();
+    for (auto const& f : req.fields) {
+        size += f.value.size();
+        if (!equal_ignoring_case(f.name, "Host")) size += f.name.size();
+        if (equal_ignoring_case(f.name, "Content-Length")) size += req.body.size();
+    }
+    return size;
+}
+
+}  // namespace pushgateway::http

@@ -1,0 +1,140 @@
+#pragma once
+
+/// \file
+/// Which path and method lead where.
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <pushgateway/http/message.hpp>
+#include <pushgateway/http/path.hpp>
+
+namespace pushgateway::http {
+
+/// What serves a request.
+enum class endpoint : std::uint8_t {
+    telemetry,
+    status_page,
+    static_file,
+    healthy,
+    ready,
+    quit,
+    quit_by_get,
+    push,
+    erase,
+    api_status,
+    api_metrics,
+    api_options,
+    wipe,
+};
+
+/// Everything below this path is the API, with rules of its own.
+inline constexpr std::string_view api_prefix = "/api/v1";
+
+/// The routes, as the flags make them. Paths here are decoded; `HEAD` is asked for as `GET`.
+class routes {
+public:
+    routes(std::string telemetry_path, bool admin_api)
+        : telemetry_path_(std::move(telemetry_path)), admin_api_(admin_api) {}
+
+    [[nodiscard]] std::optional<endpoint> find(std::string_view method, std::string_view path) const noexcept {
+        if (is_api(path)) return find_api(method, path.substr(api_prefix.size()));
+        if (method == "GET") return find_get(path);
+        bool const stores = method == "PUT" || method == "POST";
+        if (stores && path == "/-/quit") return endpoint::quit;
+        if ((stores || method == "DELETE") && split_push_path(path)) {
+            return stores ? endpoint::push : endpoint::erase;
+        }
+        return std::nullopt;
+    }
+
+    /// The value of `Allow` for a path; empty if no method leads anywhere.
+    [[nodiscard]] std::string allowed(std::string_view path, std::string_view except = {}) const {
+        std::string out;
+        for (std::string_view const method : {"DELETE", "GET", "OPTIONS", "POST", "PUT"}) {
+            if (method != "OPTIONS" && (method == except || !find(method, path))) continue;
+            if (!out.empty()) out += ", ";
+            out += method;
+        }
+        return out == "OPTIONS" ? std::string() : out;
+    }
+
+    /// A path near `path` that leads somewhere: without or with a slash at its end, cleaned, in lower case where the
+    /// route has fixed words.
+    [[nodiscard]] std::optional<std::string> near(std::string_view method, std::string_view path) const {
+        if (path == "/") return std::nullopt;
+        if (path == "/metrics/job/" && (method == "PUT" || method == "POST" || method == "DELETE")) {
+            return "/metrics/job";
+        }
+        if (auto found = other_slash(method, path)) return found;
+        auto fixed = with_lower_case_words(clean_path(path));
+        if (fixed == path) return std::nullopt;
+        if (find(method, fixed)) return fixed;
+        return other_slash(method, fixed);
+    }
+
+    [[nodiscard]] static bool is_api(std::string_view path) noexcept {
+        return path.starts_with(api_prefix) && path.substr(api_prefix.size()).starts_with('/');
+    }
+
+private:
+    [[nodiscard]] std::optional<endpoint> find_get(std::string_view path) const noexcept {
+        if (path == telemetry_path_) return endpoint::telemetry;
+        if (path == "/" || path == "/status") return endpoint::status_page;
+        if (path == "/-/healthy") return endpoint::healthy;
+        if (path == "/-/ready") return endpoint::ready;
+        if (path == "/-/quit") return endpoint::quit_by_get;
+        if (path.starts_with("/static/")) return endpoint::static_file;
+        return std::nullopt;
+    }
+
+    [[nodiscard]] std::optional<endpoint> find_api(std::string_view method, std::string_view path) const noexcept {
+        if (method == "OPTIONS") return endpoint::api_options;
+        if (method == "GET" && path == "/status") return endpoint::api_status;
+        if (method == "GET" && path == "/metrics") return endpoint::api_metrics;
+        if (method == "PUT" && path == "/admin/wipe" && admin_api_) return endpoint::wipe;
+        return std::nullopt;
+    }
+
+    [[nodiscard]] std::optional<std::string> other_slash(std::string_view method, std::string_view path) const {
+        std::string other(path);
+        if (path.ends_with('/')) {
+            other.pop_back();
+        } else {
+            other += '/';
+        }
+        if (other.empty() || !find(method, other)) return std::nullopt;
+        return other;
+    }
+
+    [[nodiscard]] std::string with_lower_case_words(std::string path) const {
+        auto const fixed = {std::string_view(telemetry_path_),  std::string_view("/status"),
+                            std::string_view("/-/healthy"),     std::string_view("/-/ready"),
+                            std::string_view("/-/quit"),        std::string_view("/api/v1/status"),
+                            std::string_view("/api/v1/metrics")};
+        auto const bare = path.ends_with('/') ? std::string_view(path).substr(0, path.size() - 1) : path;
+        for (auto const word : fixed) {
+            if (equal_ignoring_case(bare, word) && path.size() - bare.size() <= 1) {
+                return std::string(word) + path.substr(bare.size());
+            }
+        }
+        for (std::string_view const prefix : {"/metrics/job@base64/", "/metrics/job/", "/static/"}) {
+            if (path.size() > prefix.size() &&
+                equal_ignoring_case(std::string_view(path).substr(0, prefix.size()), prefix)) {
+                path.replace(0, prefix.size(), prefix);
+                return path;
+            }
+        }
+        return path;
+    }
+
+    std::string telemetry_path_;
+    bool admin_api_;
+};
+
+}  // namespace pushgateway::http
