@@ -13,7 +13,7 @@
 
 #include <pushgateway/base/logger.hpp>
 
-namespace pushgateway::testing {
+namespace pushgateway::test {
 
 /// One message as it was logged.
 struct log_entry {
@@ -47,4 +47,4 @@ private:
 
 static_assert(logger_policy<recording_logger>);
 
-}  // namespace pushgateway::testing
+}  // namespace pushgateway::test

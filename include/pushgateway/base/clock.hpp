@@ -36,7 +36,8 @@ struct system_clock {
 /// share one time.
 class manual_clock {
 public:
-    explicit manual_clock(timestamp start = {})
+    manual_clock() : manual_clock(timestamp{}) {}
+    explicit manual_clock(timestamp start)
         : ticks_(std::make_shared<std::atomic<std::int64_t>>(start.time_since_epoch().count())) {}
 
     [[nodiscard]] timestamp now() const noexcept { return timestamp(std::chrono::nanoseconds(ticks_->load())); }

@@ -108,6 +108,7 @@ public:
     void hash_series() {
         hashed_ = true;
         hashes_.clear();
+        if (push_failure_time().parts.empty()) encode_time(push_failure_time());
         bool const has_instance = key_.find(model::instance_label) != nullptr;
         std::vector<std::uint64_t> sorted;
         for (auto& f : families_) {

@@ -64,6 +64,7 @@ public:
                 ++cursor;
                 continue;
             }
+            if (f.parts.empty()) push.encode_time(f);
             f.target = &target_of(f, content, cursor);
             if (f.target->pushed != 0) {
                 auto& superseded = push.families()[f.target->pushed - 1];

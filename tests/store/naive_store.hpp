@@ -1,0 +1,241 @@
+#pragma once
+
+/// \file
+/// A store that is easy to believe: everything in one map, every rule checked over all of it after every push.
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <pushgateway/base/clock.hpp>
+#include <pushgateway/base/utf8.hpp>
+#include <pushgateway/format/text/write.hpp>
+#include <pushgateway/model/grouping_key.hpp>
+#include <pushgateway/store/store.hpp>
+
+#include "store/owned_families.hpp"
+
+namespace pushgateway::test {
+
+struct naive_family {
+    owned_family content;  ///< labels complete and sorted
+    timestamp pushed_at;
+};
+
+struct naive_group {
+    std::map<std::string, naive_family> families;
+    double push_time = 0;
+    double failure_time = 0;
+};
+
+using naive_groups = std::map<model::grouping_key, naive_group>;
+
+inline bool naive_bad_label(std::string const& name, std::string const& value) {
+    return name.empty() || name.substr(0, 2) == "__" || !valid_utf8(name) || !valid_utf8(value);
+}
+
+inline bool naive_bad_key(model::grouping_key const& key) {
+    return std::ranges::any_of(key.pairs(), [](auto const& p) { return naive_bad_label(p.first, p.second); });
+}
+
+/// Labels as the store keeps them. Of a name that stands twice, both remain, unless the key has it.
+inline label_pairs naive_merge(model::grouping_key const& key, label_pairs const& pushed) {
+    label_pairs all(key.pairs().begin(), key.pairs().end());
+    for (auto const& label : pushed) {
+        if (key.find(label.first) == nullptr) all.push_back(label);
+    }
+    if (std::ranges::none_of(all, [](auto const& l) { return l.first == "instance"; }))
+        all.emplace_back("instance", "");
+    std::ranges::sort(all);
+    return all;
+}
+
+inline bool naive_bad_series(owned_family const& family, label_pairs const& labels) {
+    std::set<std::string> names;
+    for (auto const& [name, value] : labels) {
+        if (naive_bad_label(name, value) || !names.insert(name).second) return true;
+        if (family.type == model::metric_type::summary && name == "quantile") return true;
+    }
+    return false;
+}
+
+/// The series of some exposition, as far as they can contradict each other.
+class naive_exposition {
+public:
+    void add_family(std::string const& name, model::metric_type type) { types_[name].insert(type); }
+    void add_series(std::string const& name, label_pairs const& labels) {
+        if (!series_.emplace(name, labels).second) duplicate_ = true;
+    }
+
+    [[nodiscard]] bool consistent() const {
+        if (duplicate_) return false;
+        for (auto const& [name, types] : types_) {
+            if (types.size() != 1) return false;
+            auto const type = *types.begin();
+            bool const histogram = type == model::metric_type::histogram;
+            if (histogram || type == model::metric_type::summary) {
+                if (types_.contains(name + "_count") || types_.contains(name + "_sum")) return false;
+            }
+            if (histogram && types_.contains(name + "_bucket")) return false;
+        }
+        return true;
+    }
+
+private:
+    std::map<std::string, std::set<model::metric_type>> types_;
+    std::set<std::pair<std::string, label_pairs>> series_;
+    bool duplicate_ = false;
+};
+
+inline std::size_t naive_lines(owned_family const& family, owned_metric const& metric) {
+    std::string text;
+    owned_source::with_view({family.name, {}, family.type, {metric}}, [&text](model::metric_family const& f) {
+        format::text::append_metric(text, f.name, f.type, f.metrics[0]);
+    });
+    return static_cast<std::size_t>(std::ranges::count(text, '\n'));
+}
+
+class naive_store {
+public:
+    struct reserved {
+        std::string help;
+        model::metric_type type;
+    };
+
+    explicit naive_store(bool check) : check_(check) {}
+
+    void reserve(std::string const& name, std::string const& help, model::metric_type type) {
+        reserved_[name] = {help, type};
+    }
+
+    bool push(model::grouping_key const& key, push_mode mode, std::vector<owned_family> const& pushed, timestamp now) {
+        bool accepted = true;
+        std::map<std::string, owned_family> last;
+        for (auto const& family : pushed) {
+            for (auto const& metric : family.metrics) accepted = accepted && !metric.timestamp_ms;
+            if (family.name == "push_time_seconds" || family.name == "push_failure_time_seconds") continue;
+            auto& merged = last[family.name] = family;
+            for (auto& metric : merged.metrics) {
+                if (check_ && stands_twice(metric.labels)) accepted = false;
+                metric.labels = naive_merge(key, metric.labels);
+                if (check_ && naive_bad_series(family, metric.labels)) accepted = false;
+            }
+        }
+
+        auto candidate = groups_;
+        auto& group = candidate[key];
+        if (mode == push_mode::replace) group.families.clear();
+        for (auto const& [name, family] : last) group.families[name] = {family, now};
+        if (check_ && (naive_bad_key(key) || !all_of(candidate).consistent())) accepted = false;
+        if (accepted) {
+            groups_ = std::move(candidate);
+            groups_[key].push_time = unix_seconds(now);
+            times_[key].first = now;
+            if (!times_[key].second) times_[key].second = now;
+        } else {
+            groups_[key].failure_time = unix_seconds(now);
+            times_[key].second = now;
+            if (!times_[key].first) times_[key].first = now;
+        }
+        return accepted;
+    }
+
+    bool erase(model::grouping_key const& key) {
+        times_.erase(key);
+        return groups_.erase(key) != 0;
+    }
+
+    void wipe() {
+        groups_.clear();
+        times_.clear();
+    }
+
+    [[nodiscard]] naive_groups const& groups() const { return groups_; }
+    [[nodiscard]] std::map<std::string, reserved> const& reserved_families() const { return reserved_; }
+
+    /// The families of a group with its two times.
+    [[nodiscard]] std::map<std::string, naive_family> families(model::grouping_key const& key) const {
+        auto const& group = groups_.at(key);
+        auto all = group.families;
+        auto const& [pushed, failed] = times_.at(key);
+        all["push_time_seconds"] =
+            time_family(key, "push_time_seconds", store::push_time_help, group.push_time, *pushed);
+        all["push_failure_time_seconds"] =
+            time_family(key, "push_failure_time_seconds", store::push_failure_time_help, group.failure_time, *failed);
+        return all;
+    }
+
+    /// The exposition, if nothing clashes but groups whose key no scrape may show.
+    [[nodiscard]] std::string scrape() const {
+        std::map<std::string, std::vector<owned_family>> by_name;
+        for (auto const& [key, group] : groups_) {
+            if (naive_bad_key(key)) continue;
+            for (auto const& [name, family] : families(key)) by_name[name].push_back(family.content);
+        }
+        std::string text;
+        for (auto const& [name, families] : by_name) {
+            std::optional<std::string> help;
+            bool empty = true;
+            for (auto const& f : families) {
+                if (!help) help = f.help;
+                empty = empty && f.metrics.empty();
+            }
+            if (empty) continue;
+            if (auto const own = reserved_.find(name); own != reserved_.end()) help = own->second.help;
+            if (name == "push_time_seconds") help = store::push_time_help;
+            if (name == "push_failure_time_seconds") help = store::push_failure_time_help;
+            std::optional<std::string_view> help_view;
+            if (help) help_view = *help;
+            format::text::append_header(text, name, help_view, families.front().type);
+            for (auto const& family : families) {
+                owned_source::with_view(family, [&text](model::metric_family const& f) {
+                    for (auto const& metric : f.metrics) format::text::append_metric(text, f.name, f.type, metric);
+                });
+            }
+        }
+        return text;
+    }
+
+    [[nodiscard]] naive_exposition empty_exposition() const {
+        naive_exposition all;
+        for (auto const& [name, own] : reserved_) all.add_family(name, own.type);
+        return all;
+    }
+
+private:
+    [[nodiscard]] static bool stands_twice(label_pairs const& labels) {
+        std::set<std::string> names;
+        return !std::ranges::all_of(labels, [&](auto const& l) { return names.insert(l.first).second; });
+    }
+
+    [[nodiscard]] naive_exposition all_of(naive_groups const& groups) const {
+        auto all = empty_exposition();
+        for (auto const& [key, group] : groups) {
+            for (auto const& [name, family] : group.families) {
+                all.add_family(name, family.content.type);
+                for (auto const& metric : family.content.metrics) all.add_series(name, metric.labels);
+            }
+        }
+        return all;
+    }
+
+    [[nodiscard]] static naive_family time_family(model::grouping_key const& key, std::string const& name,
+                                                  std::string_view help, double value, timestamp at) {
+        owned_metric metric;
+        metric.labels = naive_merge(key, {});
+        metric.value = value;
+        return {{name, std::string(help), model::metric_type::gauge, {metric}}, at};
+    }
+
+    bool check_;
+    naive_groups groups_;
+    std::map<model::grouping_key, std::pair<std::optional<timestamp>, std::optional<timestamp>>> times_;
+    std::map<std::string, reserved> reserved_;
+};
+
+}  // namespace pushgateway::test
