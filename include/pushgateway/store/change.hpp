@@ -18,6 +18,7 @@
 #include <pushgateway/base/hash.hpp>
 #include <pushgateway/format/family_source.hpp>
 #include <pushgateway/model/grouping_key.hpp>
+#include <pushgateway/store/describe.hpp>
 #include <pushgateway/store/family_decoder.hpp>
 #include <pushgateway/store/family_encoder.hpp>
 #include <pushgateway/store/family_index.hpp>
@@ -93,6 +94,10 @@ public:
         added.type = pushed.type;
         added.name_hash = hash_bytes(pushed.name, secret_);
         encoder_.encode(pushed, added.parts, problem_);
+        if (pushed.type == model::metric_type::summary && key_.find(model::quantile_label) && problem_.text.empty()) {
+            problem_.text = "summary " + describe_name(pushed.name) +
+                            " gets the label quantile from the grouping key, which names its quantiles";
+        }
     }
 
     /// Turns this into the change that a refused push makes: a new push failure time, nothing else.
