@@ -61,7 +61,7 @@ inline void append_quoted(std::string& out, std::string_view text) {
 }
 
 /// `text` as `append_quoted` writes it.
-[[nodiscard]] inline std::string quoted(std::string_view text) {
+[[nodiscard]] inline std::string in_quotes(std::string_view text) {
     std::string out;
     append_quoted(out, text);
     return out;

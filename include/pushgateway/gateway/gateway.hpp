@@ -148,11 +148,11 @@ private:
     static result<> fault_of(model::grouping_key const& key) {
         for (auto const& [name, value] : key.pairs()) {
             if (!is_legacy_label_name(name) || name.starts_with("__")) {
-                return fail(errc::invalid, "improper label name " + pushgateway::quoted(name));
+                return fail(errc::invalid, "improper label name " + pushgateway::in_quotes(name));
             }
             if (!valid_utf8(value)) {
                 return fail(errc::invalid, "the value of grouping label " + name +
-                                               " is not valid UTF-8: " + pushgateway::quoted(value));
+                                               " is not valid UTF-8: " + pushgateway::in_quotes(value));
             }
         }
         if (key.job().empty()) return fail(errc::invalid, "job name is required");

@@ -20,6 +20,8 @@ namespace pushgateway {
 /// header of an own family of the same name. Pages are rendered as they are reached, so that it never lies in memory as
 /// a whole. For one thread at a time.
 class scrape_pieces {
+    [[nodiscard]] auto pushed_family() const { return pushed_.families()[static_cast<std::ptrdiff_t>(next_pushed_)]; }
+
 public:
     /// `own`: sorted by name. `names`: only these families, all if there is none.
     scrape_pieces(store::exposition_snapshot pushed, std::vector<own_family_text> own, std::vector<std::string> names)
@@ -31,9 +33,9 @@ public:
     bool next(std::string& out) {
         out.clear();
         while (out.size() < piece_size && (page_ != 0 || begin_family(out))) {
-            auto const pages = pushed_.families()[next_pushed_].pages();
+            auto const pages = pushed_family().pages();
             if (page_ <= pages.size()) {
-                out += pages[page_++ - 1].text();
+                out += pages[static_cast<std::ptrdiff_t>(page_++ - 1)].text();
             } else {
                 page_ = 0;
                 ++next_pushed_;
@@ -52,7 +54,7 @@ private:
             bool const pushed_left = next_pushed_ != pushed_.family_count();
             bool const own_left = next_own_ != own_.size();
             if (!pushed_left && !own_left) return false;
-            auto const pushed_name = pushed_left ? pushed_.families()[next_pushed_].name() : std::string_view();
+            auto const pushed_name = pushed_left ? pushed_family().name() : std::string_view();
             auto const own_name = own_left ? own_[next_own_].family->name : std::string_view();
             bool const take_pushed = pushed_left && (!own_left || pushed_name <= own_name);
             bool const take_own = own_left && (!pushed_left || own_name <= pushed_name);
@@ -62,12 +64,11 @@ private:
                 format::text::append_header(out, own_name, own.family->help, own.family->type);
                 out += own.lines;
             } else if (shown) {
-                out += pushed_.families()[next_pushed_].header();
+                out += pushed_family().header();
             }
             if (take_own) ++next_own_;
             if (take_pushed && shown) page_ = 1;
             if (take_pushed && !shown) ++next_pushed_;
-            if (out.size() >= piece_size) break;
         }
         return true;
     }

@@ -113,7 +113,7 @@ struct push_path {
     if (path.job_is_base64) {
         auto decoded = decode_base64url(job);
         if (!decoded) {
-            return fail(errc::invalid, "invalid base64 encoding in job name " + pushgateway::quoted(job) + ": " +
+            return fail(errc::invalid, "invalid base64 encoding in job name " + pushgateway::in_quotes(job) + ": " +
                                            decoded.error().message);
         }
         job = *std::move(decoded);
@@ -122,7 +122,7 @@ struct push_path {
     if (path.labels.size() > 1) {
         auto const tail = path.labels.substr(1);
         if (std::ranges::count(tail, '/') % 2 == 0) {
-            return fail(errc::invalid, "odd number of components in label string " + pushgateway::quoted(path.labels));
+            return fail(errc::invalid, "odd number of components in label string " + pushgateway::in_quotes(path.labels));
         }
         for (std::size_t at = 0; at <= tail.size();) {
             auto const middle = tail.find('/', at);
@@ -133,14 +133,14 @@ struct push_path {
             bool const base64 = name.ends_with(base64_suffix);
             if (base64) name.remove_suffix(base64_suffix.size());
             if (!is_legacy_label_name(name) || name.starts_with("__")) {
-                return fail(errc::invalid, "improper label name " + pushgateway::quoted(name));
+                return fail(errc::invalid, "improper label name " + pushgateway::in_quotes(name));
             }
             std::string text(value);
             if (base64) {
                 auto decoded = decode_base64url(value);
                 if (!decoded) {
                     return fail(errc::invalid, "invalid base64 encoding for label " + std::string(name) + "=" +
-                                                   pushgateway::quoted(value) + ": " + decoded.error().message);
+                                                   pushgateway::in_quotes(value) + ": " + decoded.error().message);
                 }
                 text = *std::move(decoded);
             }
