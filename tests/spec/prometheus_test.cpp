@@ -1,0 +1,147 @@
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <boost/json.hpp>
+#include <gtest/gtest.h>
+#include <support/child_process.hpp>
+#include <unistd.h>
+
+namespace {
+
+using namespace pushgateway;
+using namespace std::chrono_literals;
+
+/// A directory that goes with its owner.
+class temporary_directory {
+public:
+    temporary_directory() {
+        auto name = (std::filesystem::temp_directory_path() / "pushgateway-prometheus-XXXXXX").string();
+        if (::mkdtemp(name.data()) != nullptr) path_ = name;
+    }
+    ~temporary_directory() {
+        std::error_code ignored;
+        if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
+    }
+    temporary_directory(temporary_directory const&) = delete;
+    temporary_directory& operator=(temporary_directory const&) = delete;
+
+    [[nodiscard]] std::filesystem::path const& path() const noexcept { return path_; }
+
+private:
+    std::filesystem::path path_;
+};
+
+/// The gateway, and a Prometheus that scrapes it twice a second with `honor_labels`.
+class prometheus : public testing::Test {
+protected:
+    void SetUp() override {
+        ASSERT_FALSE(directory_.path().empty());
+        gateway_port_ = test::free_port();
+        auto gateway = test::child_process::start(
+            {PUSHGATEWAY_BINARY, "--web.listen-address=127.0.0.1:" + std::to_string(gateway_port_)});
+        ASSERT_TRUE(gateway) << gateway.error().message;
+        gateway_.emplace(std::move(*gateway));
+        ASSERT_TRUE(gateway_->answers(gateway_port_, "/-/ready"));
+
+        port_ = test::free_port();
+        auto const config = directory_.path() / "prometheus.yml";
+        std::ofstream(config) << "global:\n  scrape_interval: 500ms\n  scrape_timeout: 500ms\nscrape_configs:\n"
+                              << "  - job_name: gateway\n    honor_labels: true\n    static_configs:\n"
+                              << "      - targets: ['127.0.0.1:" << gateway_port_ << "']\n";
+        auto scraper =
+            test::child_process::start({PROMETHEUS_BINARY, "--config.file=" + config.string(),
+                                        "--storage.tsdb.path=" + (directory_.path() / "data").string(),
+                                        "--web.listen-address=127.0.0.1:" + std::to_string(port_), "--log.level=warn"},
+                                       (directory_.path() / "log").string());
+        ASSERT_TRUE(scraper) << scraper.error().message;
+        prometheus_.emplace(std::move(*scraper));
+        ASSERT_TRUE(prometheus_->answers(port_, "/-/ready", 60s)) << log();
+    }
+
+    std::string log() const {
+        std::ifstream in(directory_.path() / "log");
+        return {std::istreambuf_iterator<char>(in), {}};
+    }
+
+    void push(std::string const& method, std::string const& path, std::string const& body) const {
+        test::http_client client("127.0.0.1", gateway_port_);
+        auto const reply = client.send(method, path, {}, body);
+        ASSERT_TRUE(reply) << reply.error().message;
+        ASSERT_EQ(reply->status / 100, 2) << reply->body;
+    }
+
+    /// The result of an instant query once `accept` likes it; the last one seen if that does not happen in time.
+    template <class Accept>
+    boost::json::array query(std::string const& expression, Accept&& accept) {
+        auto const deadline = std::chrono::steady_clock::now() + 60s;
+        boost::json::array seen;
+        test::http_client client("127.0.0.1", port_);
+        while (std::chrono::steady_clock::now() < deadline && prometheus_->running()) {
+            auto const reply =
+                client.send("POST", "/api/v1/query", {{"Content-Type", "application/x-www-form-urlencoded"}},
+                            "query=" + expression);
+            boost::system::error_code ec;
+            auto const answer = boost::json::parse(reply ? reply->body : "", ec);
+            auto const* result = ec ? nullptr : answer.find_pointer("/data/result", ec);
+            if (result != nullptr && result->is_array()) seen = result->get_array();
+            if (accept(seen)) return seen;
+            std::this_thread::sleep_for(50ms);
+        }
+        return seen;
+    }
+
+    temporary_directory directory_;
+    std::uint16_t gateway_port_ = 0;
+    std::uint16_t port_ = 0;
+    std::optional<test::child_process> gateway_;
+    std::optional<test::child_process> prometheus_;
+};
+
+std::string value_of(boost::json::value const& sample) {
+    return std::string(sample.at("value").as_array().at(1).as_string());
+}
+
+TEST_F(prometheus, finds_what_was_pushed_with_its_own_labels) {
+    push("PUT", "/metrics/job/backup/instance/db1",
+         "# TYPE files_total counter\nfiles_total{disk=\"a\"} 12\n# TYPE size histogram\nsize_bucket{le=\"1\"} 2\n"
+         "size_bucket{le=\"+Inf\"} 3\nsize_sum 4.5\nsize_count 3\n");
+    push("PUT", "/metrics/job/other", "files_by_hand 1e6\n");
+
+    auto const files = query("files_total", [](auto const& r) { return r.size() == 1; });
+    ASSERT_EQ(files.size(), 1u) << log();
+    EXPECT_EQ(files[0].at("metric"),
+              boost::json::parse(R"({"__name__": "files_total", "job": "backup", "instance": "db1", "disk": "a"})"));
+    EXPECT_EQ(value_of(files[0]), "12");
+
+    auto const buckets = query("size_bucket", [](auto const& r) { return r.size() == 2; });
+    EXPECT_EQ(buckets.size(), 2u);
+
+    auto const other = query("files_by_hand", [](auto const& r) { return r.size() == 1; });
+    ASSERT_EQ(other.size(), 1u);
+    EXPECT_EQ(other[0].at("metric"), boost::json::parse(R"({"__name__": "files_by_hand", "job": "other"})"))
+        << "the empty instance label keeps Prometheus from adding the gateway's";
+    EXPECT_EQ(value_of(other[0]), "1000000");
+
+    auto const up = query("up", [](auto const& r) { return r.size() == 1; });
+    ASSERT_EQ(up.size(), 1u);
+    EXPECT_EQ(value_of(up[0]), "1");
+}
+
+TEST_F(prometheus, sees_changes_and_deletions) {
+    push("PUT", "/metrics/job/j", "x 1\n");
+    EXPECT_EQ(query("x", [](auto const& r) { return r.size() == 1; }).size(), 1u) << log();
+    push("PUT", "/metrics/job/j", "x 2\n");
+    auto const changed = query("x", [](auto const& r) { return r.size() == 1 && value_of(r[0]) == "2"; });
+    ASSERT_EQ(changed.size(), 1u);
+    EXPECT_EQ(value_of(changed[0]), "2");
+    push("DELETE", "/metrics/job/j", "");
+    EXPECT_EQ(query("x", [](auto const& r) { return r.empty(); }).size(), 0u);
+}
+
+}  // namespace
