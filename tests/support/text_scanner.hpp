@@ -190,7 +190,9 @@ private:
     }
 
     void skip_line() {
-        while (p_ != end_ && *p_ != '\n') ++p_;
+        if (p_ == end_) return;
+        auto const* const feed = static_cast<char const*>(std::memchr(p_, '\n', static_cast<std::size_t>(end_ - p_)));
+        p_ = feed == nullptr ? end_ : feed;
     }
 
     bool comment() {
@@ -211,13 +213,14 @@ private:
         if (p_ != end_ && *p_ == '\n') return true;
         char const* const first = p_;
         skip_line();
-        std::string const rest(first, p_);
+        std::string_view const rest(first, p_);
         if (help) return help_text(rest);
         model::metric_type type;
-        return type_name(rest, type) && builder_.type(type) == nullptr;
+        return type_name(std::string(rest), type) && builder_.type(type) == nullptr;
     }
 
-    bool help_text(std::string const& rest) {
+    bool help_text(std::string_view rest) {
+        if (rest.find('\\') == std::string_view::npos) return builder_.help(rest) == nullptr;
         std::string text;
         for (std::size_t i = 0; i < rest.size(); ++i) {
             if (rest[i] != '\\') {

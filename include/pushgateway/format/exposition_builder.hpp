@@ -3,10 +3,12 @@
 /// \file
 /// What the lines of a text exposition mean, apart from how they are spelled: a parser reports what it reads, in order.
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <span>
 #include <string_view>
 
 #include <boost/unordered/unordered_flat_set.hpp>
@@ -14,6 +16,7 @@
 #include <pushgateway/base/names.hpp>
 #include <pushgateway/base/number.hpp>
 #include <pushgateway/base/utf8.hpp>
+#include <pushgateway/format/detail/same_text.hpp>
 #include <pushgateway/format/parsed_exposition.hpp>
 #include <pushgateway/model/label.hpp>
 
@@ -135,8 +138,9 @@ public:
         } else if (out_.samples.back().family != current_) {
             out_.interleaved = true;
         }
-        out_.samples.push_back({value, current_, first_label_, bound,
-                                static_cast<std::uint16_t>(out_.labels.size() - first_label_), role_, false});
+        share_labels();
+        out_.samples.push_back(
+            {value, current_, first_before_, bound, static_cast<std::uint16_t>(labels_before_), role_, false});
         return nullptr;
     }
 
@@ -164,6 +168,9 @@ private:
 
     void begin_sample() noexcept {
         first_label_ = static_cast<std::uint32_t>(out_.labels.size());
+        like_before_ = true;
+        same_as_before_ = true;
+        if (!many_names_.empty()) many_names_.clear();
         bound_ = std::numeric_limits<double>::quiet_NaN();
         named_ = true;
     }
@@ -188,19 +195,42 @@ private:
     [[nodiscard]] problem add_label(std::string_view value) {
         auto const count = out_.labels.size() - first_label_;
         if (count >= most_labels_) return "more labels than a sample may have";
-        if (count < few_labels) [[likely]] {
-            for (auto i = first_label_; i < out_.labels.size(); ++i) {
-                if (out_.labels[i].name == name_) return "a label name given twice";
-            }
+        // Names that stand where they stood in the sample before are as distinct as they were there.
+        auto const* const before =
+            like_before_ && count < labels_before_ ? &out_.labels[first_before_ + count] : nullptr;
+        if (before != nullptr && detail::same_text(before->name, name_)) {
+            same_as_before_ = same_as_before_ && detail::same_text(before->value, value);
         } else {
-            if (count == few_labels) {
-                label_names_.clear();
-                for (auto i = first_label_; i < out_.labels.size(); ++i) label_names_.insert(out_.labels[i].name);
-            }
-            if (!label_names_.insert(name_).second) return "a label name given twice";
+            like_before_ = false;
+            same_as_before_ = false;
+            if (is_given(count)) return "a label name given twice";
         }
         out_.labels.push_back({name_, value});
         return nullptr;
+    }
+
+    /// True if one of the `count` labels of the sample has the name read last.
+    [[nodiscard]] bool is_given(std::size_t count) {
+        auto const given = std::span(out_.labels).subspan(first_label_, count);
+        if (count <= few_labels) {
+            return std::ranges::any_of(given, [this](auto const& l) { return detail::same_text(l.name, name_); });
+        }
+        if (many_names_.size() != count) {
+            many_names_.clear();
+            for (auto const& l : given) many_names_.insert(l.name);
+        }
+        return !many_names_.insert(name_).second;
+    }
+
+    /// Ends the labels of the sample. The many lines of a histogram keep one set of labels.
+    void share_labels() {
+        auto const count = static_cast<std::uint32_t>(out_.labels.size()) - first_label_;
+        if (same_as_before_ && count == labels_before_) {
+            out_.labels.resize(first_label_);
+        } else {
+            first_before_ = first_label_;
+            labels_before_ = count;
+        }
     }
 
     /// Turns a label that came before the name, and only then proved to be a bound, into one.
@@ -209,6 +239,8 @@ private:
             if (i->name != special_) continue;
             auto const value = i->value;
             out_.labels.erase(i);
+            like_before_ = false;
+            same_as_before_ = false;
             return set_bound(value);
         }
         return nullptr;
@@ -219,13 +251,13 @@ private:
     [[nodiscard]] problem select(std::string_view name) {
         if (current_ != detail::no_row) {
             auto const& family = current();
-            if (family.name == name) {
+            if (family.name.size() == name.size() && detail::same_text(family.name, name)) {
                 role_ = detail::role::value;
                 return nullptr;
             }
             if (family.known_suffixes != 0 && name.starts_with(family.name)) {
-                auto const s = suffix_of(name);
-                if ((family.known_suffixes & s.bit) != 0 && s.length == name.size() - family.name.size()) {
+                auto const s = suffix_of(name.substr(family.name.size()));
+                if ((family.known_suffixes & s.bit) != 0) {
                     role_ = s.role;
                     return nullptr;
                 }
@@ -240,10 +272,10 @@ private:
         detail::role role = detail::role::value;
     };
 
-    [[nodiscard]] static suffix suffix_of(std::string_view name) noexcept {
-        if (name.ends_with("_bucket")) return {detail::bucket_suffix, 7, detail::role::value};
-        if (name.ends_with("_count")) return {detail::count_suffix, 6, detail::role::count};
-        if (name.ends_with("_sum")) return {detail::sum_suffix, 4, detail::role::sum};
+    [[nodiscard]] static suffix suffix_of(std::string_view tail) noexcept {
+        if (tail == "_bucket") return {detail::bucket_suffix, 7, detail::role::value};
+        if (tail == "_count") return {detail::count_suffix, 6, detail::role::count};
+        if (tail == "_sum") return {detail::sum_suffix, 4, detail::role::sum};
         return {};
     }
 
@@ -253,7 +285,7 @@ private:
             current_ = exact->second;
             return nullptr;
         }
-        if (auto const s = suffix_of(name); s.bit != 0) {
+        if (auto const s = suffix_of(name.substr(std::min(name.rfind('_'), name.size()))); s.bit != 0) {
             auto const base = out_.index.find(name.substr(0, name.size() - s.length));
             if (base != out_.index.end()) {
                 auto& family = out_.families[base->second];
@@ -286,7 +318,11 @@ private:
     std::string_view special_;  ///< the label that is a bound in the current family; empty if none is
     std::string_view name_;
     bool quoted_ = false;
-    boost::unordered_flat_set<std::string_view, detail::text_hash> label_names_;
+    std::uint32_t first_before_ = 0;  ///< the labels of the sample before
+    std::uint32_t labels_before_ = 0;
+    bool like_before_ = false;     ///< so far, the labels have the names of those before
+    bool same_as_before_ = false;  ///< and their values
+    boost::unordered_flat_set<std::string_view, detail::text_hash> many_names_;
 };
 
 }  // namespace pushgateway::format

@@ -182,7 +182,10 @@ private:
 
     /// `likely`: the group of the sample before.
     [[nodiscard]] std::uint32_t group_of(model::labels labels, std::uint32_t likely) {
-        if (likely != no_row && std::ranges::equal(groups_[likely].labels, labels)) return likely;
+        if (likely != no_row && groups_[likely].labels.data() == labels.data() &&
+            groups_[likely].labels.size() == labels.size()) {
+            return likely;
+        }
         auto const fresh = static_cast<std::uint32_t>(groups_.size());
         auto const [at, is_new] = by_labels_.try_emplace(hash_(labels), fresh);
         std::uint32_t next = no_row;
