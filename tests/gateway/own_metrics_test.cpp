@@ -1,0 +1,163 @@
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include <pushgateway/format/parsed_exposition.hpp>
+#include <pushgateway/format/text/parse.hpp>
+#include <pushgateway/gateway/own_metrics.hpp>
+
+namespace pushgateway {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr timestamp start{std::chrono::hours(1000)};
+
+std::string lines_of(own_metrics const& metrics, own_family const& family, timestamp now = start) {
+    for (auto const& text : metrics.collect(7, now)) {
+        if (text.family == &family) return text.lines;
+    }
+    return {};
+}
+
+TEST(own_metrics, families_are_sorted_and_complete) {
+    own_metrics metrics({});
+    metrics.count_request(request_handler::push, "PUT", 200);
+    metrics.observe_push("PUT", 1ms, 100, start);
+    auto const all = own_family::all();
+    EXPECT_TRUE(std::ranges::is_sorted(all, {}, &own_family::name));
+    auto const texts = metrics.collect(0, start);
+    EXPECT_TRUE(std::ranges::is_sorted(texts, {}, [](auto const& t) { return t.family->name; }));
+#ifdef __linux__
+    EXPECT_EQ(texts.size(), all.size());
+#endif
+}
+
+TEST(own_metrics, can_be_read_back) {
+    own_metrics metrics({});
+    metrics.count_request(request_handler::api_metrics, "GET", 200);
+    metrics.observe_push("POST", 1ms, 100, start);
+    for (auto const& text : metrics.collect(0, start)) {
+        std::string body;
+        format::text::append_header(body, text.family->name, text.family->help, text.family->type);
+        body += text.lines;
+        format::parsed_exposition parsed;
+        auto const read = format::text::parse(body, {}, parsed);
+        EXPECT_TRUE(read) << body;
+        EXPECT_EQ(parsed.family_count(), 1u) << body;
+    }
+}
+
+TEST(own_metrics, build_and_clashes) {
+    build_info build;
+    build.version = "1\"2";
+    build.goversion = "x";
+    build.goos = "os";
+    build.goarch = "arch";
+    own_metrics const metrics(build);
+    EXPECT_EQ(lines_of(metrics, own_family::build),
+              "pushgateway_build_info{branch=\"\",goarch=\"arch\",goos=\"os\",goversion=\"x\",revision=\"unknown\","
+              "tags=\"unknown\",version=\"1\\\"2\"} 1\n");
+    EXPECT_EQ(lines_of(metrics, own_family::clashing_series), "pushgateway_clashing_series 7\n");
+}
+
+TEST(own_metrics, requests_by_code_handler_and_method) {
+    own_metrics metrics({});
+    EXPECT_EQ(lines_of(metrics, own_family::requests), "");
+    metrics.count_request(request_handler::wipe, "PUT", 202);
+    metrics.count_request(request_handler::push, "PUT", 200);
+    metrics.count_request(request_handler::push, "POST", 200);
+    metrics.count_request(request_handler::push, "POST", 200);
+    metrics.count_request(request_handler::erase, "DELETE", 202);
+    metrics.count_request(request_handler::push, "BREW", 299);
+    EXPECT_EQ(lines_of(metrics, own_family::requests),
+              "pushgateway_http_requests_total{code=\"200\",handler=\"push\",method=\"post\"} 2\n"
+              "pushgateway_http_requests_total{code=\"200\",handler=\"push\",method=\"put\"} 1\n"
+              "pushgateway_http_requests_total{code=\"202\",handler=\"delete\",method=\"delete\"} 1\n"
+              "pushgateway_http_requests_total{code=\"202\",handler=\"wipe\",method=\"put\"} 1\n"
+              "pushgateway_http_requests_total{code=\"unknown\",handler=\"push\",method=\"unknown\"} 1\n");
+}
+
+TEST(own_metrics, pushes_by_method) {
+    own_metrics metrics({});
+    EXPECT_EQ(lines_of(metrics, own_family::push_size), "");
+    metrics.observe_push("PUT", 2ms, 100, start);
+    metrics.observe_push("POST", 1s, 50, start);
+    metrics.observe_push("PATCH", 1s, 50, start);
+    EXPECT_EQ(lines_of(metrics, own_family::push_duration),
+              "pushgateway_http_push_duration_seconds{method=\"post\",quantile=\"0.1\"} 1\n"
+              "pushgateway_http_push_duration_seconds{method=\"post\",quantile=\"0.5\"} 1\n"
+              "pushgateway_http_push_duration_seconds{method=\"post\",quantile=\"0.9\"} 1\n"
+              "pushgateway_http_push_duration_seconds_sum{method=\"post\"} 1\n"
+              "pushgateway_http_push_duration_seconds_count{method=\"post\"} 1\n"
+              "pushgateway_http_push_duration_seconds{method=\"put\",quantile=\"0.1\"} 0.002\n"
+              "pushgateway_http_push_duration_seconds{method=\"put\",quantile=\"0.5\"} 0.002\n"
+              "pushgateway_http_push_duration_seconds{method=\"put\",quantile=\"0.9\"} 0.002\n"
+              "pushgateway_http_push_duration_seconds_sum{method=\"put\"} 0.002\n"
+              "pushgateway_http_push_duration_seconds_count{method=\"put\"} 1\n");
+    EXPECT_EQ(lines_of(metrics, own_family::push_size, start + 1h),
+              "pushgateway_http_push_size_bytes{method=\"post\",quantile=\"0.1\"} NaN\n"
+              "pushgateway_http_push_size_bytes{method=\"post\",quantile=\"0.5\"} NaN\n"
+              "pushgateway_http_push_size_bytes{method=\"post\",quantile=\"0.9\"} NaN\n"
+              "pushgateway_http_push_size_bytes_sum{method=\"post\"} 50\n"
+              "pushgateway_http_push_size_bytes_count{method=\"post\"} 1\n"
+              "pushgateway_http_push_size_bytes{method=\"put\",quantile=\"0.1\"} NaN\n"
+              "pushgateway_http_push_size_bytes{method=\"put\",quantile=\"0.5\"} NaN\n"
+              "pushgateway_http_push_size_bytes{method=\"put\",quantile=\"0.9\"} NaN\n"
+              "pushgateway_http_push_size_bytes_sum{method=\"put\"} 100\n"
+              "pushgateway_http_push_size_bytes_count{method=\"put\"} 1\n");
+}
+
+TEST(own_metrics, lose_nothing_between_threads) {
+    own_metrics metrics({});
+    std::vector<std::thread> threads;
+    for (int t = 0; t != 4; ++t) {
+        threads.emplace_back([&] {
+            for (int i = 0; i != 1000; ++i) {
+                metrics.count_request(request_handler::push, "PUT", 200);
+                metrics.observe_push("PUT", 1ms, 1, start);
+            }
+        });
+    }
+    for (auto& t : threads) t.join();
+    EXPECT_EQ(lines_of(metrics, own_family::requests),
+              "pushgateway_http_requests_total{code=\"200\",handler=\"push\",method=\"put\"} 4000\n");
+    EXPECT_TRUE(lines_of(metrics, own_family::push_size).ends_with("_count{method=\"put\"} 4000\n"));
+}
+
+#ifdef __linux__
+TEST(process_statistics, are_plausible) {
+    auto const now = read_process_statistics();
+    ASSERT_TRUE(now.cpu_seconds && now.virtual_bytes && now.resident_bytes && now.start_time && now.open_fds &&
+                now.max_fds && now.max_virtual_bytes);
+    EXPECT_GE(*now.cpu_seconds, 0);
+    EXPECT_GT(*now.resident_bytes, 1 << 20);
+    EXPECT_GE(*now.virtual_bytes, *now.resident_bytes);
+    EXPECT_GT(*now.start_time, 1.6e9);
+    EXPECT_LE(*now.start_time, unix_seconds(system_clock::now()) + 1);
+    EXPECT_GE(*now.open_fds, 3);
+    EXPECT_GE(*now.max_fds, *now.open_fds);
+}
+#endif
+
+TEST(process_statistics, read_the_formats_of_proc) {
+    EXPECT_EQ(detail::word("  a \tbc  d", 1), "bc");
+    EXPECT_EQ(detail::word("a b", 2), "");
+    EXPECT_EQ(detail::soft_limit("Max open files            1024                 4096   files\n", "Max open files"),
+              1024);
+    EXPECT_EQ(
+        detail::soft_limit("Max address space         unlimited            unlimited  bytes", "Max address space"),
+        18446744073709551615.0);
+    EXPECT_EQ(detail::soft_limit("", "Max address space"), std::nullopt);
+    std::string_view const netstat = "TcpExt: A InOctets\nTcpExt: 1 2\nIpExt: X InOctets\nIpExt: 3 4\n";
+    EXPECT_EQ(detail::ip_counter(netstat, "InOctets"), 4);
+    EXPECT_EQ(detail::ip_counter(netstat, "OutOctets"), std::nullopt);
+    EXPECT_EQ(detail::ip_counter("IpExt: InOctets\n", "InOctets"), std::nullopt);
+}
+
+}  // namespace
+}  // namespace pushgateway
