@@ -31,26 +31,22 @@ namespace pushgateway::http::detail {
     return "[" + address.to_string() + "]" + port;
 }
 
-/// Whether accepting failed for want of something that other connections will give back.
-[[nodiscard]] inline bool is_exhaustion(asio::error_code ec) noexcept {
-    return ec == std::errc::too_many_files_open || ec == std::errc::too_many_files_open_in_system ||
-           ec == std::errc::no_buffer_space || ec == std::errc::not_enough_memory;
-}
-
 /// Accepts until the acceptor is closed.
 inline asio::awaitable<void> accept_loop(event_loop& loop, tcp::acceptor& acceptor) {
     asio::steady_timer pause(loop.io);
-    bool exhausted = false;
+    bool told = false;
     while (!loop.draining) {
         asio::error_code ec;
         tcp::endpoint peer;
         tcp::socket socket(loop.io);
         co_await acceptor.async_accept(socket, peer, asio::redirect_error(asio::use_awaitable, ec));
         if (!ec) {
-            exhausted = false;
+            told = false;
             asio::co_spawn(loop.io, serve(loop, std::move(socket), describe(peer)), asio::detached);
-        } else if (is_exhaustion(ec)) {
-            if (!std::exchange(exhausted, true)) {
+        } else if (!loop.draining) {
+            // No descriptors or no memory, as a rule: other connections will give some back. The client waits in the
+            // backlog; trying again at once would take the time that serving the others needs.
+            if (!std::exchange(told, true)) {
                 loop.shared->warn("cannot accept connections at the moment: " + ec.message());
             }
             pause.expires_after(std::chrono::milliseconds(50));

@@ -94,7 +94,7 @@ public:
 
     /// To be called after a connection left.
     void left() {
-        if (!draining || !connections_.empty()) return;
+        if (!done()) return;
         sweeper_.cancel();
         grace_.cancel();
     }
@@ -122,10 +122,13 @@ public:
     }
 
 private:
+    [[nodiscard]] bool done() const noexcept { return draining && connections_.empty(); }
+
     void sweep_later() {
         sweeper_.expires_after(std::chrono::seconds(1));
         sweeper_.async_wait([this](asio::error_code ec) {
-            if (ec) return;
+            // Cancelling comes too late for a timer that has just expired.
+            if (ec || done()) return;
             sweep();
             sweep_later();
         });

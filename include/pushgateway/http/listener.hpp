@@ -3,6 +3,7 @@
 /// \file
 /// Opens listening sockets: one per event loop on the same port, so that the kernel spreads connections over them.
 
+#include <cerrno>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -92,7 +93,8 @@ result<std::vector<tcp::acceptor>> open_acceptors(std::string_view text, Loops& 
         out.clear();
         // The first socket takes the port alone: with SO_REUSEPORT it would silently share it with another server.
         ec = listen_on(out.emplace_back(loops.front()->io), endpoint, false);
-        if (ec != asio::error::address_family_not_supported && ec != std::errc::address_not_available) break;
+        // By number: Asio's errors do not compare with std::errc::address_not_available.
+        if (ec.value() != EAFNOSUPPORT && ec.value() != EADDRNOTAVAIL) break;
     }
     if (!ec && loops.size() > 1) {
         out.front().set_option(reuse_port{}, ec);
