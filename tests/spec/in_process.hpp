@@ -69,13 +69,14 @@ private:
         http::router_options options;
         options.enable_admin_api = mode_ == "admin";
         options.enable_lifecycle = mode_ == "lifecycle";
+        if (mode_ == "telemetry") options.telemetry_path = "/stats";
         options.on_quit = [this] { quit_ = true; };
         options.flags = {{"log.format", "logfmt"},
                          {"log.level", "info"},
                          {"push.disable-consistency-check", mode_ == "unchecked" ? "true" : "false"},
                          {"web.enable-admin-api", mode_ == "admin" ? "true" : "false"},
                          {"web.enable-lifecycle", mode_ == "lifecycle" ? "true" : "false"},
-                         {"web.telemetry-path", "/metrics"}};
+                         {"web.telemetry-path", options.telemetry_path}};
         router_ = std::make_unique<http::router<gateway_type>>(*gateway_, std::move(options));
     }
 

@@ -21,9 +21,10 @@ namespace pushgateway::spec {
 
 /// What is known of the gateway at the other end.
 struct peer {
-    std::string kind;             ///< "" ours, "upstream", "upstream-1.5"
-    std::set<std::string> flags;  ///< `admin`, `lifecycle`, `unchecked` as it was started; `quit` if it may be ended
-    bool only_needed = false;     ///< leave out, uncounted, what needs none of its flags: another instance runs that
+    std::string kind;  ///< "" ours, "upstream", "upstream-1.5"
+    std::set<std::string>
+        flags;  ///< `admin`, `lifecycle`, `unchecked`, `telemetry` as it was started; `quit` if it may be ended
+    bool only_needed = false;  ///< leave out, uncounted, what needs none of its flags: another instance runs that
 };
 
 /// The outcome of a page.
@@ -53,6 +54,7 @@ inline std::string reason_to_skip(exchange const& e, peer const& p, transport co
         if (p.flags.contains(negative ? need.substr(3) : need) == negative) return "needs " + need;
     }
     if (p.flags.contains("unchecked") && !e.tags.need("unchecked")) return "needs the consistency check";
+    if (p.flags.contains("telemetry") && !e.tags.need("telemetry")) return "needs the scrape at /metrics";
     if (e.tags.wire && !t.has_wire()) return "needs a connection";
     if (p.kind == "upstream-1.5" && !e.tags.since.empty()) return "upstream since " + e.tags.since;
     if (expected_from(e, p.kind) == nullptr) return "differs, see " + e.tags.differs;

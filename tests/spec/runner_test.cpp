@@ -130,6 +130,7 @@ TEST(spec_runner, skips_with_a_reason) {
     EXPECT_EQ(reason(" needs=no-admin", {"", {"admin"}}), "p.md:2: needs no-admin");
     EXPECT_EQ(reason(" needs=no-admin", {}), "");
     EXPECT_EQ(reason("", {"", {"unchecked"}}), "p.md:2: needs the consistency check");
+    EXPECT_EQ(reason("", {"", {"telemetry"}}), "p.md:2: needs the scrape at /metrics");
     EXPECT_EQ(reason(" wire", {}, false), "p.md:2: needs a connection");
     EXPECT_EQ(reason(" since=1.11", {"upstream-1.5", {}}), "p.md:2: upstream since 1.11");
     EXPECT_EQ(reason(" since=1.11", {"upstream", {}}), "");

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "runner.hpp"
+#include <spec/runner.hpp>
 
 namespace {
 
@@ -67,28 +67,38 @@ std::optional<options> read_arguments(int argc, char** argv) {
     return o;
 }
 
-/// Go's runtime metrics tell upstream, the `escaping` parameter its newer releases.
-pushgateway::result<std::string> guess_kind(spec::http_transport& t) {
-    auto const scrape = t.send("GET", "/metrics", {}, {});
-    if (!scrape) return std::unexpected(scrape.error());
-    if (scrape->body.find("\ngo_goroutines ") == std::string::npos) return "";
-    auto const type = scrape->header("Content-Type");
-    return type && type->find("escaping=") != std::string_view::npos ? "upstream" : "upstream-1.5";
-}
+struct found_status {
+    std::set<std::string> flags;
+    std::string telemetry_path = "/metrics";
+};
 
-pushgateway::result<std::set<std::string>> read_flags(spec::http_transport& t) {
+pushgateway::result<found_status> read_status(spec::http_transport& t) {
     auto const reply = t.send("GET", "/api/v1/status", {}, {});
     if (!reply) return std::unexpected(reply.error());
     boost::system::error_code ec;
     auto const status = boost::json::parse(reply->body, ec);
-    std::set<std::string> flags;
-    for (auto const& [flag, pointer] : {std::pair{"admin", "/data/flags/web.enable-admin-api"},
-                                        std::pair{"lifecycle", "/data/flags/web.enable-lifecycle"},
-                                        std::pair{"unchecked", "/data/flags/push.disable-consistency-check"}}) {
-        auto const* value = ec ? nullptr : status.find_pointer(pointer, ec);
-        if (value != nullptr && value->is_string() && value->get_string() == "true") flags.insert(flag);
-    }
-    return flags;
+    if (ec) return pushgateway::fail(pushgateway::errc::syntax, "/api/v1/status answers no JSON");
+    auto const flag = [&](std::string const& name) -> std::string {
+        boost::system::error_code absent;
+        auto const* value = status.find_pointer("/data/flags/" + name, absent);
+        return value != nullptr && value->is_string() ? std::string(value->get_string()) : "";
+    };
+    found_status found;
+    if (flag("web.enable-admin-api") == "true") found.flags.insert("admin");
+    if (flag("web.enable-lifecycle") == "true") found.flags.insert("lifecycle");
+    if (flag("push.disable-consistency-check") == "true") found.flags.insert("unchecked");
+    if (auto path = flag("web.telemetry-path"); !path.empty()) found.telemetry_path = std::move(path);
+    if (found.telemetry_path == "/stats") found.flags.insert("telemetry");
+    return found;
+}
+
+/// Go's runtime metrics tell upstream, the `escaping` parameter its newer releases.
+pushgateway::result<std::string> guess_kind(spec::http_transport& t, std::string const& telemetry_path) {
+    auto const scrape = t.send("GET", telemetry_path, {}, {});
+    if (!scrape) return std::unexpected(scrape.error());
+    if (scrape->body.find("\ngo_goroutines ") == std::string::npos) return "";
+    auto const type = scrape->header("Content-Type");
+    return type && type->find("escaping=") != std::string_view::npos ? "upstream" : "upstream-1.5";
 }
 
 int run(options const& o) {
@@ -103,14 +113,18 @@ int run(options const& o) {
         return 2;
     }
     spec::peer who;
-    auto const kind = o.kind ? pushgateway::result<std::string>(*o.kind) : guess_kind(gateway);
-    auto const flags = read_flags(gateway);
-    if (!kind || !flags) {
-        std::cerr << (kind ? flags.error() : kind.error()).message << '\n';
+    auto const status = read_status(gateway);
+    if (!status) {
+        std::cerr << status.error().message << '\n';
+        return 2;
+    }
+    auto const kind = o.kind ? pushgateway::result<std::string>(*o.kind) : guess_kind(gateway, status->telemetry_path);
+    if (!kind) {
+        std::cerr << kind.error().message << '\n';
         return 2;
     }
     who.kind = *kind;
-    who.flags = *flags;
+    who.flags = status->flags;
     if (o.allow_quit) who.flags.insert("quit");
     std::cout << "peer: " << (who.kind.empty() ? "pushgateway in C++" : who.kind) << ", flags:";
     for (auto const& f : who.flags) std::cout << ' ' << f;
