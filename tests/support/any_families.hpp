@@ -1,0 +1,161 @@
+#pragma once
+
+/// \file
+/// Random families that the text format can express: what is written of them reads as the same again.
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <limits>
+#include <random>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <pushgateway/model/metric_family.hpp>
+
+namespace pushgateway::test {
+
+/// Families with everything that they refer to.
+class any_families {
+public:
+    /// `utf8` adds names beyond the legacy set.
+    any_families(std::uint64_t seed, bool utf8) : random_(seed), utf8_(utf8) {
+        for (auto left = below(5); left != 0; --left) add_family();
+    }
+
+    any_families(any_families const&) = delete;
+    any_families& operator=(any_families const&) = delete;
+
+    [[nodiscard]] std::span<model::metric_family const> all() const noexcept { return families_; }
+
+private:
+    std::size_t below(std::size_t bound) { return std::uniform_int_distribution<std::size_t>(0, bound - 1)(random_); }
+    bool one_in(std::size_t n) { return below(n) == 0; }
+
+    std::string_view keep(std::string text) { return strings_.emplace_back(std::move(text)); }
+
+    std::string characters(std::size_t most) {
+        constexpr auto pieces = std::to_array<std::string_view>({"a", "B", "0", " ", "\t", "\"", "\\", "\n", "\r", "{",
+                                                                 "}", ",", "=", "#", "n", "\xC3\xBC", "\xE2\x82\xAC",
+                                                                 "\xF0\x9F\x98\x80", std::string_view("\0", 1)});
+        std::string text;
+        for (auto left = below(most + 1); left != 0; --left) text += pieces[below(pieces.size())];
+        return text;
+    }
+
+    std::string name(std::string_view stem, std::size_t number) {
+        auto text = std::string(stem) + std::to_string(number);
+        if (utf8_ && one_in(3)) text += '.' + characters(4);
+        return text;
+    }
+
+    double value() {
+        constexpr auto infinity = std::numeric_limits<double>::infinity();
+        switch (below(8)) {
+            case 0: return std::numeric_limits<double>::quiet_NaN();
+            case 1: return one_in(2) ? infinity : -infinity;
+            case 2: return static_cast<double>(below(1'000'000'000));
+            case 3: return number(std::bit_cast<double>(random_()));
+            default: return number(static_cast<double>(below(1000)) / 8 - 20);
+        }
+    }
+
+    /// Without what is printed as something else: a negative zero, and NaN with odd bits.
+    static double number(double v) {
+        if (std::isnan(v)) return std::numeric_limits<double>::quiet_NaN();
+        return v == 0 ? 0 : v;
+    }
+
+    double rank() {
+        auto const v = value();
+        return std::isnan(v) ? 0.5 : v;
+    }
+
+    std::uint64_t count() {
+        switch (below(4)) {
+            case 0: return below(std::size_t{1} << 53);
+            case 1: return below(std::size_t{1} << 52) << 11;
+            default: return below(100);
+        }
+    }
+
+    double float_count() { return one_in(3) ? static_cast<double>(below(10)) : std::abs(value()) + 0.5; }
+
+    model::labels labels(std::size_t metric) {
+        auto& own = labels_.emplace_back();
+        // Different values tell the metrics of a family apart.
+        if (metric != 0) own.push_back({"id", keep(std::to_string(metric))});
+        for (std::size_t i = 0, many = one_in(30) ? 40 : below(4); i < many; ++i) {
+            own.push_back({keep(name(utf8_ && one_in(5) ? "l:" : "l", i)), keep(characters(8))});
+        }
+        std::ranges::shuffle(own, random_);
+        return own;
+    }
+
+    model::metric_value any_value(model::metric_type type) {
+        switch (type) {
+            case model::metric_type::counter: return model::counter{value()};
+            case model::metric_type::gauge: return model::gauge{value()};
+            case model::metric_type::untyped: return model::untyped{value()};
+            case model::metric_type::summary: {
+                auto& own = quantiles_.emplace_back();
+                for (auto left = below(4); left != 0; --left) own.push_back({rank(), value()});
+                return model::summary{count(), value(), own};
+            }
+            default: break;
+        }
+        return one_in(2) ? model::metric_value(whole_histogram()) : model::metric_value(float_histogram());
+    }
+
+    model::histogram whole_histogram() {
+        auto& own = buckets_.emplace_back();
+        for (auto left = below(4); left != 0; --left) own.push_back({rank(), count()});
+        own.push_back({std::numeric_limits<double>::infinity(), count()});
+        return {count(), value(), own};
+    }
+
+    model::float_histogram float_histogram() {
+        auto& own = float_buckets_.emplace_back();
+        for (auto left = below(4); left != 0; --left) own.push_back({rank(), float_count()});
+        own.push_back({std::numeric_limits<double>::infinity(), 1.5});
+        return {float_count(), value(), own};
+    }
+
+    void add_family() {
+        using enum model::metric_type;
+        constexpr auto types = std::to_array({counter, gauge, untyped, summary, histogram});
+        model::metric_family family;
+        family.name = keep(name(one_in(4) ? "a:f" : "f", families_.size()));
+        if (one_in(2)) family.help = keep("h" + characters(12));
+        family.type = types[below(types.size())];
+        auto& own = metrics_.emplace_back();
+        for (std::size_t i = 0, many = 1 + below(5); i < many; ++i) {
+            model::metric m;
+            m.labels = labels(i);
+            m.value = any_value(family.type);
+            if (one_in(8)) m.timestamp_ms = std::bit_cast<std::int64_t>(random_());
+            own.push_back(m);
+        }
+        family.metrics = own;
+        families_.push_back(family);
+    }
+
+    std::mt19937_64 random_;
+    bool utf8_;
+    std::deque<std::string> strings_;
+    std::deque<std::vector<model::label>> labels_;
+    std::deque<std::vector<model::quantile>> quantiles_;
+    std::deque<std::vector<model::bucket>> buckets_;
+    std::deque<std::vector<model::float_bucket>> float_buckets_;
+    std::deque<std::vector<model::metric>> metrics_;
+    std::vector<model::metric_family> families_;
+};
+
+}  // namespace pushgateway::test
