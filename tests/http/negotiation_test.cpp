@@ -1,0 +1,66 @@
+#include <string>
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include <pushgateway/http/negotiation.hpp>
+
+namespace pushgateway::http {
+namespace {
+
+TEST(preferences, by_weight_then_as_sent) {
+    auto const all = parse_preferences("a;q=0.5, b , c;q=0.5;x=\"1,\\\"2\" ,, d;q=2, e;q=x");
+    ASSERT_EQ(all.size(), 5u);
+    EXPECT_EQ(all[0].value, "b");
+    EXPECT_EQ(all[1].value, "a");
+    EXPECT_EQ(all[2].value, "c");
+    EXPECT_EQ(all[2].parameter("X"), "1,\\\"2");
+    EXPECT_EQ(all[2].weight, 0.5);
+    EXPECT_EQ(all[3].value, "d");
+    EXPECT_EQ(all[3].weight, 0);
+    EXPECT_EQ(all[4].weight, 0);
+}
+
+TEST(preferences, take_anything) {
+    EXPECT_TRUE(rc::check([] {
+        auto const field = *rc::gen::container<std::string>(rc::gen::element(',', ';', '"', '\\', '=', 'q', '1', ' '));
+        for (auto const& p : parse_preferences(field)) RC_ASSERT(p.weight >= 0 && p.weight <= 1);
+    }));
+}
+
+TEST(wants_gzip, only_if_named_and_not_below_identity) {
+    for (auto const* field :
+         {"gzip", "GZIP", "br, gzip", "gzip;q=0.1", "gzip;q=0.5, identity;q=0.4", "gzip, deflate"}) {
+        EXPECT_TRUE(wants_gzip(field)) << field;
+    }
+    for (auto const* field : {"", "identity", "*", "gzip;q=0", "x-gzip", "gzip;q=0.1, identity;q=0.5", "zstd"}) {
+        EXPECT_FALSE(wants_gzip(field)) << field;
+    }
+}
+
+TEST(exposition_content_type, echoes_a_known_escaping) {
+    std::string const base = "text/plain; version=0.0.4; charset=utf-8; escaping=";
+    EXPECT_EQ(exposition_content_type(""), base + "underscores");
+    EXPECT_EQ(exposition_content_type("*/*"), base + "underscores");
+    EXPECT_EQ(exposition_content_type("text/plain;escaping=dots"), base + "dots");
+    EXPECT_EQ(exposition_content_type("text/plain;version=0.0.4;escaping=nonsense"), base + "underscores");
+    EXPECT_EQ(exposition_content_type("application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,"
+                                      "text/plain;version=0.0.4;q=0.3,*/*;q=0.2"),
+              base + "allow-utf-8");
+    EXPECT_EQ(exposition_content_type("text/plain;escaping=values,text/plain;escaping=dots;q=0.5"), base + "values");
+}
+
+TEST(is_delimited_protobuf, needs_all_three_parts) {
+    EXPECT_TRUE(is_delimited_protobuf(
+        "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited"));
+    EXPECT_TRUE(is_delimited_protobuf(
+        "Application/vnd.google.protobuf;encoding=\"delimited\";proto=\"io.prometheus.client.MetricFamily\""));
+    EXPECT_FALSE(is_delimited_protobuf("application/vnd.google.protobuf"));
+    EXPECT_FALSE(is_delimited_protobuf(
+        "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=text"));
+    EXPECT_FALSE(is_delimited_protobuf("text/plain"));
+    EXPECT_FALSE(is_delimited_protobuf(""));
+}
+
+}  // namespace
+}  // namespace pushgateway::http

@@ -1,0 +1,110 @@
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include <pushgateway/http/path.hpp>
+
+namespace pushgateway::http {
+namespace {
+
+TEST(split_target, cuts_at_the_first_question_mark) {
+    EXPECT_EQ(split_target("/a?b?c").path, "/a");
+    EXPECT_EQ(split_target("/a?b?c").query, "b?c");
+    EXPECT_EQ(split_target("/a").query, "");
+}
+
+TEST(clean_path, as_the_original_cleans) {
+    for (auto const& [path, clean] :
+         std::vector<std::pair<std::string, std::string>>{{"//metrics", "/metrics"},
+                                                          {"/metrics//job/x", "/metrics/job/x"},
+                                                          {"/metrics/job/../job/x", "/metrics/job/x"},
+                                                          {"/a/./b/", "/a/b/"},
+                                                          {"/a/..", "/"},
+                                                          {"/a/b/..", "/a"},
+                                                          {"/..", "/"},
+                                                          {"/../..//", "/"},
+                                                          {"/a/.", "/a"},
+                                                          {"/.../..a/a..", "/.../..a/a.."}}) {
+        EXPECT_EQ(clean_path(path), clean);
+        EXPECT_EQ(is_clean_path(path), path == clean) << path;
+    }
+}
+
+TEST(clean_path, is_clean_afterwards) {
+    EXPECT_TRUE(rc::check([] {
+        auto const path = "/" + *rc::gen::container<std::string>(rc::gen::element('/', '.', 'a', '%'));
+        auto const clean = clean_path(path);
+        RC_ASSERT(is_clean_path(clean));
+        RC_ASSERT(clean_path(clean) == clean);
+        RC_ASSERT(is_clean_path(path) == (clean == path));
+    }));
+}
+
+TEST(query_values, in_order_and_decoded) {
+    EXPECT_EQ(query_values("name[]=a&x=1&name%5B%5D=b+c&name[]&name[]=%zz", "name[]"),
+              (std::vector<std::string>{"a", "b c", ""}));
+    EXPECT_TRUE(query_values("", "name[]").empty());
+}
+
+std::string key_or_error(std::string_view path) {
+    auto const parts = split_push_path(path);
+    if (!parts) return "no push path";
+    auto const key = read_grouping_key(*parts);
+    if (!key) {
+        EXPECT_EQ(key.error().code, errc::invalid);
+        return key.error().message;
+    }
+    std::string out;
+    for (auto const& [name, value] : key->pairs()) out += name + "=" + value + ";";
+    return out;
+}
+
+TEST(grouping_key, from_paths) {
+    for (auto const& [path, expected] : std::vector<std::pair<std::string, std::string>>{
+             {"/metrics/job/x", "job=x;"},
+             {"/metrics/job/x/", "job=x;"},
+             {"/metrics/job/x/a/b", "a=b;job=x;"},
+             {"/metrics/job/x/a/", "a=;job=x;"},
+             {"/metrics/job/x/b/1/a/2", "a=2;b=1;job=x;"},
+             {"/metrics/job/x/a/1/a/2", "a=2;job=x;"},
+             {"/metrics/job/x/job/y", "job=x;"},
+             {"/metrics/job@base64/eA==", "job=x;"},
+             {"/metrics/job@base64/eA/l@base64/=", "job=x;l=;"},
+             {"/metrics/job/x/l@base64/L3Zhcg", "job=x;l=/var;"},
+             {"/metrics/job/a+b", "job=a+b;"},
+             {"/metrics/job/x/a", "odd number of components in label string \"/a\""},
+             {"/metrics/job/x/a/b/", "odd number of components in label string \"/a/b/\""},
+             {"/metrics/job/x//a/b", "odd number of components in label string \"//a/b\""},
+             {"/metrics/job@base64/=", "job name is required"},
+             {"/metrics/job//a/b", "job name is required"},
+             {"/metrics/job/x/__a/b", "improper label name \"__a\""},
+             {"/metrics/job/x/0/b", "improper label name \"0\""},
+             {"/metrics/job/x/@base64/eA", "improper label name \"\""},
+             {"/metrics/job/x/a\n/b", "improper label name \"a\\n\""},
+             {"/metrics/job@base64/a+b",
+              "invalid base64 encoding in job name \"a+b\": illegal base64 data at input byte 1"},
+             {"/metrics/job/x/l@base64/+",
+              "invalid base64 encoding for label l=\"+\": illegal base64 data at input byte 0"},
+             {"/metrics/job", "no push path"},
+             {"/metrics/job/", "no push path"},
+             {"/metrics/jobs/x", "no push path"},
+             {"/metrics/job@base64x/eA", "no push path"},
+             {"/metrics", "no push path"}}) {
+        EXPECT_EQ(key_or_error(path), expected) << path;
+    }
+}
+
+TEST(grouping_key, takes_any_path_without_harm) {
+    EXPECT_TRUE(rc::check([] {
+        auto const tail = *rc::gen::container<std::string>(rc::gen::element('/', 'a', '@', '=', '+', '\0', '\xff'));
+        auto const parts = split_push_path("/metrics/job/" + tail);
+        RC_ASSERT(parts.has_value() == !tail.empty());
+    }));
+}
+
+}  // namespace
+}  // namespace pushgateway::http

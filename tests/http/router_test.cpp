@@ -1,0 +1,423 @@
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <boost/json.hpp>
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+#include <support/gzip.hpp>
+#include <support/recording_logger.hpp>
+
+#include <pushgateway/gateway/gateway.hpp>
+#include <pushgateway/http/router.hpp>
+
+namespace pushgateway::http {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct test_policies : default_policies {
+    using clock = manual_clock;
+    using consistency = selectable;
+};
+
+std::string header(response const& r, std::string_view name) {
+    for (auto const& f : r.fields) {
+        if (equal_ignoring_case(f.name, name)) return f.value;
+    }
+    return {};
+}
+
+std::string body_of(response& r) {
+    if (!r.stream) return r.body;
+    std::string all;
+    for (std::string piece; r.stream->next(piece);) all += piece;
+    return all;
+}
+
+struct router_test : testing::Test {
+    manual_clock clock{timestamp(1700000000500ms)};
+    basic_gateway<test_policies> gateway{{}, clock};
+    test::recording_logger log;
+    int quits = 0;
+
+    response send(std::string method, std::string target, std::string body = {}, std::vector<field> fields = {},
+                  router_options options = {}) {
+        options.on_quit = [this] { ++quits; };
+        router r(gateway, options, log);
+        request req;
+        req.method = std::move(method);
+        req.target = std::move(target);
+        req.body = std::move(body);
+        req.fields = std::move(fields);
+        req.remote = "192.0.2.1:5";
+        return r(req);
+    }
+    std::string text(std::string const& target, std::vector<field> fields = {}) {
+        auto r = send("GET", target, {}, std::move(fields));
+        EXPECT_EQ(r.status, 200) << target;
+        return body_of(r);
+    }
+};
+
+TEST_F(router_test, pushes_scrapes_deletes) {
+    auto pushed = send("PUT", "/metrics/job/x/a/b", "m 1\n");
+    EXPECT_EQ(pushed.status, 200);
+    EXPECT_EQ(pushed.body, "");
+    EXPECT_EQ(text("/metrics?name[]=m"), "# TYPE m untyped\nm{a=\"b\",instance=\"\",job=\"x\"} 1\n");
+    EXPECT_EQ(send("POST", "/metrics/job/x/a/b", "n 2\n").status, 200);
+    EXPECT_EQ(text("/metrics?name[]=m&name[]=n"),
+              "# TYPE m untyped\nm{a=\"b\",instance=\"\",job=\"x\"} 1\n"
+              "# TYPE n untyped\nn{a=\"b\",instance=\"\",job=\"x\"} 2\n");
+    EXPECT_EQ(send("DELETE", "/metrics/job/x/a/b", "ignored", {{"Content-Encoding", "gzip"}}).status, 202);
+    EXPECT_EQ(send("DELETE", "/metrics/job/x/a/b").status, 202);
+    EXPECT_EQ(text("/metrics?name[]=m"), "");
+}
+
+TEST_F(router_test, answers_unchecked_pushes_with_202) {
+    basic_gateway<test_policies> unchecked({}, clock, selectable{false});
+    router r(unchecked);
+    request req;
+    req.method = "PUT";
+    req.target = "/metrics/job/x";
+    EXPECT_EQ(r(req).status, 202);
+}
+
+TEST_F(router_test, refuses_bad_pushes_and_logs_them) {
+    auto malformed = send("PUT", "/metrics/job/x", "a 1");
+    EXPECT_EQ(malformed.status, 400);
+    EXPECT_TRUE(malformed.body.starts_with("text format parsing error in line 1: "));
+    EXPECT_TRUE(malformed.body.ends_with('\n'));
+    EXPECT_EQ(header(malformed, "Content-Type"), "text/plain; charset=utf-8");
+    EXPECT_EQ(header(malformed, "X-Content-Type-Options"), "nosniff");
+    EXPECT_EQ(send("PUT", "/metrics/job/x", "a 1 5\n").status, 400);
+    EXPECT_EQ(send("PUT", "/metrics/job/%FF", "a 1\n").status, 400);
+    EXPECT_EQ(send("PUT", "/metrics/job/x/a").body, "odd number of components in label string \"/a\"\n");
+    EXPECT_EQ(send("DELETE", "/metrics/job@base64/=").body, "job name is required\n");
+    EXPECT_EQ(gateway.groups().size(), 1u);
+    auto const entries = log.entries();
+    ASSERT_EQ(entries.size(), 4u);
+    EXPECT_EQ(entries[0].level, log_level::debug);
+    EXPECT_EQ(entries[1].level, log_level::error);
+    EXPECT_EQ(entries[1].message, "pushed metrics are invalid or inconsistent with existing metrics");
+    using texts = std::pair<std::string, std::string>;
+    EXPECT_EQ(entries[1].fields[0], texts("method", "PUT"));
+    EXPECT_EQ(entries[1].fields[1], texts("source", "192.0.2.1:5"));
+    EXPECT_EQ(entries[1].fields[2], texts("path", "/metrics/job/x"));
+}
+
+TEST_F(router_test, reads_gzip_and_refuses_what_it_cannot_read) {
+    EXPECT_EQ(send("PUT", "/metrics/job/x", test::gzip("m 1\n"), {{"Content-Encoding", "GZip"}}).status, 200);
+    EXPECT_NE(text("/metrics").find("\nm{instance=\"\",job=\"x\"} 1\n"), std::string::npos);
+    EXPECT_EQ(send("PUT", "/metrics/job/x", "m 1\n", {{"Content-Encoding", "gzip"}}).status, 400);
+    EXPECT_EQ(send("PUT", "/metrics/job/x", "m 1\n", {{"Content-Encoding", "br"}}).status, 200);
+    auto snappy = send("PUT", "/metrics/job/x", "m 1\n", {{"Content-Encoding", "Snappy"}});
+    EXPECT_EQ(snappy.status, 415);
+    EXPECT_NE(snappy.body.find("snappy"), std::string::npos);
+    auto protobuf = send("PUT", "/metrics/job/x", "",
+                         {{"Content-Type",
+                           "application/vnd.google.protobuf; "
+                           "proto=io.prometheus.client.MetricFamily; encoding=delimited"}});
+    EXPECT_EQ(protobuf.status, 415);
+    EXPECT_NE(protobuf.body.find("protobuf"), std::string::npos);
+    router_options small;
+    small.limits.decoded_body = 1000;
+    auto bomb =
+        send("PUT", "/metrics/job/x", test::gzip(std::string(1001, '\n')), {{"Content-Encoding", "gzip"}}, small);
+    EXPECT_EQ(bomb.status, 413);
+    EXPECT_EQ(send("PUT", "/metrics/job/x", test::gzip(std::string(1000, '\n')), {{"Content-Encoding", "gzip"}}, small)
+                  .status,
+              200);
+}
+
+TEST_F(router_test, compresses_the_exposition_if_asked) {
+    std::string body;
+    for (int i = 0; i != 5000; ++i) body += "m{i=\"" + std::to_string(i) + "\"} 1\n";
+    ASSERT_EQ(send("PUT", "/metrics/job/x", body).status, 200);
+    auto plain = send("GET", "/metrics?name[]=m");
+    EXPECT_EQ(header(plain, "Content-Type"), "text/plain; version=0.0.4; charset=utf-8; escaping=underscores");
+    EXPECT_EQ(header(plain, "Content-Encoding"), "");
+    auto packed = send("GET", "/metrics?name[]=m", {}, {{"Accept-Encoding", "gzip;q=0.5"}});
+    EXPECT_EQ(header(packed, "Content-Encoding"), "gzip");
+    EXPECT_EQ(test::gunzip(body_of(packed)), body_of(plain));
+}
+
+TEST_F(router_test, routes_as_the_original) {
+    struct row {
+        std::string method, target;
+        int status;
+        std::string allow, location;
+    };
+    std::string const all = "DELETE, OPTIONS, POST, PUT";
+    for (auto const& [method, target, status, allow, location] : std::vector<row>{
+             {"GET", "/metrics/job/x", 405, all, ""},
+             {"HEAD", "/metrics/job/x", 405, all, ""},
+             {"BREW", "/metrics/job/x/a/b/c", 405, all, ""},
+             {"OPTIONS", "/metrics/job/x", 200, all, ""},
+             {"PUT", "/", 405, "GET, OPTIONS", ""},
+             {"DELETE", "/status", 405, "GET, OPTIONS", ""},
+             {"POST", "/metrics", 405, "GET, OPTIONS", ""},
+             {"OPTIONS", "/-/healthy", 200, "GET, OPTIONS", ""},
+             {"PATCH", "/static/x", 405, "GET, OPTIONS", ""},
+             {"PATCH", "/-/quit", 405, "GET, OPTIONS, POST, PUT", ""},
+             {"GET", "/-/quit", 405, "OPTIONS, POST, PUT", ""},
+             {"PUT", "/api/v1/metrics", 405, "GET, OPTIONS", ""},
+             {"GET", "/static/x", 404, "", ""},
+             {"GET", "/nope", 404, "", ""},
+             {"OPTIONS", "/nope", 404, "", ""},
+             {"PUT", "/api/v1/admin/wipe", 404, "", ""},
+             {"PUT", "/metrics/job", 404, "", ""},
+             {"PUT", "/metrics/job@base64/", 404, "", ""},
+             {"PUT", "/metrics/", 404, "", ""},
+             {"GET", "/metrics/job/", 404, "", ""},
+             {"GET", "/metrics/", 301, "", "/metrics"},
+             {"HEAD", "/status/", 301, "", "/status"},
+             {"GET", "/static", 301, "", "/static/"},
+             {"GET", "/METRICS", 301, "", "/metrics"},
+             {"GET", "/-/HEALTHY/", 301, "", "/-/healthy"},
+             {"GET", "/api/v1/STATUS?a=b", 301, "", "/api/v1/status?a=b"},
+             {"PUT", "/Metrics/Job/X%20y", 307, "", "/metrics/job/X%20y"},
+             {"PUT", "/metrics/%2Fjob/x", 307, "", "/metrics/job/x"},
+             {"PUT", "/metrics/job/", 307, "", "/metrics/job"},
+             {"DELETE", "/metrics/job/", 307, "", "/metrics/job"},
+             {"POST", "/-/quit/", 307, "", "/-/quit"},
+             {"PATCH", "/api/v1", 307, "", "/api/v1/"},
+             {"GET", "//metrics?a=b", 301, "", "/metrics?a=b"},
+             {"PUT", "/metrics//job/x%20y", 301, "", "/metrics/job/x%20y"},
+             {"DELETE", "/metrics/job/x/../y", 301, "", "/metrics/job/y"},
+             {"GET", "/\\evil//", 301, "", "/%5Cevil/"},
+             {"PUT", "/metrics/job/x%2Fa%2Fb", 200, "", ""},
+             {"PUT", "/metrics/job/x%2F%2Fa/b", 400, "", ""},
+             {"PUT", "/metrics/job/x%zz", 400, "", ""},
+             {"GET", "*", 400, "", ""},
+         }) {
+        auto const r = send(method, target);
+        EXPECT_EQ(r.status, status) << method << ' ' << target;
+        EXPECT_EQ(header(r, "Allow"), allow) << method << ' ' << target;
+        EXPECT_EQ(header(r, "Location"), location) << method << ' ' << target;
+    }
+}
+
+TEST_F(router_test, gives_a_redirect_a_body_for_people) {
+    auto const found = send("GET", "/metrics//a\"<b>");
+    EXPECT_EQ(found.body, "<a href=\"/metrics/a%22%3Cb%3E\">Moved Permanently</a>.\n\n");
+    EXPECT_EQ(send("PUT", "/metrics//a").body, "");
+}
+
+TEST_F(router_test, serves_the_telemetry_path_that_was_chosen) {
+    router_options options;
+    options.telemetry_path = "/metrics/job/x";
+    EXPECT_EQ(send("GET", "/metrics/job/x", {}, {}, options).status, 200);
+    EXPECT_EQ(send("PUT", "/metrics/job/x", {}, {}, options).status, 200);
+    EXPECT_EQ(send("GET", "/metrics", {}, {}, options).status, 404);
+    EXPECT_EQ(header(send("PATCH", "/metrics/job/x", {}, {}, options), "Allow"), "DELETE, GET, OPTIONS, POST, PUT");
+}
+
+TEST_F(router_test, tells_its_health) {
+    for (auto const* path : {"/-/healthy", "/-/ready"}) {
+        auto const r = send("GET", path);
+        EXPECT_EQ(r.status, 200);
+        EXPECT_EQ(r.body, "OK");
+        EXPECT_EQ(header(r, "Content-Type"), "text/plain; charset=utf-8");
+    }
+}
+
+TEST_F(router_test, quits_only_if_enabled) {
+    auto refused = send("PUT", "/-/quit");
+    EXPECT_EQ(refused.status, 403);
+    EXPECT_EQ(refused.body, "Lifecycle API is not enabled.");
+    EXPECT_EQ(quits, 0);
+    router_options options;
+    options.enable_lifecycle = true;
+    EXPECT_EQ(send("GET", "/-/quit", {}, {}, options).body, "Only POST or PUT requests allowed.");
+    EXPECT_EQ(quits, 0);
+    EXPECT_EQ(send("POST", "/-/quit", {}, {}, options).body, "Requesting termination... Goodbye!");
+    EXPECT_EQ(quits, 1);
+}
+
+TEST_F(router_test, wipes_only_if_enabled) {
+    ASSERT_EQ(send("PUT", "/metrics/job/x", "a 1\n").status, 200);
+    router_options options;
+    options.enable_admin_api = true;
+    EXPECT_EQ(send("DELETE", "/api/v1/admin/wipe", {}, {}, options).status, 405);
+    EXPECT_EQ(gateway.groups().size(), 1u);
+    EXPECT_EQ(send("PUT", "/api/v1/admin/wipe", {}, {}, options).status, 202);
+    EXPECT_EQ(gateway.groups().size(), 0u);
+}
+
+TEST_F(router_test, counts_requests_and_measures_pushes) {
+    static_cast<void>(send("PUT", "/metrics/job/j", "a 1\n", {{"Host", "h:1"}, {"Content-Length", "4"}, {"A", "bc"}}));
+    static_cast<void>(send("PUT", "/metrics/job/j", "a"));
+    static_cast<void>(send("HEAD", "/-/healthy"));
+    static_cast<void>(send("GET", "/metrics"));
+    auto const scrape = text("/metrics");
+    EXPECT_NE(scrape.find("{code=\"200\",handler=\"push\",method=\"put\"} 1\n"), std::string::npos);
+    EXPECT_NE(scrape.find("{code=\"400\",handler=\"push\",method=\"put\"} 1\n"), std::string::npos);
+    EXPECT_NE(scrape.find("{code=\"200\",handler=\"healthy\",method=\"head\"} 1\n"), std::string::npos);
+    EXPECT_EQ(scrape.find("method=\"get\""), std::string::npos);
+    // 14 + 3 + 8, the value of Host, Content-Length with its value and the body, A with its value; then 14 + 3 + 8.
+    EXPECT_NE(scrape.find("push_size_bytes_sum{method=\"put\"} 75\n"), std::string::npos) << scrape;
+    EXPECT_NE(scrape.find("push_duration_seconds_count{method=\"put\"} 2\n"), std::string::npos);
+}
+
+TEST_F(router_test, knows_what_may_take_long) {
+    router r(gateway);
+    auto const heavy = [&](std::string method, std::string target, std::string body = {},
+                           std::vector<field> fields = {}) {
+        request req;
+        req.method = std::move(method);
+        req.target = std::move(target);
+        req.body = std::move(body);
+        req.fields = std::move(fields);
+        return r.heavy(req);
+    };
+    EXPECT_TRUE(heavy("GET", "/metrics"));
+    EXPECT_TRUE(heavy("HEAD", "/%6Detrics"));
+    EXPECT_TRUE(heavy("PUT", "/api/v1/admin/wipe"));
+    EXPECT_TRUE(heavy("PUT", "/metrics/job/x", std::string(10000, ' '), {{"Content-Encoding", "gzip"}}));
+    EXPECT_FALSE(heavy("GET", "/-/healthy?x"));
+    EXPECT_FALSE(heavy("PUT", "/metrics/job/x", std::string(10000, ' ')));
+}
+
+TEST_F(router_test, lists_groups_as_json) {
+    EXPECT_EQ(text("/api/v1/metrics"), R"({"status":"success","data":[]})");
+    ASSERT_EQ(send("PUT", "/metrics/job/j",
+                   "# HELP labels <b> & \"q\"\n# TYPE labels counter\nlabels{x=\"1\"} 1e21\n"
+                   "# TYPE s summary\ns{quantile=\"0.5\"} NaN\ns_sum 3\ns_count 2\n"
+                   "# TYPE h histogram\nh_bucket{le=\"1\"} 1\nh_bucket{le=\"+Inf\"} 2\nh_sum 3\nh_count 2\n"
+                   "# TYPE f histogram\nf_bucket{le=\"1e6\"} 1.5\nf_sum 3\nf_count 2\n"
+                   "# TYPE g gauge_histogram\ng_bucket{le=\"1\"} 1\ng_sum 3\ng_count 2\n")
+                  .status,
+              200);
+    auto r = send("GET", "/api/v1/metrics");
+    EXPECT_EQ(header(r, "Content-Type"), "application/json");
+    EXPECT_EQ(header(r, "Access-Control-Allow-Origin"), "*");
+    EXPECT_EQ(header(r, "Cache-Control"), "no-cache, no-store, must-revalidate");
+    std::string const key = R"("labels":{"instance":"","job":"j"})";
+    std::string const at = R"({"time_stamp":"2023-11-14T22:13:20.5Z","type":)";
+    EXPECT_EQ(
+        body_of(r),
+        R"({"status":"success","data":[{"f":)" + at +
+            R"("HISTOGRAM","metrics":[{"buckets":{"1e+06":"1.5"},"count":"2",)" + key + R"(,"sum":"3"}]},"g":)" + at +
+            R"("GAUGE_HISTOGRAM","metrics":[{)" + key + R"(,"value":"0"}]},"h":)" + at +
+            R"("HISTOGRAM","metrics":[{"buckets":{"+Inf":"2","1":"1"},"count":"2",)" + key +
+            R"(,"sum":"3"}]},"labels":)" + at +
+            R"("COUNTER","help":"\u003cb\u003e \u0026 \"q\"","metrics":[{"labels":)" +
+            R"({"instance":"","job":"j","x":"1"},"value":"1e+21"}]},"last_push_successful":true,)" +
+            R"("push_failure_time_seconds":)" + at +
+            R"("GAUGE","help":"Last Unix time when changing this group in the Pushgateway failed.","metrics":[{)" +
+            key + R"(,"value":"0"}]},"push_time_seconds":)" + at +
+            R"("GAUGE","help":"Last Unix time when changing this group in the Pushgateway succeeded.","metrics":[{)" +
+            key + R"(,"value":"1.7000000005e+09"}]},"s":)" + at + R"("SUMMARY","metrics":[{"count":"2",)" + key +
+            R"(,"quantiles":{"0.5":"NaN"},"sum":"3"}]}}]})");
+}
+
+TEST_F(router_test, lists_many_groups_as_one_document) {
+    for (int i = 0; i != 300; ++i) {
+        ASSERT_EQ(send("PUT", "/metrics/job/j/i/" + std::to_string(i), "a 1\nb 1\n").status, 200);
+    }
+    auto const document = boost::json::parse(text("/api/v1/metrics"));
+    EXPECT_EQ(document.at("data").as_array().size(), 300u);
+    for (auto const& group : document.at("data").as_array()) EXPECT_EQ(group.as_object().size(), 6u);
+}
+
+TEST_F(router_test, tells_flags_and_build_as_json) {
+    router_options options;
+    options.flags = {{"b", "2"}, {"a", "<"}};
+    options.start_time = timestamp(1ns);
+    auto r = send("GET", "/api/v1/status", {}, {}, options);
+    auto const data = boost::json::parse(r.body).at("data").as_object();
+    EXPECT_EQ(data.at("flags"), (boost::json::value{{"a", "<"}, {"b", "2"}}));
+    EXPECT_EQ(data.at("start_time").as_string(), "1970-01-01T00:00:00.000000001Z");
+    EXPECT_EQ(data.at("build_information").at("version").as_string(), version);
+    for (auto const* name : {"branch", "buildDate", "buildUser", "goVersion", "revision"}) {
+        EXPECT_TRUE(data.at("build_information").as_object().contains(name));
+    }
+    auto const options_answer = send("OPTIONS", "/api/v1/anything");
+    EXPECT_EQ(options_answer.status, 200);
+    EXPECT_EQ(header(options_answer, "Access-Control-Allow-Methods"), "GET, POST, DELETE, OPTIONS");
+}
+
+TEST_F(router_test, shows_hostile_text_as_text) {
+    ASSERT_EQ(send("PUT", "/metrics/job/%3Cscript%3E'%22&%00",
+                   "# HELP a </pre><script>alert(1)</script>\na{x=\"</pre><img src=x onerror='1'>\"} 1\n")
+                  .status,
+              200);
+    for (auto const* path : {"/", "/status"}) {
+        auto r = send("GET", path);
+        EXPECT_EQ(header(r, "Content-Type"), "text/html; charset=utf-8");
+        EXPECT_TRUE(header(r, "Content-Security-Policy").starts_with("default-src 'none'"));
+        auto const page = body_of(r);
+        EXPECT_EQ(page.find("<script"), std::string::npos);
+        EXPECT_EQ(page.find("<img"), std::string::npos);
+        EXPECT_EQ(page.find('\0'), std::string::npos);
+        EXPECT_NE(page.find("<code>job=\"&lt;script&gt;&#39;&#34;&amp;\uFFFD\"</code>"), std::string::npos) << page;
+        EXPECT_NE(page.find("&lt;/pre&gt;&lt;img src=x"), std::string::npos);
+        EXPECT_TRUE(page.ends_with("</html>\n"));
+    }
+}
+
+TEST(json_text, is_valid_for_any_bytes) {
+    EXPECT_TRUE(rc::check([] {
+        auto const bytes = *rc::gen::container<std::string>(rc::gen::arbitrary<char>());
+        std::string out;
+        append_json(out, std::string_view(bytes));
+        RC_ASSERT(boost::json::parse(out).as_string() == valid_text(bytes));
+        RC_ASSERT(valid_utf8(valid_text(bytes)));
+        if (valid_utf8(bytes)) RC_ASSERT(valid_text(bytes) == bytes);
+    }));
+    EXPECT_EQ(valid_text("a\xff\xc3(\xe2\x82\xac"), "a\uFFFD\uFFFD(\xe2\x82\xac");
+    std::string out;
+    append_json(out, std::string_view("\u2028\u2029€\n"));
+    EXPECT_EQ(out, "\"\\u2028\\u2029€\\n\"");
+}
+
+TEST(rfc3339_text, has_the_decimals_there_are) {
+    EXPECT_EQ(rfc3339(timestamp(0ns)), "1970-01-01T00:00:00Z");
+    EXPECT_EQ(rfc3339(timestamp(1700000000500ms)), "2023-11-14T22:13:20.5Z");
+    EXPECT_EQ(rfc3339(timestamp(1700000000123456789ns)), "2023-11-14T22:13:20.123456789Z");
+    EXPECT_EQ(rfc3339(timestamp(-1ns)), "1969-12-31T23:59:59.999999999Z");
+}
+
+// What a gateway may answer that a real one in memory does not.
+struct failing_gateway {
+    error why;
+    result<> push(model::grouping_key const&, push_mode, std::string_view) { return std::unexpected(why); }
+    void erase(model::grouping_key const&) {}
+    void wipe() {}
+    auto scrape_pieces(std::vector<std::string> names) { return gateway{}.scrape_pieces(std::move(names)); }
+    store::group_snapshot groups() { return {}; }
+    build_info build() { return {}; }
+    bool checks_consistency() { return true; }
+    bool healthy() { return false; }
+    bool ready() { return false; }
+    void count_request(request_handler, std::string_view, int) {}
+    void observe_push(std::string_view, std::chrono::nanoseconds, std::size_t) {}
+};
+
+TEST(router_errors, have_a_status_each) {
+    for (auto const& [code, status] : {std::pair{errc::syntax, 400},
+                                       {errc::invalid, 400},
+                                       {errc::inconsistent, 400},
+                                       {errc::too_large, 413},
+                                       {errc::too_many, 429},
+                                       {errc::unsupported, 415},
+                                       {errc::unavailable, 503}}) {
+        failing_gateway gateway{{code, "why", 0, 0, {}}};
+        router r(gateway);
+        request req;
+        req.method = "PUT";
+        req.target = "/metrics/job/x";
+        auto const answer = r(req);
+        EXPECT_EQ(answer.status, status);
+        EXPECT_EQ(answer.body, "why\n");
+        req.method = "GET";
+        req.target = "/-/ready";
+        EXPECT_EQ(r(req).status, 503);
+    }
+}
+
+}  // namespace
+}  // namespace pushgateway::http
