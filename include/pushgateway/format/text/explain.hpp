@@ -43,12 +43,13 @@ namespace detail {
     auto const rest = body.substr(offset);
     auto const before = body.substr(0, offset);
     auto const token = rest.substr(0, rest.find_first_of(" \t\n"));
+    auto const is_blank = [](char c) { return c == ' ' || c == '\t'; };
     if (offset == 0 && rest.starts_with("\xEF\xBB\xBF")) return "the body begins with a byte order mark";
     if (token.ends_with('\r') && rest.substr(token.size()).starts_with('\n'))
         return "lines must end in LF, not in CR LF";
     if (rest.empty() || rest.find('\n') == std::string_view::npos) return "the last line must end with a line feed";
     if (token == "#" && before.ends_with(' ')) return "exemplars are not part of this format";
-    if (rest.starts_with('\n') && (before.ends_with(' ') || before.ends_with('\t'))) {
+    if (is_blank(rest.front()) || (rest.front() == '\n' && !before.empty() && is_blank(before.back()))) {
         return "a value is followed by the line feed, or by one timestamp";
     }
     return {};
