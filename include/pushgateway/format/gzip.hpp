@@ -45,7 +45,7 @@ struct zlib_stream : z_stream {
     }
 
     /// Takes back what was not used of the room.
-    void trim(std::string& out) noexcept { out.resize(out.size() - avail_out); }
+    void trim(std::string& out) noexcept { out.erase(out.size() - avail_out); }
 };
 
 constexpr int gzip_window_bits = 15 + 16;
