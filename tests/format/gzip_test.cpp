@@ -1,4 +1,7 @@
+#include "support/gzip.hpp"
+
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -6,7 +9,6 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 #include <rapidcheck/gtest.h>
-#include <support/gzip.hpp>
 
 #include <pushgateway/format/gzip.hpp>
 

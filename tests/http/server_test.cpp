@@ -16,12 +16,13 @@
 
 #include <gtest/gtest.h>
 #include <netinet/in.h>
-#include <support/http_client.hpp>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <pushgateway/http/server.hpp>
+
+#include "support/http_client.hpp"
 
 namespace pushgateway::http {
 namespace {
