@@ -25,7 +25,10 @@ public:
 
     /// True if there is one reference only. Whoever holds it, and gives nobody another meanwhile, may then change the
     /// object: what other holders did before they let go has happened.
-    [[nodiscard]] bool unique() const noexcept { return references_.load(std::memory_order_acquire) == 1; }
+    [[nodiscard]] bool unique() const noexcept { return references() == 1; }
+
+    /// The number of references. Whoever knows where all of them are may change the object, as with `unique`.
+    [[nodiscard]] std::uint32_t references() const noexcept { return references_.load(std::memory_order_acquire); }
 
 protected:
     ~ref_counted() = default;

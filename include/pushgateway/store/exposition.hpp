@@ -96,11 +96,21 @@ public:
         return reason;
     }
 
-    /// Exchanges what a slot holds for a part with the same series. All of the slot must be shown.
-    void renew(family& owner, slot& s, ref<stored_family>& part) {
-        auto const change = std::uint64_t{part->series()} - s.pushed->series();
-        owner.series += change;
-        series_ += change;
+    /// Gives a slot that is all shown the values of a part with the same label block, in place. False if somebody else
+    /// may be reading what it holds, or if there is no room; then nothing happens. The slots must not be shared.
+    [[nodiscard]] bool overwrite(family& owner, slot& s, stored_family const& part, timestamp pushed_at) noexcept {
+        auto& content = *s.shown_on->content;
+        bool const alone = content.unique() && s.pushed->references() == 2;  // this slot and that page
+        auto const before = s.pushed->series();
+        if (!alone || !s.pushed->overwrite(part, pushed_at)) return false;
+        content.revalue();
+        count_change(owner, before, part.series());
+        return true;
+    }
+
+    /// As above, by exchange for `part`, which is the old one then.
+    void exchange(family& owner, slot& s, ref<stored_family>& part) {
+        count_change(owner, s.pushed->series(), part->series());
         auto const place = place_of(s);
         page_list::replace(place, part);
         s.position = place.position & max_position;
@@ -138,6 +148,11 @@ private:
             put(content.slots()[first + entry.part()], place);
         }
     };
+
+    void count_change(family& owner, std::uint64_t before, std::uint64_t after) noexcept {
+        owner.series += after - before;
+        series_ += after - before;
+    }
 
     void show_again(family& f) {
         auto const waiting = f.clashing;

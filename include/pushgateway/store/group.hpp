@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
 
 #include <pushgateway/base/ref_counted.hpp>
 #include <pushgateway/model/grouping_key.hpp>
@@ -60,6 +60,18 @@ public:
         return {reinterpret_cast<slot const*>(this + 1), size_};
     }
 
+    /// Asks for the memory that a push into the group will need, unless it is so much that a push hardly needs it all.
+    void prefetch() const noexcept {
+        __builtin_prefetch(key_.get());
+        __builtin_prefetch(reinterpret_cast<char const*>(key_.get()) + 64);
+        if (size_ > prefetched_slots) return;
+        for (auto const& s : slots()) {
+            __builtin_prefetch(s.pushed.get(), 1);
+            __builtin_prefetch(reinterpret_cast<char const*>(s.pushed.get()) + 64, 1);
+            __builtin_prefetch(s.shown_on);
+        }
+    }
+
     /// The first slot whose family is not below `family`.
     [[nodiscard]] std::uint32_t lower_bound(std::uint32_t family) const noexcept {
         auto const all = slots();
@@ -75,6 +87,8 @@ public:
     }
 
 private:
+    static constexpr std::size_t prefetched_slots = 64;
+
     group_content(ref<stored_key const> key, std::uint32_t slots) noexcept : key_(std::move(key)), size_(slots) {
         std::uninitialized_default_construct_n(this->slots().data(), size_);
     }
@@ -99,26 +113,33 @@ public:
     /// The number of the group, or `none`.
     static constexpr std::uint32_t none = UINT32_MAX;
 
+    group_table() : numbers_(0, {}, equal{&contents_}) {}
+    group_table(group_table const&) = delete;
+    group_table& operator=(group_table const&) = delete;
+
     [[nodiscard]] std::uint32_t find(key_probe const& probe) const noexcept {
         auto const at = numbers_.find(probe);
-        return at == numbers_.end() ? none : at->second;
+        return at == numbers_.end() ? none : at->number;
     }
 
     /// Adds a group without slots.
     std::uint32_t add(key_probe const& probe) {
         auto const number = free_.empty() ? static_cast<std::uint32_t>(contents_.size()) : free_.back();
         auto content = group_content::make(stored_key::make(probe.key, probe.hash, number), 0);
-        if (free_.empty()) contents_.emplace_back();
-        numbers_.emplace(&content->key(), number);
+        if (free_.empty()) {
+            contents_.push_back(std::move(content));
+        } else {
+            contents_[number] = std::move(content);
+        }
+        numbers_.insert(entry{probe.hash.labels, number});
         if (!free_.empty()) free_.pop_back();
-        contents_[number] = std::move(content);
         return number;
     }
 
     /// Takes a group out of the table.
     ref<group_content> remove(std::uint32_t number) {
         free_.push_back(number);
-        numbers_.erase(&contents_[number]->key());
+        numbers_.erase(entry{contents_[number]->key().hash().labels, number});
         return std::move(contents_[number]);
     }
 
@@ -133,23 +154,34 @@ public:
     [[nodiscard]] std::vector<ref<group_content>> const& contents() const noexcept { return contents_; }
 
 private:
+    struct entry {
+        std::uint64_t hash;
+        std::uint32_t number;
+    };
     struct hasher {
         using is_transparent = void;
-        std::size_t operator()(stored_key const* key) const noexcept { return key->hash().labels; }
+        std::size_t operator()(entry const& e) const noexcept { return e.hash; }
         std::size_t operator()(key_probe const& probe) const noexcept { return probe.hash.labels; }
     };
     struct equal {
         using is_transparent = void;
-        bool operator()(stored_key const* a, stored_key const* b) const noexcept { return a == b; }
-        bool operator()(key_probe const& a, stored_key const* b) const noexcept { return (*this)(b, a); }
-        bool operator()(stored_key const* a, key_probe const& b) const noexcept {
-            return a->hash().labels == b.hash.labels && a->equals(b.key);
+        std::vector<ref<group_content>> const* contents;
+
+        bool operator()(entry const& a, entry const& b) const noexcept { return a.number == b.number; }
+        bool operator()(key_probe const& a, entry const& b) const noexcept { return (*this)(b, a); }
+        bool operator()(entry const& a, key_probe const& b) const noexcept {
+            if (a.hash != b.hash.labels) return false;
+            // With equal hashes it is this group but for one chance in 2^64: its memory is fetched while the key is
+            // compared.
+            auto const& content = *(*contents)[a.number];
+            content.prefetch();
+            return content.key().equals(b.key);
         }
     };
 
-    boost::unordered_flat_map<stored_key const*, std::uint32_t, hasher, equal> numbers_;
     std::vector<ref<group_content>> contents_;
     std::vector<std::uint32_t> free_;
+    boost::unordered_flat_set<entry, hasher, equal> numbers_;
 };
 
 }  // namespace pushgateway::store

@@ -103,15 +103,15 @@ public:
         first()[at] = std::move(family);
     }
 
+    /// An entry has got other values.
+    void revalue() noexcept { text_.reset(); }
+
     /// Where the entry is; near `guess` if nothing was inserted before it meanwhile. It must be there.
     [[nodiscard]] std::uint32_t find(stored_family const* family, std::uint32_t guess) const noexcept {
         if (guess < size_ && first()[guess].get() == family) return guess;
         auto const at = std::ranges::find(entries(), family, [](entry const& e) { return e.get(); });
         return static_cast<std::uint32_t>(at - entries().begin());
     }
-
-    /// The address of an entry, for a prefetch; it need not exist.
-    [[nodiscard]] void const* address(std::uint32_t at) const noexcept { return first() + at; }
 
 private:
     explicit page_content(std::uint32_t capacity) noexcept : capacity_(capacity) {}

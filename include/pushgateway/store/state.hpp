@@ -46,12 +46,6 @@ public:
     bool prepare(change& push) {
         push.group = groups_.find(push.probe());
         auto* const content = content_of(push);
-        if (content != nullptr && content->slots().size() <= prefetched_slots) {
-            for (auto const& s : content->slots()) {
-                __builtin_prefetch(s.pushed.get());
-                __builtin_prefetch(s.shown_on);
-            }
-        }
         std::uint32_t cursor = 0;
         std::uint32_t number = 0;
         for (auto& f : push.families()) {
@@ -129,23 +123,18 @@ public:
 
         std::size_t covered = added ? 0 : 1;
         bool all_steady = true;
-        for (auto& f : push.families()) {
-            if (f.skipped) continue;
-            attach(f, *content, now);
-            covered += f.slots;
-            all_steady = all_steady && f.steady;
-        }
         auto& time = push.failed() ? push.push_failure_time() : push.push_time();
         time.parts.front()->set_value(unix_seconds(now));
-
         for (auto& f : push.families()) {
-            if (!f.steady) continue;
-            auto const run = run_of(f, *content);
-            for (std::size_t i = 0; i != f.parts.size(); ++i) {
-                bytes_ += f.parts[i]->size();
-                shown_.renew(*f.target, run.slots()[i], f.parts[i]);
-                bytes_ -= f.parts[i]->size();
+            if (f.skipped) continue;
+            auto const& meta = meta_of(f, *content);
+            if (f.steady) {
+                revalue(f, *content, meta, now);
+            } else {
+                for (auto& part : f.parts) part->attach(content->shared_key(), meta, now);
+                all_steady = false;
             }
+            covered += f.slots;
         }
         bool const drops = push.mode() == push_mode::replace && covered != content->slots().size();
         if (!all_steady || drops) rebuild(push);
@@ -177,9 +166,6 @@ private:
     /// The families of the two times are the first ones, so their slots come first in every group.
     static constexpr std::uint32_t time_families = 2;
 
-    /// Above this, a push hardly concerns all of a group.
-    static constexpr std::size_t prefetched_slots = 64;
-
     [[nodiscard]] group_content* content_of(change const& push) noexcept {
         return push.group == group_table::none ? nullptr : groups_[push.group].get();
     }
@@ -204,10 +190,7 @@ private:
 
     static void prefetch_pages(slot_run const& run) noexcept {
         for (auto const& s : run.slots()) {
-            if (s.shown_on == nullptr) continue;
-            auto const* content = s.shown_on->content.get();
-            __builtin_prefetch(content, 1);
-            __builtin_prefetch(content->address(s.position), 1);
+            if (s.shown_on != nullptr) __builtin_prefetch(s.shown_on->content.get(), 1);
         }
     }
 
@@ -241,16 +224,31 @@ private:
         return exposition::bound_by_shown(other, want_text, own != 0 ? &content->key() : nullptr);
     }
 
-    void attach(family_change& f, group_content const& content, timestamp now) {
+    /// Name, type and help of a pushed family: shared with what the group had, or else with the push before.
+    [[nodiscard]] static ref<family_meta const> const& meta_of(family_change const& f, group_content const& content) {
         auto const fits = [&f](ref<family_meta const> const& meta) {
             return meta && meta->type == f.type && meta->help == f.help;
         };
-        auto meta = f.slots != 0 ? content.slots()[f.first_slot].pushed->shared_meta() : ref<family_meta const>();
-        if (!fits(meta)) {
-            if (!fits(f.target->latest)) f.target->latest = make_ref<family_meta>(f.name, f.type, f.help);
-            meta = f.target->latest;
+        if (f.slots != 0) {
+            auto const& before = content.slots()[f.first_slot].pushed->shared_meta();
+            if (fits(before)) return before;
         }
-        for (auto& part : f.parts) part->attach(content.shared_key(), meta, now);
+        if (!fits(f.target->latest)) f.target->latest = make_ref<family_meta>(f.name, f.type, f.help);
+        return f.target->latest;
+    }
+
+    /// Gives the slots of a steady family their new values.
+    void revalue(family_change& f, group_content& content, ref<family_meta const> const& meta, timestamp now) {
+        auto const run = run_of(f, content);
+        for (std::size_t i = 0; i != f.parts.size(); ++i) {
+            auto& s = run.slots()[i];
+            auto& part = f.parts[i];
+            if (s.pushed->shared_meta() == meta && shown_.overwrite(*f.target, s, *part, now)) continue;
+            part->attach(content.shared_key(), meta, now);
+            bytes_ += part->size();
+            shown_.exchange(*f.target, s, part);
+            bytes_ -= part->size();
+        }
     }
 
     /// Hides a run and takes it out of the counts of its family.

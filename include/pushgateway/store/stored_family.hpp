@@ -2,7 +2,7 @@
 
 /// \file
 /// What a group holds of one family name: a header, the label block and the values, in one allocation. Immutable once
-/// it is in the store, so that readers share it.
+/// readers may share it.
 ///
 /// A family with much text is kept in several such parts, so that no page of the exposition grows without bound.
 
@@ -54,6 +54,17 @@ public:
 
     /// Sets the value of a counter, gauge or untyped family with one metric. As `attach`.
     void set_value(double value) noexcept { std::memcpy(bytes() + value_offset(label_bytes_), &value, sizeof value); }
+
+    /// Takes the values of a part with the same label block, and the time of its push. False if they need another size.
+    /// Only for who knows that nobody else sees this part.
+    bool overwrite(stored_family const& newer, timestamp pushed_at) noexcept {
+        if (newer.size_ != size_) return false;
+        auto const from = value_offset(label_bytes_);
+        std::memcpy(bytes() + from, newer.bytes() + from, size_ - from);
+        series_ = newer.series_;
+        pushed_at_ = pushed_at;
+        return true;
+    }
 
     [[nodiscard]] stored_key const& key() const noexcept { return *key_; }
     [[nodiscard]] ref<stored_key const> const& shared_key() const noexcept { return key_; }
