@@ -11,6 +11,8 @@
 #include <pushgateway/format/text/parse.hpp>
 #include <pushgateway/format/text/write.hpp>
 
+#include "support/numbered.hpp"
+
 namespace pushgateway::format {
 namespace {
 
@@ -126,20 +128,21 @@ TEST(ParsedExposition, KeepsFamiliesInTheOrderOfTheirFirstLine) {
 }
 
 TEST(ParsedExposition, ManyInterleavedFamiliesAndLabelSets) {
-    constexpr int many = 3'000;
+    constexpr std::size_t many = 3'000;
     std::string body = "# TYPE h histogram\n";
-    for (int round = 0; round < 3; ++round) {
-        for (int i = 0; i < many; ++i) {
-            auto const n = std::to_string(i);
-            body += "m" + n + " " + std::to_string(round) + "\n";
-            body += (round == 1 ? "h_bucket{b=\"x\",a=\"" + n + "\"" : "h_bucket{a=\"" + n + "\",b=\"x\"") + ",le=\"" +
-                    std::to_string(round) + "\"} " + n + "\n";
+    for (std::size_t round = 0; round < 3; ++round) {
+        for (std::size_t i = 0; i < many; ++i) {
+            body += test::numbered("m", i) + test::numbered(" ", round) + '\n';
+            auto const a = test::numbered("a=\"", i) + '"';
+            body += "h_bucket{";
+            body += round == 1 ? "b=\"x\"," + a : a + ",b=\"x\"";
+            body += test::numbered(",le=\"", round) + test::numbered("\"} ", i) + '\n';
         }
     }
     parsed_exposition parsed;
     ASSERT_TRUE(text::parse(body, {}, parsed));
     EXPECT_EQ(parsed.sample_count(), 6 * many);
-    int families = 0;
+    std::size_t families = 0;
     parsed.for_each_family([&](model::metric_family const& family) {
         ++families;
         if (family.name != "h") {
@@ -161,8 +164,8 @@ TEST(ParsedExposition, ManyInterleavedFamiliesAndLabelSets) {
 TEST(ParsedExposition, LabelSetsOfManyLabelsInAnyOrderAreTheSame) {
     std::string forth;
     std::string back;
-    for (int i = 0; i < 100; ++i) {
-        auto const label = "l" + std::to_string(i) + "=\"v\"";
+    for (std::size_t i = 0; i < 100; ++i) {
+        auto const label = test::numbered("l", i) + "=\"v\"";
         forth += label + ",";
         back.insert(0, label + ",");
     }

@@ -9,6 +9,8 @@
 #include <pushgateway/format/text/parse.hpp>
 #include <pushgateway/format/text/write.hpp>
 
+#include "support/numbered.hpp"
+
 namespace pushgateway::format::text {
 namespace {
 
@@ -268,7 +270,7 @@ TEST(ParseText, TellsThePlace) {
 TEST(ParseText, BoundsTheLabelsOfASample) {
     auto const sample = [](std::size_t labels) {
         std::string text = "a{";
-        for (std::size_t i = 0; i < labels; ++i) text += "l" + std::to_string(i) + "=\"\",";
+        for (std::size_t i = 0; i < labels; ++i) text += test::numbered("l", i) + "=\"\",";
         return text + "} 1\n";
     };
     EXPECT_EQ(failure(sample(2), {.labels_per_sample = 2}).line, 0);
@@ -284,10 +286,10 @@ TEST(ParseText, FindsLabelsGivenTwiceAmongMany) {
     for (std::size_t many : {1, 15, 16, 17, 18, 40, 500}) {
         for (std::size_t twice : {std::size_t{0}, many / 2, many - 1}) {
             std::string labels;
-            for (std::size_t i = 0; i < many; ++i) labels += "l" + std::to_string(i) + "=\"\",";
+            for (std::size_t i = 0; i < many; ++i) labels += test::numbered("l", i) + "=\"\",";
             auto const body = "a{" + labels + "} 1\na{" + labels;
             EXPECT_EQ(failure(body + "} 1\n").line, 0);
-            EXPECT_EQ(failure(body + "l" + std::to_string(twice) + "=\"\"} 1\n").line, 2) << many << ' ' << twice;
+            EXPECT_EQ(failure(body + test::numbered("l", twice) + "=\"\"} 1\n").line, 2) << many << ' ' << twice;
         }
     }
 }
@@ -296,7 +298,7 @@ TEST(ParseText, IsReusable) {
     parsed_exposition parsed;
     std::string const large = [] {
         std::string text;
-        for (int i = 0; i < 20'000; ++i) text += "m" + std::to_string(i) + "{l=\"a\\\\b\"} 1 5\nx 1\n";
+        for (std::size_t i = 0; i < 20'000; ++i) text += test::numbered("m", i) + "{l=\"a\\\\b\"} 1 5\nx 1\n";
         return text;
     }();
     ASSERT_TRUE(parse(large, {}, parsed));
