@@ -122,7 +122,8 @@ struct push_path {
     if (path.labels.size() > 1) {
         auto const tail = path.labels.substr(1);
         if (std::ranges::count(tail, '/') % 2 == 0) {
-            return fail(errc::invalid, "odd number of components in label string " + pushgateway::in_quotes(path.labels));
+            return fail(errc::invalid,
+                        "odd number of components in label string " + pushgateway::in_quotes(path.labels));
         }
         for (std::size_t at = 0; at <= tail.size();) {
             auto const middle = tail.find('/', at);

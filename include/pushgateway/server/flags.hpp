@@ -153,7 +153,8 @@ inline error unknown_argument(std::string argument) {
         }
     }
     if (!level.empty()) return fail(errc::invalid, "unrecognized log level " + in_quotes(level));
-    if (format != "logfmt" && format != "json") return fail(errc::invalid, "unrecognized log format " + in_quotes(format));
+    if (format != "logfmt" && format != "json")
+        return fail(errc::invalid, "unrecognized log format " + in_quotes(format));
     out.flags.format = format == "json" ? log_format::json : log_format::logfmt;
     if (auto checked = detail::check_telemetry_path(out.flags.telemetry_path); !checked) {
         return std::unexpected(std::move(checked.error()));
