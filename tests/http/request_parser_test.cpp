@@ -40,6 +40,8 @@ struct good {
     char const* name;
     std::string bytes;
     std::vector<seen_request> requests;
+
+    friend std::ostream& operator<<(std::ostream& out, good const& g) { return out << g.name; }
 };
 
 class accepted : public testing::TestWithParam<good> {};
@@ -109,6 +111,8 @@ struct bad {
     char const* name;
     std::string bytes;
     refusal expected;
+
+    friend std::ostream& operator<<(std::ostream& out, bad const& b) { return out << b.name; }
 };
 
 class refused : public testing::TestWithParam<bad> {};
