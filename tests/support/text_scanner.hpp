@@ -216,7 +216,7 @@ private:
         std::string_view const rest(first, p_);
         if (help) return help_text(rest);
         model::metric_type type;
-        return type_name(std::string(rest), type) && builder_.type(type) == nullptr;
+        return (known_type(rest, type) || odd_type(std::string(rest), type)) && builder_.type(type) == nullptr;
     }
 
     bool help_text(std::string_view rest) {
@@ -234,7 +234,8 @@ private:
         return builder_.help(keep(text)) == nullptr;
     }
 
-    static bool type_name(std::string rest, model::metric_type& type) {
+    /// A type that is not spelled as it should be.
+    static bool odd_type(std::string rest, model::metric_type& type) {
         std::erase(rest, '\\');
         auto const replace = [&rest](std::string_view from, char to) {
             for (auto at = rest.find(from); at != std::string::npos; at = rest.find(from)) {
@@ -244,6 +245,10 @@ private:
         replace("\xC4\xB1", 'i');
         replace("\xC5\xBF", 's');
         for (char& c : rest) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+        return known_type(rest, type);
+    }
+
+    static bool known_type(std::string_view rest, model::metric_type& type) {
         using enum model::metric_type;
         type = rest == "counter"     ? counter
                : rest == "gauge"     ? gauge

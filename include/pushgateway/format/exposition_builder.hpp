@@ -16,6 +16,7 @@
 #include <pushgateway/base/names.hpp>
 #include <pushgateway/base/number.hpp>
 #include <pushgateway/base/utf8.hpp>
+#include <pushgateway/format/detail/ascii_front.hpp>
 #include <pushgateway/format/detail/same_text.hpp>
 #include <pushgateway/format/parsed_exposition.hpp>
 #include <pushgateway/model/label.hpp>
@@ -30,12 +31,12 @@ using problem = char const*;
 /// Strings given to it are views that live as long as the result: into the body, or into `room`.
 class exposition_builder {
 public:
-    /// `body` is looked at once, to know whether its strings need a check for valid UTF-8 at all.
+    /// `body` is what the strings are views of, given in its order.
     exposition_builder(std::string_view body, name_scheme names, std::size_t labels_per_sample, parsed_exposition& out)
         : out_(out.flat_),
           names_(names),
           most_labels_(labels_per_sample < widest_sample ? labels_per_sample : widest_sample),
-          ascii_(is_ascii(body)) {
+          ascii_(body) {
         out.clear();
     }
 
@@ -43,7 +44,7 @@ public:
     /// A name is read before it is known what it names: the next report is about it.
     ///@{
 
-    /// A name that stands without quotes, so that its characters are known to be good.
+    /// A name that stands without quotes: the parser vouches that it is a legacy name.
     void bare_name(std::string_view name) noexcept {
         name_ = name;
         quoted_ = false;
@@ -109,7 +110,7 @@ public:
     /// The value of the label with the name read last.
     [[nodiscard]] problem label_value(std::string_view value) {
         if (quoted_ && !is_label_name(name_, names_)) return "an invalid label name";
-        if (!ascii_ && !valid_utf8(value)) return "a label value that is not valid UTF-8";
+        if (!ascii_.covers(value) && !valid_utf8(value)) return "a label value that is not valid UTF-8";
         if (name_ == special_) return set_bound(value);
         if (name_ == model::name_label) return "the reserved label name \"__name__\"";
         return add_label(value);
@@ -298,7 +299,7 @@ private:
                 }
             }
         }
-        if (!is_metric_name(name, names_)) return "an invalid metric name";
+        if (quoted_ && !is_metric_name(name, names_)) return "an invalid metric name";
         current_ = static_cast<std::uint32_t>(out_.families.size());
         out_.families.emplace_back().name = name;
         out_.index.emplace(name, current_);
@@ -308,7 +309,7 @@ private:
     detail::flat_exposition& out_;
     name_scheme names_;
     std::size_t most_labels_;
-    bool ascii_;
+    detail::ascii_front ascii_;
 
     std::uint32_t current_ = detail::no_row;
     detail::role role_ = detail::role::value;

@@ -51,8 +51,9 @@ namespace detail {
          {"histogram", histogram},
          {"gauge_histogram", gauge_histogram},
          {"gaugehistogram", gauge_histogram}}};
-    for (auto const& [name, value] : types) {
-        if (detail::spells_type(spelled, name)) {
+    for (auto const exactly : {true, false}) {
+        for (auto const& [name, value] : types) {
+            if (exactly ? spelled != name : !detail::spells_type(spelled, name)) continue;
             type = value;
             return true;
         }

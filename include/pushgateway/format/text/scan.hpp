@@ -5,6 +5,7 @@
 /// begins at p; those that can fail return nullptr.
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -79,16 +80,32 @@ inline constexpr auto bare_name = [](char const* p, char const* end) noexcept ->
     return p != end && *p == '"' ? nullptr : p;
 };
 
+/// The plain part of a quoted string: up to a quote, backslash or line feed, eight bytes a step.
+inline constexpr auto string_part = [](char const* p, char const* end) noexcept -> char const* {
+    constexpr std::uint64_t ones = 0x0101010101010101u;
+    // The high bit of each byte that is zero; a byte above the first such may be marked by mistake.
+    auto const zeros = [](std::uint64_t word) { return (word - ones) & ~word & (ones << 7); };
+    if constexpr (std::endian::native == std::endian::little) {
+        for (; end - p >= 8; p += 8) {
+            std::uint64_t word;
+            std::memcpy(&word, p, sizeof word);
+            auto const found = zeros(word ^ ones * '"') | zeros(word ^ ones * '\\') | zeros(word ^ ones * '\n');
+            if (found != 0) return p + std::countr_zero(found) / 8;
+        }
+    }
+    return until<string_end>(p, end);
+};
+
 /// The inside of a quoted string that has no escapes, up to its closing quote.
 inline constexpr auto plain_string = [](char const* p, char const* end) noexcept -> char const* {
-    p = until<string_end>(p, end);
+    p = string_part(p, end);
     return p != end && *p == '"' ? p : nullptr;
 };
 
 /// The inside of a quoted string, up to its closing quote, which stands in the same line.
 inline constexpr auto any_string = [](char const* p, char const* end) noexcept -> char const* {
     for (;; p += 2) {
-        p = until<string_end>(p, end);
+        p = string_part(p, end);
         if (p == end || *p == '\n') return nullptr;
         if (*p == '"') return p;
         if (end - p < 2 || p[1] == '\n') return nullptr;
