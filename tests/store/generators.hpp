@@ -32,16 +32,28 @@ inline std::ostream& operator<<(std::ostream& out, operation const& op) {
     return out;
 }
 
+inline std::vector<std::string> const all_names{"x",
+                                                "x_count",
+                                                "x_sum",
+                                                "x_bucket",
+                                                "y",
+                                                "y_count",
+                                                "gateway_thing",
+                                                "push_time_seconds",
+                                                "push_failure_time_seconds"};
+
 /// What the random operations may contain.
 struct repertoire {
     bool damaged = true;         ///< labels, keys and timestamps that are never acceptable
     bool empty_instance = true;  ///< groups whose own times have the same labels as those of another group
     bool empty_families = true;
     bool clashes = true;
+    std::vector<std::string> names = all_names;
+    int jobs = 2;
 };
 
 inline model::grouping_key random_key(repertoire const& r) {
-    model::grouping_key key(*rc::gen::element<std::string>("a", "b"));
+    model::grouping_key key(*rc::gen::inRange(0, r.jobs) == 0 ? "a" : "b");
     switch (*rc::gen::inRange(0, r.empty_instance ? 7 : 6)) {
         case 0: key.set("l", "1"); break;
         case 1: key.set("l", "2"); break;
@@ -87,20 +99,13 @@ inline owned_metric random_metric(model::metric_type type, repertoire const& r) 
 }
 
 inline owned_family random_family(repertoire const& r) {
-    static std::vector<std::string> const names{"x",
-                                                "x_count",
-                                                "x_sum",
-                                                "x_bucket",
-                                                "y",
-                                                "y_count",
-                                                "gateway_thing",
-                                                "push_time_seconds",
-                                                "push_failure_time_seconds"};
     owned_family family;
-    family.name = *rc::gen::elementOf(names);
+    family.name = *rc::gen::elementOf(r.names);
     if (*rc::gen::inRange(0, 2) == 0) family.help = *rc::gen::element<std::string>("", "help", "other help");
-    // Mostly one type per name, so that enough pushes are accepted.
-    auto const usual = family.name == "x" ? model::metric_type::counter : model::metric_type::gauge;
+    // Mostly one of few types per name, so that enough pushes are accepted.
+    auto const sometimes =
+        r.clashes && *rc::gen::inRange(0, 3) == 0 ? model::metric_type::histogram : model::metric_type::counter;
+    auto const usual = family.name == "x" ? sometimes : model::metric_type::gauge;
     bool const other = r.clashes && *rc::gen::inRange(0, 6) == 0;
     family.type = other ? static_cast<model::metric_type>(*rc::gen::inRange(0, 6)) : usual;
     auto const metrics = *rc::gen::inRange(r.empty_families ? 0 : 1, 4);
@@ -119,7 +124,13 @@ inline std::vector<owned_family> random_families(repertoire const& r) {
 }
 
 /// A sequence of operations. Some repeat what was pushed before with other values, as batch jobs do.
-inline std::vector<operation> random_operations(repertoire const& r) {
+/// Each sequence draws from fewer names and groups than there are, so that some sequences dwell on a few of them.
+inline std::vector<operation> random_operations(repertoire r) {
+    r.jobs = *rc::gen::inRange(1, 3);
+    auto const offset = *rc::gen::inRange<std::size_t>(0, all_names.size());
+    auto const kept = *rc::gen::inRange<std::size_t>(2, all_names.size() + 1);
+    r.names.clear();
+    for (std::size_t i = 0; i != kept; ++i) r.names.push_back(all_names[(offset + i) % all_names.size()]);
     std::vector<operation> operations;
     auto const count = *rc::gen::inRange(1, 40);
     for (int i = 0; i != count; ++i) {

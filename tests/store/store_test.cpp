@@ -131,6 +131,23 @@ TEST_F(Checked, KeepsTheNamesOfPartsApart) {
     EXPECT_EQ(refusal(store, grouping_key("c"), {family("_count", metric_type::gauge)}), "accepted");
 }
 
+TEST_F(Checked, ComparesAReplacingPushOnlyWithWhatItLeaves) {
+    auto const a = grouping_key("a");
+    push(a, {family("h", metric_type::histogram), family("other", metric_type::gauge)});
+    auto const part = std::vector{family("h_count", metric_type::gauge)};
+    EXPECT_EQ(refusal(store, a, part), "gauge h_count collides with histogram h in group {job=\"a\"}");
+    EXPECT_TRUE(store.push(a, push_mode::replace, owned_source(part)));
+    EXPECT_EQ(text(store), "# TYPE h_count gauge\nh_count{instance=\"\",job=\"a\"} 1\n");
+
+    push(grouping_key("b"), {family("h_count", metric_type::gauge)});
+    auto const whole = std::vector{family("h", metric_type::histogram)};
+    auto const refused = store.push(a, push_mode::replace, owned_source(whole));
+    ASSERT_FALSE(refused);
+    EXPECT_NE(refused.error().message.find("histogram h collides with gauge h_count in group {job=\"b\"}"),
+              std::string::npos)
+        << refused.error().message;
+}
+
 TEST_F(Checked, ComparesWithTheGatewaysOwnFamilies) {
     store.reserve("own", "what the gateway says", metric_type::counter);
     store.reserve("own_seconds", "a duration", metric_type::summary);

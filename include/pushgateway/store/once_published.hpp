@@ -30,7 +30,13 @@ public:
     }
 
     /// Forgets the value. Nobody may be using it or asking for it.
-    void reset() noexcept { delete value_.exchange(nullptr, std::memory_order_relaxed); }
+    void reset() noexcept {
+        // No exchange: a locked instruction would wait for memory where a load, mostly of nothing, need not.
+        auto const* const old = value_.load(std::memory_order_relaxed);
+        if (old == nullptr) return;
+        delete old;
+        value_.store(nullptr, std::memory_order_relaxed);
+    }
 
     [[nodiscard]] bool ready() const noexcept { return value_.load(std::memory_order_acquire) != nullptr; }
 
