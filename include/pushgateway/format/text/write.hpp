@@ -9,6 +9,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -19,6 +20,7 @@
 #include <pushgateway/base/names.hpp>
 #include <pushgateway/base/number.hpp>
 #include <pushgateway/format/text/metric_type_name.hpp>
+#include <pushgateway/format/text/scan.hpp>
 #include <pushgateway/model/metric_family.hpp>
 
 namespace pushgateway::format::text {
@@ -27,16 +29,16 @@ namespace detail {
 
 /// Appends `text` with a backslash before every backslash, line feed (as `n`) and, in quotes, quote.
 inline void append_escaped(std::string& out, std::string_view text, bool in_quotes) {
-    std::size_t written = 0;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        char const c = text[i];
-        if (c != '\\' && c != '\n' && !(c == '"' && in_quotes)) continue;
-        out.append(text, written, i - written);
-        out += '\\';
-        out += c == '\n' ? 'n' : c;
-        written = i + 1;
+    char const* p = text.data();
+    char const* const end = p + text.size();
+    while (true) {
+        char const* const special = scan::string_part(p, end);
+        out.append(p, special);
+        if (special == end) return;
+        if (*special != '"' || in_quotes) out += '\\';
+        out += *special == '\n' ? 'n' : *special;
+        p = special + 1;
     }
-    out.append(text, written);
 }
 
 inline void append_quoted(std::string& out, std::string_view text) {
@@ -77,7 +79,6 @@ public:
 private:
     /// Writes the name and the metric's own labels. True if that opened braces, which are still open.
     [[nodiscard]] bool begin(std::string_view suffix) {
-        char separator = '{';
         if (bare_name_) {
             out_ += family_;
             out_ += suffix;
@@ -86,8 +87,19 @@ private:
             append_escaped(out_, family_, true);
             out_ += suffix;
             out_ += '"';
-            separator = ',';
         }
+        if (labels_at_ != std::string::npos) {
+            out_.append(out_, labels_at_, labels_size_);
+        } else {
+            labels_at_ = out_.size();
+            append_labels();
+            labels_size_ = out_.size() - labels_at_;
+        }
+        return !bare_name_ || labels_size_ != 0;
+    }
+
+    void append_labels() {
+        char separator = bare_name_ ? '{' : ',';
         for (auto const& l : metric_.labels) {
             out_ += separator;
             if (is_legacy_label_name(l.name)) {
@@ -99,7 +111,6 @@ private:
             append_quoted(out_, l.value);
             separator = ',';
         }
-        return separator == ',';
     }
 
     void end(double value) {
@@ -118,6 +129,8 @@ private:
     std::string_view family_;
     model::metric const& metric_;
     bool bare_name_;
+    std::size_t labels_at_ = std::string::npos;  ///< where the labels have been written, once they have
+    std::size_t labels_size_ = 0;
 };
 
 inline void write_value(sample_writer& out, model::counter const& c) { out.line({}, c.value); }
