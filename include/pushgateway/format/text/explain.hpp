@@ -38,8 +38,9 @@ namespace detail {
     return shown;
 }
 
-/// The cause behind a failure that is made often and seen badly; empty if it is none of these.
-[[nodiscard]] inline std::string_view known_trap(std::string_view body, std::size_t offset) {
+/// The cause behind a failure that is made often and seen badly; empty if it is none of these. `expected`: something
+/// else was expected there, rather than that what is there has no sense.
+[[nodiscard]] inline std::string_view known_trap(std::string_view body, std::size_t offset, bool expected) {
     auto const rest = body.substr(offset);
     auto const before = body.substr(0, offset);
     auto const token = rest.substr(0, rest.find_first_of(" \t\n"));
@@ -48,6 +49,7 @@ namespace detail {
     if (token.ends_with('\r') && rest.substr(token.size()).starts_with('\n'))
         return "lines must end in LF, not in CR LF";
     if (rest.empty() || rest.find('\n') == std::string_view::npos) return "the last line must end with a line feed";
+    if (!expected) return {};
     if (token == "#" && before.ends_with(' ')) return "exemplars are not part of this format";
     if (is_blank(rest.front()) || (rest.front() == '\n' && !before.empty() && is_blank(before.back()))) {
         return "a value is followed by the line feed, or by one timestamp";
@@ -70,14 +72,15 @@ namespace detail {
     bool const at_end = offset == body.size();
     if (!at_end) e.token = detail::found_token(body.substr(offset));
     e.message += what;
+    bool const expected = what.starts_with("expected");
     if (at_end) {
         e.message += ", found the end of the input";
-    } else if (what.starts_with("expected")) {
+    } else if (expected) {
         e.message += body[offset] == '\n' ? ", found the end of the line" : ", found \"" + e.token + '"';
     } else {
         e.message += ", at \"" + e.token + '"';
     }
-    if (auto const trap = detail::known_trap(body, offset); !trap.empty()) {
+    if (auto const trap = detail::known_trap(body, offset, expected); !trap.empty()) {
         e.message += " (";
         e.message += trap;
         e.message += ')';

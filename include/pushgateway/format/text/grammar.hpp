@@ -77,15 +77,16 @@ inline auto const label_or_name =
     label_name >> blanks >>
     must{"expected '=' after a label name, or ',' or '}' after the metric name"}[('=' >> blanks >> label_value) |
                                                                                  inner_name];
-inline auto const braces = '{' >> report<&builder::braces> >> blanks >>
-                           *(!lit('}') >> label_or_name >> blanks >> comma) >> '}' >> report<&builder::end_of_braces>;
+inline auto const opening = report<&builder::braces>[lit('{')];
+inline auto const closing = report<&builder::end_of_braces>[lit('}')];
+inline auto const braces = opening >> blanks >> *(!lit('}') >> label_or_name >> blanks >> comma) >> closing;
 
 // Samples
 inline constexpr auto decimal = number<double, until<white>, parse_float>;
 inline constexpr auto integer = number<std::int64_t, until<white>, parse_integer>;
 inline auto const value = must{"expected a number as value"}[report<&builder::value>[decimal]];
 inline auto const timestamp = must{"expected a whole number as timestamp"}[report<&builder::timestamp>[integer]];
-inline auto const named = metric_name >> report<&builder::sample> >> blanks >> -labels;
+inline auto const named = report<&builder::sample>[metric_name] >> blanks >> -labels;
 inline auto const sample = (named | braces) >> blanks >> value >> -(some_blanks >> timestamp);
 
 // Comments

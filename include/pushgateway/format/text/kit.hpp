@@ -72,7 +72,9 @@ struct report_directive : x3::unary_parser<Subject, report_directive<Member, Sub
         typename x3::traits::attribute_of<Subject, Context>::type value{};
         Iterator const begin = first;
         if (!this->subject.parse(first, last, context, rcontext, value)) return false;
-        if constexpr (std::is_same_v<decltype(value), x3_kit::text>) {
+        if constexpr (std::is_same_v<decltype(value), x3::unused_type>) {
+            return detail::report_to_builder<Member>(begin, context);
+        } else if constexpr (std::is_same_v<decltype(value), x3_kit::text>) {
             return detail::report_to_builder<Member>(begin, context, value.view);
         } else {
             return detail::report_to_builder<Member>(begin, context, value);
@@ -81,7 +83,7 @@ struct report_directive : x3::unary_parser<Subject, report_directive<Member, Sub
 };
 
 /// `report<&exposition_builder::member>` matches nothing and calls the member; with `[p]` it calls it with what p
-/// found. If the member finds a problem, the parse fails with that.
+/// found, if that is something. If the member finds a problem, the parse fails with that.
 template <auto Member>
 struct report_generator : report_parser<Member> {
     template <class Subject>
