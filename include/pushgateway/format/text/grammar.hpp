@@ -15,17 +15,19 @@
 ///     quoted      = DQUOTE *( any but DQUOTE, backslash, LF | "\\" | "\n" | "\"" ) DQUOTE
 ///     blanks      = 1*( space | tab )
 ///
-/// with blanks allowed between all tokens of a sample, and between none of timestamp and LF.
+/// with blanks allowed between all tokens of a sample, but none before the line feed.
 ///
-/// MORE than the documented format, as the original reader does: quoted metric names; bare characters before a quoted
-/// name (`a"b"` is ab); no blank needed between name and value (`x-1`) or after `#`; HELP and TYPE lines that end after
-/// the keyword or the name; backslashes in a type are passed over; types in any case, and gauge histograms; trailing
+/// MORE than the documented format, as the original reader takes it: quoted names; bare characters before a quoted name
+/// (`a"b"` is ab); no blank between name and value (`x-1`) or behind `#`; HELP and TYPE lines that end after the
+/// keyword or the name; types in any case, with backslashes that are passed over, and gauge histograms; trailing
 /// commas.
-/// LESS: a value or a timestamp is followed by the line feed at once; so is no last line without one, no CR LF.
 ///
-/// It differs from the original reader in one respect, where that mixes up lines: it takes labels before the name in
-/// braces for those of the family of the line before, and braces without a name for a repetition of that line (or it
-/// crashes). Here the position of the name makes no difference, and there must be one.
+/// LESS than the documented format, as the original reader takes it: no blank between the last number of a sample and
+/// the line feed; no last line without a line feed; no CR LF; no byte order mark.
+///
+/// DIFFERENT from the original reader, where that mixes up lines: in braces it takes labels before the name for those
+/// of the family of the line before, and braces without a name for a repetition of the line before, or it crashes.
+/// Here the place of the name makes no difference, and there must be one. Labels are bounded in number.
 
 #include <functional>
 
