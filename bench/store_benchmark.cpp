@@ -164,13 +164,13 @@ void BM_scrape_after_changes(benchmark::State& state) {
         set_number(body, ++pushed % 1'000'000);
         auto const parsed = parsed_once(body);
         for (std::uint64_t i = 0; i != changed; ++i) {
-            if (!store.push(key_of(1000 + i), push_mode::replace, parsed)) std::abort();
+            if (!store.push(key_of((groups - changed) / 2 + i), push_mode::replace, parsed)) std::abort();
         }
         text.clear();
         state.ResumeTiming();
         store.scrape().append_to(text);
     }
-    state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * text.size()));
+    state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(text.size()));
     std::size_t found = 0;
     std::string number;
     append_float(number, static_cast<double>(pushed % 1'000'000));
