@@ -63,6 +63,7 @@ inline model::grouping_key random_key(repertoire const& r) {
         default: break;
     }
     if (r.damaged && *rc::gen::inRange(0, 30) == 0) key.set("l", "\xff");
+    if (r.damaged && *rc::gen::inRange(0, 15) == 0) key.set("quantile", "q");
     return key;
 }
 
@@ -105,7 +106,9 @@ inline owned_family random_family(repertoire const& r) {
     // Mostly one of few types per name, so that enough pushes are accepted.
     auto const sometimes =
         r.clashes && *rc::gen::inRange(0, 3) == 0 ? model::metric_type::histogram : model::metric_type::counter;
-    auto const usual = family.name == "x" ? sometimes : model::metric_type::gauge;
+    auto const usual = family.name == "x"                ? sometimes
+                       : family.name == "y" && r.clashes ? model::metric_type::summary
+                                                         : model::metric_type::gauge;
     bool const other = r.clashes && *rc::gen::inRange(0, 6) == 0;
     family.type = other ? static_cast<model::metric_type>(*rc::gen::inRange(0, 6)) : usual;
     auto const metrics = *rc::gen::inRange(r.empty_families ? 0 : 1, 4);

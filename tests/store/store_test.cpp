@@ -179,6 +179,8 @@ TEST_F(Checked, RefusesSeriesThatNoScrapeMayShow) {
     EXPECT_EQ(refused(metric_type::gauge, {{"\xff", "1"}}),
               "m{\"\\xff\"=\"1\"} has the label \"\\xff\", whose name is not valid UTF-8");
     EXPECT_EQ(refused(metric_type::gauge, {{"", "1"}}), "m{\"\"=\"1\"} has a label without a name");
+    EXPECT_EQ(refusal(store, grouping_key("a").set("quantile", "1"), {family("m", metric_type::summary)}),
+              "m{} is a summary and gets the label quantile, which names its quantiles, from the grouping key");
     EXPECT_EQ(refusal(store, grouping_key("a").set("l", "\xff"), {family("m", metric_type::gauge)}),
               "the grouping key has the label l, whose value is not valid UTF-8");
 }
@@ -323,6 +325,12 @@ TEST_F(Unchecked, LeavesOutOnlyTheSeriesThatClash) {
     store.erase(grouping_key("a").set("l", "1"));
     EXPECT_EQ(text(store),
               "# TYPE m gauge\nm{instance=\"\",job=\"a\",l=\"1\"} 1\nm{instance=\"\",job=\"a\",l=\"2\"} 1\n");
+    EXPECT_EQ(store.statistics().clashing_series, 2u);
+}
+
+TEST_F(Unchecked, LeavesOutASummaryUnderAKeyWithTheLabelQuantile) {
+    push(grouping_key("a").set("quantile", "1"), {family("s", metric_type::summary), family("g", metric_type::gauge)});
+    EXPECT_EQ(text(store), "# TYPE g gauge\ng{instance=\"\",job=\"a\",quantile=\"1\"} 1\n");
     EXPECT_EQ(store.statistics().clashing_series, 2u);
 }
 

@@ -94,10 +94,6 @@ public:
         added.type = pushed.type;
         added.name_hash = hash_bytes(pushed.name, secret_);
         encoder_.encode(pushed, added.parts, problem_);
-        if (pushed.type == model::metric_type::summary && key_.find(model::quantile_label) && problem_.text.empty()) {
-            problem_.text = "summary " + describe_name(pushed.name) +
-                            " gets the label quantile from the grouping key, which names its quantiles";
-        }
     }
 
     /// Turns this into the change that a refused push makes: a new push failure time, nothing else.

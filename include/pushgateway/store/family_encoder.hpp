@@ -36,6 +36,8 @@ public:
     /// Appends the parts of `family` to `parts`. Reports the first thing that is wrong with it to `problem`, unless
     /// there is one already; after a fatal one the parts are incomplete.
     void encode(model::metric_family const& family, family_parts& parts, push_problem& problem) {
+        bool const quantile_twice =
+            family.type == model::metric_type::summary && key_.find(model::quantile_label) != nullptr;
         writer_.begin(family.name);
         for (auto const& metric : family.metrics) {
             auto const complain = [&](std::string_view what) {
@@ -57,10 +59,12 @@ public:
             auto const fault = fault_of_labels(own, family.type);
             if (fault) {
                 complain(*fault);
+            } else if (quantile_twice) {
+                complain("is a summary and gets the label quantile, which names its quantiles, from the grouping key");
             } else if (twice) {
                 complain("has a label of the grouping key twice");
             }
-            writer_.add(own, metric.value, fault.has_value(), parts);
+            writer_.add(own, metric.value, fault || quantile_twice, parts);
         }
         writer_.end(parts);
     }
