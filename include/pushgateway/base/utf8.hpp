@@ -26,9 +26,10 @@ namespace pushgateway {
         std::memcpy(&word, p, sizeof word);
         if ((word & high_bits) != 0) return false;
     }
-    std::uint64_t rest = 0;
-    if (left != 0) std::memcpy(&rest, p, left);
-    return (rest & high_bits) == 0;
+    // A copy of few bytes, whose number is not known beforehand, would be a call.
+    unsigned char rest = 0;
+    for (; left != 0; ++p, --left) rest |= static_cast<unsigned char>(*p);
+    return rest < 0x80;
 }
 
 namespace detail {

@@ -49,14 +49,16 @@ result<> push_request(Gateway& gateway, request const& req, push_path const& pat
 
 }  // namespace detail
 
-/// Carries out `PUT` or `POST` of a push path. Success is 200 with an empty body, or 202 if the
-/// gateway does not check for consistency.
+/// Carries out `PUT` or `POST` of a push path. Success is 200 with an empty body. A gateway that does not check for
+/// consistency promises nothing: it answers 202, also if the metrics are none that it could keep.
 template <class Gateway>
 [[nodiscard]] push_outcome push_body(Gateway& gateway, request const& req, push_path const& path,
                                      limits const& bounds) {
     auto pushed = detail::push_request(gateway, req, path, bounds);
-    if (pushed) return {response(gateway.checks_consistency() ? 200 : 202, {}), {}};
-    return {error_answer(pushed.error()), std::move(pushed.error())};
+    int const accepted = gateway.checks_consistency() ? 200 : 202;
+    if (pushed) return {response(accepted, {}), {}};
+    bool const promised = accepted == 200 || pushed.error().code != errc::inconsistent;
+    return {promised ? error_answer(pushed.error()) : response(accepted, {}), std::move(pushed.error())};
 }
 
 /// Carries out `DELETE` of a push path: 202, whether there was such a group or not. A body is ignored.
