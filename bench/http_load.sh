@@ -62,10 +62,14 @@ LUA
 start() {
     name=$1
     shift
+    if curl -s -m 2 -o /dev/null "http://127.0.0.1:$port/"; then
+        echo "something else answers on port $port" >&2
+        exit 2
+    fi
     "$@" >"$work/$name.log" 2>&1 &
     pid=$!
     tries=0
-    until printf '# hello\n' | curl -sf -o /dev/null --data-binary @- "http://127.0.0.1:$port/metrics/job/load" 2>/dev/null; do
+    until printf '# hello\n' | curl -sf -m 2 -o /dev/null --data-binary @- "http://127.0.0.1:$port/metrics/job/load" 2>/dev/null; do
         tries=$((tries + 1))
         if [ $tries -gt 100 ] || ! kill -0 "$pid" 2>/dev/null; then
             echo "$name does not answer:" >&2
@@ -86,6 +90,11 @@ stop() {
 measure() {
     start "$@"
     wrk -t 2 -c "$connections" -d "${seconds}s" -s "$work/push.lua" "http://127.0.0.1:$port" >"$work/wrk.out"
+    if ! kill -0 "$pid"; then
+        echo "$1 has ended:" >&2
+        cat "$work/$1.log" >&2
+        exit 1
+    fi
     stop
     if grep -Eq "Non-2xx|Socket errors" "$work/wrk.out"; then
         echo "$1: not every push was answered as it should be:" >&2

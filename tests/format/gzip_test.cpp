@@ -43,6 +43,16 @@ TEST(gunzip, several_members_are_one_body) {
     EXPECT_EQ(gunzip(test::gzip("a") + test::gzip("") + test::gzip("b"), no_limit), "ab");
 }
 
+TEST(gunzip, the_limit_is_that_of_all_members_together) {
+    auto const large = noise(100'000);
+    std::string folded = test::gzip(large);
+    for (int i = 0; i != 50; ++i) folded += test::gzip(i % 2 == 0 ? "" : "x");
+    EXPECT_EQ(gunzip(folded, large.size() + 25), large + std::string(25, 'x'));
+    auto const refused = gunzip(folded, large.size() + 24);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, errc::too_large);
+}
+
 TEST(gunzip, what_is_not_gzip) {
     for (std::string const text : {"hello", "h", "\x1f\x8c", "\x78\x9c\x03\x00\x00\x00\x00\x01"}) {
         auto const got = gunzip(text, no_limit);

@@ -63,6 +63,15 @@ std::string key_or_error(std::string_view path) {
     return out;
 }
 
+TEST(grouping_key, has_a_limit_of_labels) {
+    std::string path = "/metrics/job/x";
+    for (int i = 1; i != 256; ++i) path += "/l" + std::to_string(i) + "/v";
+    auto const key = read_grouping_key(*split_push_path(path));
+    ASSERT_TRUE(key);
+    EXPECT_EQ(key->pairs().size(), 256u);
+    EXPECT_EQ(key_or_error(path + "/one/more"), "the grouping key has more than 256 labels");
+}
+
 TEST(grouping_key, from_paths) {
     for (auto const& [path, expected] : std::vector<std::pair<std::string, std::string>>{
              {"/metrics/job/x", "job=x;"},

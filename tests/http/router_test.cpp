@@ -62,6 +62,25 @@ struct router_test : testing::Test {
     }
 };
 
+TEST_F(router_test, shows_a_large_family_in_pieces_and_whole) {
+    std::string body;
+    for (int i = 0; i != 5000; ++i) body += "m{i=\"" + std::to_string(i) + "\"} " + std::to_string(i) + '\n';
+    ASSERT_EQ(send("PUT", "/metrics/job/x", body).status, 200);
+    for (auto const* target : {"/api/v1/metrics", "/"}) {
+        auto r = send("GET", target);
+        ASSERT_TRUE(r.stream);
+        for (std::string piece; r.stream->next(piece);) EXPECT_LT(piece.size(), 200'000u) << target;
+    }
+    auto const metrics = boost::json::parse(text("/api/v1/metrics")).at("data").at(0).at("m").at("metrics").as_array();
+    ASSERT_EQ(metrics.size(), 5000u);
+    for (int i = 0; i != 5000; ++i) {
+        auto const& metric = metrics[static_cast<std::size_t>(i)];
+        EXPECT_EQ(metric.at("labels").at("i").as_string(), metric.at("value").as_string());
+    }
+    auto const page = text("/");
+    EXPECT_NE(page.find("job=&#34;x&#34;} 4999\n</pre>"), std::string::npos) << page.substr(page.find("4999"), 80);
+}
+
 TEST_F(router_test, pushes_scrapes_deletes) {
     auto pushed = send("PUT", "/metrics/job/x/a/b", "m 1\n");
     EXPECT_EQ(pushed.status, 200);

@@ -300,7 +300,7 @@ class Maker:
                 path += "/instance/" + self.rng.choice(["1", "2", "x%20y"])
                 continue
             if self.chance(0.1):
-                name = self.rng.choice(["le", "quantile", "__x", "1x", "a-b", "%C3%A4", "", "Z", "@base64", "l@base64@base64"])
+                name = self.rng.choice(["lex", "quantile", "__x", "1x", "a-b", "%C3%A4", "", "Z", "@base64", "l@base64@base64"])
             if self.chance(0.1) and "@" not in name:
                 path += f"/{name}@base64/" + self.rng.choice(["MQ", "MQ==", "=", "Mg", "*", "a", "MQ=x"])
             else:

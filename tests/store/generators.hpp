@@ -63,7 +63,7 @@ inline model::grouping_key random_key(repertoire const& r) {
         default: break;
     }
     if (r.damaged && *rc::gen::inRange(0, 30) == 0) key.set("l", "\xff");
-    if (r.damaged && *rc::gen::inRange(0, 15) == 0) key.set("quantile", "q");
+    if (r.damaged && *rc::gen::inRange(0, 15) == 0) key.set(*rc::gen::arbitrary<bool>() ? "quantile" : "le", "q");
     return key;
 }
 

@@ -60,6 +60,7 @@ inline bool naive_bad_series(owned_family const& family, label_pairs const& labe
     for (auto const& [name, value] : labels) {
         if (naive_bad_label(name, value) || !names.insert(name).second) return true;
         if (family.type == model::metric_type::summary && name == "quantile") return true;
+        if (model::has_buckets(family.type) && name == "le") return true;
     }
     return false;
 }

@@ -1,7 +1,9 @@
 // What a store says about conflicts, and what becomes of the losers.
 
 #include <chrono>
+#include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -172,6 +174,8 @@ TEST_F(Checked, RefusesSeriesThatNoScrapeMayShow) {
     EXPECT_EQ(refused(metric_type::summary, {{"quantile", "1"}}),
               "m{quantile=\"1\"} is a summary and has the label quantile, which names its quantiles");
     EXPECT_EQ(refused(metric_type::gauge, {{"quantile", "1"}}), "accepted");
+    EXPECT_EQ(refused(metric_type::histogram, {{"le", "1"}}),
+              "m{le=\"1\"} is a histogram and has the label le, which names its buckets");
     EXPECT_EQ(refused(metric_type::gauge, {{"__l", "1"}}),
               "m{__l=\"1\"} has the label __l: names that begin with __ are reserved");
     EXPECT_EQ(refused(metric_type::gauge, {{"l", "\xff\xfe"}}),
@@ -181,6 +185,12 @@ TEST_F(Checked, RefusesSeriesThatNoScrapeMayShow) {
     EXPECT_EQ(refused(metric_type::gauge, {{"", "1"}}), "m{\"\"=\"1\"} has a label without a name");
     EXPECT_EQ(refusal(store, grouping_key("a").set("quantile", "1"), {family("m", metric_type::summary)}),
               "m{} is a summary and gets the label quantile, which names its quantiles, from the grouping key");
+    EXPECT_EQ(refusal(store, grouping_key("a").set("le", "1"), {family("m", metric_type::histogram)}),
+              "m{} is a histogram and gets the label le, which names its buckets, from the grouping key");
+    EXPECT_EQ(refusal(store, grouping_key("a"), {family("", metric_type::gauge)}),
+              "the family \"\" has a name that no exposition can show");
+    EXPECT_EQ(refusal(store, grouping_key("a"), {family("\xff", metric_type::gauge)}),
+              "the family \"\\xff\" has a name that no exposition can show");
     EXPECT_EQ(refusal(store, grouping_key("a").set("l", "\xff"), {family("m", metric_type::gauge)}),
               "the grouping key has the label l, whose value is not valid UTF-8");
 }
@@ -313,6 +323,59 @@ TEST_F(Unchecked, LeavesTheLaterTypeOutUntilTheEarlierIsGone) {
     EXPECT_EQ(text(store),
               "# TYPE m gauge\nm{instance=\"\",job=\"b\"} 1\n# TYPE n gauge\nn{instance=\"\",job=\"b\"} 1\n");
     EXPECT_EQ(store.statistics().clashing_series, 0u);
+}
+
+struct clock_out_of_order {
+    std::shared_ptr<bool> broken = std::make_shared<bool>(false);
+
+    timestamp now() const {
+        if (*broken) throw std::runtime_error("the clock is broken");
+        return timestamp(std::chrono::seconds(1));
+    }
+};
+
+TEST(StoreFailure, AnExceptionInAPushLeavesNothingBehind) {
+    struct policies : default_policies {
+        using clock = clock_out_of_order;
+    };
+    clock_out_of_order const clock;
+    basic_store<policies> store(clock);
+    auto const push = [&](char const* job, std::vector<owned_family> const& families) {
+        return store.push(grouping_key(job), push_mode::replace, owned_source(families)).has_value();
+    };
+    ASSERT_TRUE(push("a", {family("m", metric_type::gauge)}));
+    *clock.broken = true;
+    EXPECT_THROW((void)push("a", {family("n", metric_type::counter)}), std::runtime_error);
+    EXPECT_THROW((void)push("b", {family("n", metric_type::counter)}), std::runtime_error);
+    *clock.broken = false;
+    EXPECT_EQ(store.statistics().groups, 1u);
+    EXPECT_TRUE(push("c", {family("n", metric_type::gauge)}));
+    EXPECT_TRUE(push("a", {family("m", metric_type::counter)}));
+    EXPECT_EQ(store.statistics().groups, 2u);
+}
+
+TEST(StorePages, StayBoundedWhenHistogramsGrow) {
+    basic_store<default_policies> store;
+    auto const push_all = [&store](std::size_t buckets) {
+        auto grown = family("h", metric_type::histogram);
+        grown.metrics.front().points.assign(buckets, {1.0, 1.0});
+        for (int i = 0; i != 80; ++i) {
+            auto const key = grouping_key("a").set("i", std::to_string(i));
+            ASSERT_TRUE(store.push(key, push_mode::replace, owned_source(std::vector{grown})));
+        }
+    };
+    push_all(1);
+    push_all(500);
+    auto const snapshot = store.scrape();
+    std::size_t pages = 0;
+    for (auto const& shown : snapshot.families()) {
+        if (shown.name() != "h") continue;
+        for (auto const& page : shown.pages()) {
+            EXPECT_LT(page.text().size(), 100'000u);
+            ++pages;
+        }
+    }
+    EXPECT_GT(pages, 20u);
 }
 
 TEST_F(Unchecked, LeavesOutOnlyTheSeriesThatClash) {

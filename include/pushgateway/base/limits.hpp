@@ -23,6 +23,9 @@ struct limits {
     /// Labels of one pushed sample: the duplicate check is quadratic in this. Exceeded: 400.
     std::size_t labels_per_sample = 1024;
 
+    /// Labels of a grouping key, `job` included: every series of the group carries them. Exceeded: 400.
+    std::size_t grouping_labels = 256;
+
     /// Time for a whole request head to arrive, from its first byte.
     std::chrono::seconds header_timeout{30};
     /// Longest pause while a body arrives or a response is taken.

@@ -59,6 +59,8 @@ constexpr int gzip_window_bits = 15 + 16;
     if (inflateInit2(&z, detail::gzip_window_bits) != Z_OK) throw std::bad_alloc();
     std::string out;
     bool first = true;
+    // Room that one member leaves is the next one's: many members must not cost more than their bytes.
+    z.avail_out = 0;
     do {
         if (in.size() < 2 || in[0] != '\x1f' || in[1] != '\x8b') {
             if (in.empty() || (in.size() == 1 && in[0] == '\x1f')) return fail(errc::syntax, "gzip: truncated");
@@ -67,17 +69,19 @@ constexpr int gzip_window_bits = 15 + 16;
         inflateReset(&z);
         int rc = Z_OK;
         while (rc == Z_OK) {
-            // Twice what there is, but no more than one byte beyond the limit: enough to see that it is exceeded.
-            auto const room = std::clamp<std::size_t>(out.size(), 16 * 1024, 16 * 1024 * 1024);
-            z.make_room(out, std::min(room, max_output - out.size() + (max_output != SIZE_MAX ? 1 : 0)));
+            if (z.avail_out == 0) {
+                if (out.size() > max_output) break;
+                // Twice what there is, but no more than one byte beyond the limit: enough to see that it is exceeded.
+                auto const room = std::clamp<std::size_t>(out.size(), 16 * 1024, 16 * 1024 * 1024);
+                z.make_room(out, std::min(room, max_output - out.size() + (max_output != SIZE_MAX ? 1 : 0)));
+            }
             auto const offered = z.offer(in);
             rc = inflate(&z, Z_NO_FLUSH);
-            z.trim(out);
             in.remove_prefix(offered - z.avail_in);
-            if (out.size() > max_output) {
-                return fail(errc::too_large, "gzip: the decompressed body is larger than the limit of " +
-                                                 std::to_string(max_output) + " bytes");
-            }
+        }
+        if (out.size() - z.avail_out > max_output) {
+            return fail(errc::too_large, "gzip: the decompressed body is larger than the limit of " +
+                                             std::to_string(max_output) + " bytes");
         }
         if (rc == Z_MEM_ERROR) throw std::bad_alloc();
         if (rc == Z_BUF_ERROR) return fail(errc::syntax, "gzip: truncated");
@@ -86,6 +90,7 @@ constexpr int gzip_window_bits = 15 + 16;
         }
         first = false;
     } while (!in.empty());
+    z.trim(out);
     return out;
 }
 

@@ -61,13 +61,10 @@ public:
     /// errc::too_large for a body of 4 GiB; and as the overload for families.
     result<> push(model::grouping_key const& key, push_mode mode, std::string_view text) {
         if (auto fault = fault_of(key); !fault) return fault;
-        auto& parsed = scratch();
-        auto read = format::text::parse(text, {false, options_.limits.labels_per_sample}, parsed);
-        if (!read) return read;
-        auto pushed = store_.push(key, mode, parsed);
+        if (text.size() <= kept_text) return push_text(key, mode, text, scratch());
         // A huge body once must not cost its memory for ever.
-        if (parsed.sample_count() > kept_samples) parsed = {};
-        return pushed;
+        format::parsed_exposition parsed;
+        return push_text(key, mode, text, parsed);
     }
 
     /// Pushes families, for instance a `format::families` over an array: all of them or nothing.
@@ -137,7 +134,15 @@ public:
     }
 
 private:
-    static constexpr std::size_t kept_samples = 16 * 1024;
+    /// What is needed to read a body up to this size, in bytes, is kept for the next one.
+    static constexpr std::size_t kept_text = 256 * 1024;
+
+    result<> push_text(model::grouping_key const& key, push_mode mode, std::string_view text,
+                       format::parsed_exposition& parsed) {
+        auto read = format::text::parse(text, {false, options_.limits.labels_per_sample}, parsed);
+        if (!read) return read;
+        return store_.push(key, mode, parsed);
+    }
 
     // One per thread, so that neither a lock nor an allocation stands between a body and its families.
     static format::parsed_exposition& scratch() {

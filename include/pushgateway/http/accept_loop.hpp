@@ -4,6 +4,7 @@
 /// Takes connections from a listening socket and starts a session for each.
 
 #include <chrono>
+#include <new>
 #include <string>
 #include <utility>
 
@@ -31,6 +32,16 @@ namespace pushgateway::http::detail {
     return "[" + address.to_string() + "]" + port;
 }
 
+/// Starts to serve a connection. An error if there is not enough memory to do so; the connection is closed then.
+inline asio::error_code begin_session(event_loop& loop, tcp::socket socket, tcp::endpoint const& peer) {
+    try {
+        asio::co_spawn(loop.io, serve(loop, std::move(socket), describe(peer)), asio::detached);
+        return {};
+    } catch (std::bad_alloc const&) {
+        return asio::error::no_memory;
+    }
+}
+
 /// Accepts until the acceptor is closed.
 inline asio::awaitable<void> accept_loop(event_loop& loop, tcp::acceptor& acceptor) {
     asio::steady_timer pause(loop.io);
@@ -40,14 +51,14 @@ inline asio::awaitable<void> accept_loop(event_loop& loop, tcp::acceptor& accept
         tcp::endpoint peer;
         tcp::socket socket(loop.io);
         co_await acceptor.async_accept(socket, peer, asio::redirect_error(asio::use_awaitable, ec));
+        if (!ec) ec = begin_session(loop, std::move(socket), peer);
         if (!ec) {
             told = false;
-            asio::co_spawn(loop.io, serve(loop, std::move(socket), describe(peer)), asio::detached);
         } else if (!loop.draining) {
             // No descriptors or no memory, as a rule: other connections will give some back. The client waits in the
             // backlog; trying again at once would take the time that serving the others needs.
             if (!std::exchange(told, true)) {
-                loop.shared->warn("cannot accept connections at the moment: " + ec.message());
+                loop.shared->warn("cannot accept connections at the moment: ", ec);
             }
             pause.expires_after(std::chrono::milliseconds(50));
             co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, ec));

@@ -35,8 +35,8 @@ namespace pushgateway::http {
     return out;
 }
 
-/// All groups with their metrics as JSON, a family at a time. `Groups` is a `store::group_snapshot`, or what has its
-/// members. For one thread at a time.
+/// All groups with their metrics as JSON, a part of a family at a time. `Groups` is a `store::group_snapshot`, or what
+/// has its members. For one thread at a time.
 template <class Groups>
 class groups_json {
 public:
@@ -48,7 +48,7 @@ public:
         if (ended_) return false;
         if (!begun_) out += R"({"status":"success","data":[)";
         begun_ = true;
-        while (out.size() < piece_size && group_ != groups_.size()) append_family(out);
+        while (out.size() < piece_size && group_ != groups_.size()) append_part(out);
         if (group_ == groups_.size()) {
             out += "]}";
             ended_ = true;
@@ -60,7 +60,8 @@ private:
     static constexpr std::size_t piece_size = 32 * 1024;
 
     // The families of a group stand beside two keys of the group itself, all sorted; a family of such a name wins.
-    void append_family(std::string& out) {
+    void append_part(std::string& out) {
+        if (part_ != 0) return append_metrics(out);
         auto const group = groups_[group_];
         if (families_.empty()) families_ = group.families();
         bool const left = family_ != families_.size();
@@ -84,7 +85,7 @@ private:
             first_member_ = true;
             return;
         }
-        auto const& family = families_[family_++];
+        auto const& family = families_[family_];
         begin_member(out, family.name());
         out += R"({"time_stamp":)";
         append_json(out, std::string_view(rfc3339(family.pushed_at())));
@@ -95,11 +96,20 @@ private:
             append_json(out, *help);
         }
         out += R"(,"metrics":[)";
-        bool first = true;
-        family.for_each_metric([&](model::metric const& metric) {
+        append_metrics(out);
+    }
+
+    // Writes the part that is next, and closes the family after the last one.
+    void append_metrics(std::string& out) {
+        auto const& family = families_[family_];
+        bool first = part_ == 0;
+        family.for_each_metric_of(part_, [&](model::metric const& metric) {
             if (!std::exchange(first, false)) out += ',';
             append_json(out, json_of(family.type(), metric));
         });
+        if (++part_ != family.parts()) return;
+        part_ = 0;
+        ++family_;
         out += "]}";
     }
 
@@ -116,6 +126,7 @@ private:
     decltype(std::declval<Groups const&>()[0].families()) families_;  // of the group at group_
     std::size_t group_ = 0;
     std::size_t family_ = 0;
+    std::size_t part_ = 0;  // of the family at family_, whose beginning is written; 0: it is not
     std::size_t own_key_ = 0;
     bool begun_ = false;
     bool ended_ = false;

@@ -46,6 +46,15 @@ struct service {
         } catch (...) {
         }
     }
+
+    /// As above, even if there is not enough memory for the sentence.
+    void warn(std::string_view what, asio::error_code why) const noexcept {
+        try {
+            warn(std::string(what) + why.message());
+        } catch (...) {
+            warn(what);
+        }
+    }
 };
 
 /// What a connection waits for: decides which deadline holds and what happens when it passes.

@@ -89,8 +89,8 @@ inline std::string_view without_quotes(std::string_view text) noexcept {
     return out;
 }
 
-/// True if a response may be compressed with gzip: `gzip` is named, with a weight that is not below that of `identity`.
-/// A `*` alone asks for nothing.
+/// True if a response may be compressed with gzip: `gzip` is named, with a weight above that of `identity`. A `*`
+/// alone asks for nothing.
 [[nodiscard]] inline bool wants_gzip(std::string_view accept_encoding) {
     if (accept_encoding.empty()) return false;
     double gzip = 0;

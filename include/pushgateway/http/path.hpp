@@ -13,6 +13,7 @@
 
 #include <pushgateway/base/base64url.hpp>
 #include <pushgateway/base/error.hpp>
+#include <pushgateway/base/limits.hpp>
 #include <pushgateway/base/names.hpp>
 #include <pushgateway/base/percent.hpp>
 #include <pushgateway/base/quote.hpp>
@@ -107,8 +108,10 @@ struct push_path {
 }
 
 /// The grouping key of a push path. Fails with errc::invalid and the text of the answer: bad base64, an odd number of
-/// components, an improper label name, no job. A label named twice has its last value; `job` in the tail is ignored.
-[[nodiscard]] inline result<model::grouping_key> read_grouping_key(push_path const& path) {
+/// components, an improper label name, no job, more than `most_labels` labels. A label named twice has its last value;
+/// `job` in the tail is ignored.
+[[nodiscard]] inline result<model::grouping_key> read_grouping_key(push_path const& path,
+                                                                   std::size_t most_labels = limits{}.grouping_labels) {
     std::string job(path.job);
     if (path.job_is_base64) {
         auto decoded = decode_base64url(job);
@@ -121,9 +124,13 @@ struct push_path {
     model::grouping_key key(job);
     if (path.labels.size() > 1) {
         auto const tail = path.labels.substr(1);
-        if (std::ranges::count(tail, '/') % 2 == 0) {
+        auto const components = static_cast<std::size_t>(std::ranges::count(tail, '/')) + 1;
+        if (components % 2 != 0) {
             return fail(errc::invalid,
                         "odd number of components in label string " + pushgateway::in_quotes(path.labels));
+        }
+        if (components / 2 + 1 > most_labels) {
+            return fail(errc::invalid, "the grouping key has more than " + std::to_string(most_labels) + " labels");
         }
         for (std::size_t at = 0; at <= tail.size();) {
             auto const middle = tail.find('/', at);

@@ -66,11 +66,12 @@ public:
         return out;
     }
 
-    /// True for requests that may take long in spite of a small body: what lists everything, and what unfolds.
+    /// True for requests that may take long in spite of a small body: what lists or drops much, and what unfolds.
     [[nodiscard]] bool heavy(request const& req) const noexcept {
         auto const path = split_target(req.target).path;
         if (req.method == "GET" || req.method == "HEAD") return path != "/-/healthy" && path != "/-/ready";
-        return path.starts_with("/api") || (req.body.size() > 4096 && !req.header("Content-Encoding").empty());
+        if (req.method == "DELETE" || !req.header("Content-Encoding").empty()) return true;
+        return !path.starts_with("/metrics/job") && !path.starts_with("/-/");
     }
 
 private:
@@ -114,7 +115,8 @@ private:
         switch (where) {
             case endpoint::push: return push(req, path, begin);
             case endpoint::erase:
-                return counted(request_handler::erase, req, erase_group(gateway_, *split_push_path(path)));
+                return counted(request_handler::erase, req,
+                               erase_group(gateway_, *split_push_path(path), options_.limits));
             case endpoint::telemetry: return scrape_answer(gateway_, req, query_values(query, "name[]"));
             case endpoint::healthy:
                 return counted(request_handler::healthy, req, ok_or_not(gateway_.healthy(), "not healthy"));

@@ -74,6 +74,11 @@ public:
         try {
             for (auto& loop : loops_) threads_.emplace_back([this, l = loop.get()] { run(*l); });
         } catch (std::system_error const& e) {
+            stop(std::chrono::milliseconds(0));
+            for (auto& thread : threads_) thread.join();
+            threads_.clear();
+            loops_.clear();
+            ports_.clear();
             return fail(errc::unavailable, std::string("cannot start a thread: ") + e.what());
         }
         return {};
@@ -83,8 +88,8 @@ public:
     [[nodiscard]] std::vector<std::uint16_t> const& ports() const noexcept { return ports_; }
 
     /// Begins to stop and returns at once: closes the listening sockets and idle connections, lets requests in flight
-    /// finish, and after `grace` closes what is left. From any thread, also from a handler; may be repeated with
-    /// another grace.
+    /// finish, and after `grace` closes what is left; a handler that runs on the workers is not interrupted. From any
+    /// thread, also from a handler; may be repeated with another grace.
     void stop(std::chrono::milliseconds grace = std::chrono::seconds(30)) {
         for (auto& loop : loops_) {
             asio::post(loop->io, [l = loop.get(), grace] { l->drain(grace); });

@@ -188,11 +188,22 @@ private:
         try {
             return shared().handle(r);
         } catch (std::exception const& e) {
-            shared().warn("a request failed: " + std::string(e.what()));
+            tell_failure(e.what());
+        } catch (...) {
+            tell_failure("unknown");
+        }
+        response out;
+        out.status = 500;
+        return out;
+    }
+
+    // The failure may have been want of memory, which is not over yet.
+    void tell_failure(char const* what) noexcept {
+        try {
+            shared().warn("a request failed: " + std::string(what));
         } catch (...) {
             shared().warn("a request failed");
         }
-        return refusal_response(500, {});
     }
 
     static bool wants_close(response const& r) noexcept {

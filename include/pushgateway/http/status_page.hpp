@@ -36,7 +36,7 @@ public:
         if (ended_) return false;
         if (!begun_) append_head(out);
         begun_ = true;
-        while (out.size() < piece_size && group_ != groups_.size()) append_family(out);
+        while (out.size() < piece_size && group_ != groups_.size()) append_part(out);
         if (group_ == groups_.size()) {
             out += tables_;
             out += "</body>\n</html>\n";
@@ -58,7 +58,8 @@ private:
             std::to_string(groups_.size()) + (groups_.size() == 1 ? " group" : " groups") + " of pushed metrics.</p>\n";
     }
 
-    void append_family(std::string& out) {
+    void append_part(std::string& out) {
+        if (part_ != 0) return append_lines(out);
         auto const group = groups_[group_];
         if (families_.empty()) families_ = group.families();
         if (family_ == 0) append_group_head(out, group);
@@ -69,7 +70,7 @@ private:
             families_.clear();
             return;
         }
-        auto const& family = families_[family_++];
+        auto const& family = families_[family_];
         out += "<details>\n<summary><code>";
         append_html(out, family.name());
         out += "</code> ";
@@ -80,12 +81,21 @@ private:
             append_html(out, *help);
             out += "</p>\n";
         }
+        out += "<pre>\n";
+        append_lines(out);
+    }
+
+    // Writes the part that is next, and closes the family after the last one.
+    void append_lines(std::string& out) {
+        auto const& family = families_[family_];
         std::string lines;
-        family.for_each_metric([&](model::metric const& metric) {
+        family.for_each_metric_of(part_, [&](model::metric const& metric) {
             format::text::append_metric(lines, family.name(), family.type(), metric);
         });
-        out += "<pre>\n";
         append_html(out, lines);
+        if (++part_ != family.parts()) return;
+        part_ = 0;
+        ++family_;
         out += "</pre>\n</details>\n";
     }
 
@@ -110,6 +120,7 @@ private:
     decltype(std::declval<Groups const&>()[0].families()) families_;  // of the group at group_
     std::size_t group_ = 0;
     std::size_t family_ = 0;
+    std::size_t part_ = 0;  // of the family at family_, whose beginning is written; 0: it is not
     bool begun_ = false;
     bool ended_ = false;
 };

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <span>
 #include <string>
@@ -16,6 +17,7 @@
 #include <boost/container/small_vector.hpp>
 
 #include <pushgateway/base/hash.hpp>
+#include <pushgateway/base/names.hpp>
 #include <pushgateway/format/family_source.hpp>
 #include <pushgateway/model/grouping_key.hpp>
 #include <pushgateway/store/describe.hpp>
@@ -88,6 +90,10 @@ public:
             }
             return;
         }
+        if (!is_utf8_name(pushed.name)) {
+            problem_ = {"the family " + describe_name(pushed.name) + " has a name that no exposition can show", true};
+            return;
+        }
         auto& added = families_.emplace_back();
         added.name = pushed.name;
         added.help = pushed.help;
@@ -98,6 +104,7 @@ public:
 
     /// Turns this into the change that a refused push makes: a new push failure time, nothing else.
     void become_failure() {
+        refused_.assign(std::make_move_iterator(families_.begin() + 2), std::make_move_iterator(families_.end()));
         families_.resize(2);
         mode_ = push_mode::update;
         failed_ = true;
@@ -196,6 +203,7 @@ private:
     family_encoder encoder_;
     boost::container::small_vector<family_change, 12> families_;
     std::vector<std::uint64_t> hashes_;
+    std::vector<family_change> refused_;  // kept to be freed without the lock
 
 public:
     // What the push leaves to be done once the lock is released:

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <ranges>
 #include <span>
 #include <string>
 #include <utility>
@@ -45,7 +46,8 @@ public:
     /// Takes all of a run out. True if some of it was left out before.
     bool hide(family& owner, slot_run const& run) {
         bool clashing = false;
-        for (auto& s : run.slots()) {
+        // From the last one: taking out pages from the front would move all behind them each time.
+        for (auto& s : run.slots() | std::views::reverse) {
             std::uint32_t shown = 0;
             if (s.shown_on != nullptr) {
                 auto const entry = owner.pages.remove(place_of(s), relocate());

@@ -36,8 +36,8 @@ public:
     /// Appends the parts of `family` to `parts`. Reports the first thing that is wrong with it to `problem`, unless
     /// there is one already; after a fatal one the parts are incomplete.
     void encode(model::metric_family const& family, family_parts& parts, push_problem& problem) {
-        bool const quantile_twice =
-            family.type == model::metric_type::summary && key_.find(model::quantile_label) != nullptr;
+        auto const point = point_label(family.type);
+        bool const point_twice = !point.empty() && key_.find(point) != nullptr;
         writer_.begin(family.name);
         for (auto const& metric : family.metrics) {
             auto const complain = [&](std::string_view what) {
@@ -54,22 +54,40 @@ public:
                               : "has a value that is not of its family's type");
                 break;
             }
+            if (size_of(metric) > largest_metric) {
+                if (!problem.fatal) problem = {{}, true};
+                complain("is larger than any metric may be");
+                break;
+            }
             bool const twice = take_own_labels(metric.labels);
             model::labels const own{own_.data(), own_.size()};
             auto const fault = fault_of_labels(own, family.type);
             if (fault) {
                 complain(*fault);
-            } else if (quantile_twice) {
-                complain("is a summary and gets the label quantile, which names its quantiles, from the grouping key");
+            } else if (point_twice) {
+                complain(
+                    family.type == model::metric_type::summary
+                        ? "is a summary and gets the label quantile, which names its quantiles, from the grouping key"
+                        : "is a histogram and gets the label le, which names its buckets, from the grouping key");
             } else if (twice) {
                 complain("has a label of the grouping key twice");
             }
-            writer_.add(own, metric.value, fault || quantile_twice, parts);
+            writer_.add(own, metric.value, fault || point_twice, parts);
         }
         writer_.end(parts);
     }
 
 private:
+    // Sizes within the store are counted in 32 bits.
+    static constexpr std::size_t largest_metric = std::size_t{1} << 30;
+
+    /// The bytes of a metric's labels and values, roughly.
+    [[nodiscard]] static std::size_t size_of(model::metric const& metric) noexcept {
+        std::size_t size = series_of(metric.value) * sizeof(model::quantile);
+        for (auto const& label : metric.labels) size += label.name.size() + label.value.size();
+        return size;
+    }
+
     /// True if a label that the key overrides was there twice.
     bool take_own_labels(model::labels labels) {
         own_.clear();

@@ -59,7 +59,9 @@ public:
         added->name = name;
         added->name_hash = hash;
         added->number = number;
+        // Room first: what comes after the family is listed must not fail.
         if (free_.empty()) families_.emplace_back();
+        by_name_.reserve(by_name_.size() + 1);
         sorted_.emplace(added->name, added.get());
         by_name_.insert(added.get());
         if (!free_.empty()) free_.pop_back();

@@ -37,7 +37,16 @@ public:
     /// lives until `visit` returns, its strings as long as the snapshot.
     template <class Visit>
     void for_each_metric(Visit&& visit) const {
-        for (auto const& part : parts_) store::for_each_metric(*part.pushed, visit);
+        for (std::size_t part = 0; part != parts(); ++part) for_each_metric_of(part, visit);
+    }
+
+    /// How many parts there are: each makes some ten kilobytes of text, unless a single metric makes more.
+    [[nodiscard]] std::size_t parts() const noexcept { return parts_.size(); }
+
+    /// `for_each_metric` for one part.
+    template <class Visit>
+    void for_each_metric_of(std::size_t part, Visit&& visit) const {
+        store::for_each_metric(*parts_[part].pushed, visit);
     }
 
 private:

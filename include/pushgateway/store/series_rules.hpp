@@ -30,6 +30,13 @@ namespace detail {
 
 }  // namespace detail
 
+/// The label that tells the quantiles or the buckets of a metric apart; empty for types that have none. No such metric
+/// may have it by itself.
+[[nodiscard]] constexpr std::string_view point_label(model::metric_type type) noexcept {
+    if (type == model::metric_type::summary) return model::quantile_label;
+    return model::has_buckets(type) ? model::bucket_label : std::string_view();
+}
+
 /// Why no scrape may show a series with these labels, as the rest of a sentence that begins with the series; or
 /// nothing. `labels` is sorted by name.
 [[nodiscard]] inline std::optional<std::string> fault_of_labels(model::labels labels, model::metric_type type) {
@@ -37,8 +44,10 @@ namespace detail {
         auto const& [name, value] = labels[i];
         if (auto fault = detail::fault_of_label(name, value)) return fault;
         if (i != 0 && name == labels[i - 1].name) return "has the label " + describe_name(name) + " twice";
-        if (type == model::metric_type::summary && name == model::quantile_label) {
-            return "is a summary and has the label quantile, which names its quantiles";
+        if (name == point_label(type)) {
+            return type == model::metric_type::summary
+                       ? "is a summary and has the label quantile, which names its quantiles"
+                       : "is a histogram and has the label le, which names its buckets";
         }
     }
     return std::nullopt;

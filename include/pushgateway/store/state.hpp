@@ -11,6 +11,7 @@
 #include <utility>
 
 #include <boost/container/small_vector.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
 
 #include <pushgateway/base/clock.hpp>
 #include <pushgateway/base/hash.hpp>
@@ -115,7 +116,8 @@ public:
     }
 
     /// Carries a prepared push out.
-    void apply(change& push, timestamp now) {
+    /// Must not fail half way: without the memory that it needs the program ends.
+    void apply(change& push, timestamp now) noexcept {
         bool const added = push.group == group_table::none;
         if (added) push.group = groups_.add(push.probe());
         auto& content = groups_[push.group];
@@ -144,7 +146,7 @@ public:
     }
 
     /// Removes a group. Gives back its content, to be freed, or nothing if there is none.
-    ref<group_content> erase(key_probe const& probe) {
+    ref<group_content> erase(key_probe const& probe) noexcept {
         auto const number = groups_.find(probe);
         if (number == group_table::none) return {};
         touched_families touched;
@@ -199,7 +201,7 @@ private:
         for (std::size_t i = 0; i != f.parts.size(); ++i) {
             auto const& s = run.slots()[i];
             if (s.clashing || s.pushed->label_block() != f.parts[i]->label_block() ||
-                s.pushed->metrics() != f.parts[i]->metrics()) {
+                s.pushed->metrics() != f.parts[i]->metrics() || s.pushed->estimate() != f.parts[i]->estimate()) {
                 return false;
             }
         }
@@ -272,7 +274,7 @@ private:
         touched_families touched;
         boost::container::small_vector<family_change*, 16> fresh;
         boost::container::small_vector<bool, 64> kept(content->slots().size());
-        boost::container::small_vector<family const*, 4> clashed_before;
+        boost::unordered_flat_set<family const*> clashed_before;
         std::uint32_t size = 0;
         for (std::uint32_t first = 0; first != content->slots().size();) {
             auto& owner = shown_.families()[content->slots()[first].family];
@@ -284,7 +286,7 @@ private:
                 std::fill_n(kept.begin() + first, count, true);
                 size += count;
             } else if (drop(slot_run{content.get(), first, count}, touched)) {
-                clashed_before.push_back(&owner);
+                clashed_before.insert(&owner);
             }
             first += count;
         }
@@ -302,7 +304,7 @@ private:
             slot_run const run{content.get(), first, static_cast<std::uint32_t>(f->parts.size())};
             auto const hashes = push.hashed() ? push.hashes(*f) : std::span<std::uint64_t const>();
             auto reason = shown_.show(*f->target, run, hashes);
-            if (reason && std::ranges::find(clashed_before, f->target) == clashed_before.end()) {
+            if (reason && !clashed_before.contains(f->target)) {
                 push.notes.push_back(*std::move(reason));
             }
         }

@@ -122,11 +122,23 @@ public:
     [[nodiscard]] bool checks() const noexcept { return consistency_.check(); }
 
 private:
+    /// Undoes what is prepared if memory runs out before it is applied.
+    struct release_on_failure {
+        std::unique_ptr<state>& of;  // a wipe may exchange it while the lock is not held
+        change& prepared;
+        bool done = false;
+
+        ~release_on_failure() {
+            if (!done) of->release(prepared);
+        }
+    };
+
     result<> commit(change& prepared) {
         bool const check = consistency_.check();
         auto const refused = [&] { return prepared.problem().fatal || (check && !prepared.problem().text.empty()); };
         {
             std::unique_lock lock(mutex_);
+            release_on_failure guard{state_, prepared};
             while (!refused() && state_->prepare(prepared)) {
                 state_->release(prepared);
                 lock.unlock();
@@ -144,6 +156,7 @@ private:
                 prepared.become_failure();
                 state_->prepare(prepared);
             }
+            guard.done = true;
             state_->apply(prepared, now);
         }
         for (auto const& note : prepared.notes) {
