@@ -18,7 +18,8 @@
 /// - `gateway` (gateway/gateway.hpp): push, erase, wipe, scrape, groups. `basic_gateway<Policies>` for another clock,
 ///   unchecked pushes, a program of one thread, a logger: derive from `default_policies` and change one alias.
 /// - `model` : labels, metrics, families and grouping keys. Views: whoever fills them owns the bytes.
-/// - `result<T>` (base/error.hpp): what every function returns that can fail. Nothing throws but `std::bad_alloc`.
+/// - `result<T>` (base/error.hpp): what every function returns that can fail. Nothing throws but `std::bad_alloc`;
+///   where that would leave half a push behind, the program ends.
 ///
 /// What is promised:
 /// - A push is taken as a whole or not at all, and costs what it carries, not what is stored.

@@ -58,7 +58,8 @@ public:
     /// nothing changes but the group's `push_failure_time_seconds`; the group is created if there was none. Unchecked,
     /// what contradicts is kept in its group but left out of the exposition until it fits.
     ///
-    /// Takes time in proportion to what is pushed and what it replaces.
+    /// Takes time in proportion to what is pushed and what it replaces, and to the number of families in the group if
+    /// that changes.
     template <format::family_source Source>
     result<> push(model::grouping_key const& key, push_mode mode, Source const& source) {
         change prepared(key, mode, secret_);
