@@ -192,12 +192,16 @@ private:
         } catch (...) {
             tell_failure("unknown");
         }
-        response out;
-        out.status = 500;
-        return out;
+        // The failure may have been want of memory, which is not over yet.
+        try {
+            return refusal_response(500, {});
+        } catch (...) {
+            response out;
+            out.status = 500;
+            return out;
+        }
     }
 
-    // The failure may have been want of memory, which is not over yet.
     void tell_failure(char const* what) noexcept {
         try {
             shared().warn("a request failed: " + std::string(what));
