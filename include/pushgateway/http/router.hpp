@@ -221,7 +221,9 @@ private:
         auto const code = failure.code;
         bool const conflict = code == errc::inconsistent;
         bool const matters = conflict || code == errc::too_many || code == errc::unavailable;
-        if (!matters && !debugging()) return;
+        if constexpr (requires { logger_.enabled(log_level::debug); }) {
+            if (!matters && !logger_.enabled(log_level::debug)) return;
+        }
         auto const dropped = matters ? failures_.admit() : std::optional<std::uint64_t>(0);
         if (!dropped) return;
         auto const count = std::to_string(*dropped);
