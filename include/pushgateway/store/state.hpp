@@ -3,6 +3,7 @@
 /// \file
 /// The groups and what is shown of them, changed by whole pushes. Not locked: its owner lets one thread in at a time.
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -34,6 +35,9 @@ public:
     [[nodiscard]] group_table const& groups() const noexcept { return groups_; }
     [[nodiscard]] exposition const& shown() const noexcept { return shown_; }
     [[nodiscard]] std::uint64_t bytes() const noexcept { return bytes_; }
+
+    /// Another number after every change; no other state of this process ever has it.
+    [[nodiscard]] std::uint64_t generation() const noexcept { return generation_; }
 
     /// Declares a family of the gateway itself.
     void reserve(std::string_view name, std::string_view help, model::metric_type type) {
@@ -118,6 +122,7 @@ public:
     /// Carries a prepared push out.
     /// Must not fail half way: without the memory that it needs the program ends.
     void apply(change& push, timestamp now) noexcept {
+        ++generation_;
         bool const added = push.group == group_table::none;
         if (added) push.group = groups_.add(push.probe());
         auto& content = groups_[push.group];
@@ -149,6 +154,7 @@ public:
     ref<group_content> erase(key_probe const& probe) noexcept {
         auto const number = groups_.find(probe);
         if (number == group_table::none) return {};
+        ++generation_;
         touched_families touched;
         auto& content = *groups_[number];
         auto const slots = static_cast<std::uint32_t>(content.slots().size());
@@ -339,10 +345,16 @@ private:
         push.discarded = std::exchange(content, std::move(exchanged));
     }
 
+    [[nodiscard]] static std::uint64_t first_generation() noexcept {
+        static std::atomic<std::uint64_t> states{1};
+        return states.fetch_add(1, std::memory_order_relaxed) << 40;
+    }
+
     hash_key const& secret_;
     group_table groups_;
     exposition shown_;
     std::uint64_t bytes_ = 0;
+    std::uint64_t generation_ = first_generation();
 };
 
 }  // namespace pushgateway::store
