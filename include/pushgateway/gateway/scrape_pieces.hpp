@@ -99,7 +99,7 @@ private:
         } else if (renamed_ || without_repetition_) {
             format::text::append_header(header_, shown, first_help(), family_at(sources_.front()).type());
         } else {
-            out += family_at(sources_.front()).header();
+            header_ = family_at(sources_.front()).header();
         }
         if (renamed_ || without_repetition_) escaped_->begin(shown, family_at(sources_.front()).type());
         page_ = sources_.empty() ? 0 : 1;
@@ -115,7 +115,9 @@ private:
 
     void append_page(std::string& out, store::page_view const& page) {
         if (!escaped_ || (!renamed_ && !without_repetition_ && !page.quoted_labels())) {
+            out += header_;
             out += page.text();
+            header_.clear();
             return;
         }
         if (!without_repetition_ && (!renamed_ || beyond_legacy(page))) {
