@@ -27,7 +27,8 @@ model::grouping_key const job_x("x");
 std::string shown(gateway const& g, name_escaping escaping, std::vector<std::string> names = {}) {
     std::string out;
     std::string piece;
-    for (auto pieces = g.scrape_pieces(std::move(names), escaping); pieces.next(piece);) out += piece;
+    for (auto pieces = g.scrape_pieces(std::move(names), scrape_scope::everything, escaping); pieces.next(piece);)
+        out += piece;
     std::string kept;
     for (std::string_view rest = out; !rest.empty();) {
         auto const line = rest.substr(0, rest.find('\n') + 1);
