@@ -13,6 +13,7 @@
 
 #include <pushgateway/base/error.hpp>
 #include <pushgateway/base/hash.hpp>
+#include <pushgateway/base/names.hpp>
 #include <pushgateway/format/family_source.hpp>
 #include <pushgateway/model/grouping_key.hpp>
 #include <pushgateway/store/change.hpp>
@@ -58,11 +59,14 @@ public:
     /// nothing changes but the group's `push_failure_time_seconds`; the group is created if there was none. Unchecked,
     /// what contradicts is kept in its group but left out of the exposition until it fits.
     ///
+    /// `names`: with `legacy`, families and labels with names beyond the legacy set fail as timestamps do.
+    ///
     /// Takes time in proportion to what is pushed and what it replaces, and to the number of families in the group if
     /// that changes.
     template <format::family_source Source>
-    result<> push(model::grouping_key const& key, push_mode mode, Source const& source) {
-        change prepared(key, mode, secret_);
+    result<> push(model::grouping_key const& key, push_mode mode, Source const& source,
+                  name_scheme names = name_scheme::utf8) {
+        change prepared(key, mode, secret_, names);
         source.for_each_family([&prepared](model::metric_family const& family) { prepared.add(family); });
         return commit(prepared);
     }
