@@ -31,8 +31,8 @@ struct certificate {
 /// What a certificate is to say.
 struct certificate_wish {
     std::string name = "test";            ///< the common name
-    std::string alternative;              ///< as OpenSSL writes them: `DNS:localhost,IP:127.0.0.1`; empty: none
-    std::string usage;                    ///< `serverAuth`, `clientAuth`; empty: any
+    std::string alternative = {};         ///< as OpenSSL writes them: `DNS:localhost,IP:127.0.0.1`; empty: none
+    std::string usage = {};               ///< `serverAuth`, `clientAuth`; empty: any
     bool authority = false;               ///< may issue others
     long from = -60;                      ///< valid from, in seconds from now
     long until = 3600;                    ///< valid until

@@ -7,7 +7,6 @@
 #include <csignal>
 #include <cstdint>
 #include <cstring>
-#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -45,14 +44,13 @@ inline int connect_to(std::uint16_t port) {
 struct tls_client_options {
     certificate const* trusts = nullptr;  ///< the authority of the server; null: anybody
     certificate const* shows = nullptr;   ///< its own certificate
-    std::string chain;                    ///< PEM sent after it
+    std::string chain = {};               ///< PEM sent after it
     int lowest = 0;
     int highest = 0;
-    std::string ciphers;  ///< OpenSSL's names
-    std::string curves;
-    std::string protocols;  ///< ALPN, each name with its length before it
+    std::string ciphers = {};  ///< OpenSSL's names
+    std::string curves = {};
+    std::string protocols = {};  ///< ALPN, each name with its length before it
     SSL_SESSION* session = nullptr;
-    std::function<void(SSL*)> with;  ///< called before the handshake
 };
 
 /// One connection. Not thread safe.
@@ -95,10 +93,9 @@ public:
                                 static_cast<unsigned>(options.protocols.size()));
         }
         if (options.session != nullptr) SSL_set_session(ssl, options.session);
-        if (options.with) options.with(ssl);
         SSL_set_fd(ssl, out.fd_);
         ERR_clear_error();
-        if (SSL_connect(ssl) != 1) return fail(errc::unavailable, http::detail::openssl_reason("connection lost"));
+        if (SSL_connect(ssl) != 1) return fail(errc::unavailable, reason("connection lost"));
         return out;
     }
 
@@ -127,7 +124,7 @@ public:
             return true;
         }
         if (SSL_get_error(ssl_.get(), got) == SSL_ERROR_ZERO_RETURN) return false;
-        return fail(errc::unavailable, http::detail::openssl_reason(std::strerror(errno)));
+        return fail(errc::unavailable, reason(std::strerror(errno)));
     }
 
     /// Tells the server that nothing more is sent; what it sends can still be read.
@@ -150,6 +147,13 @@ public:
 
 private:
     tls_client() = default;
+
+    /// An alert by its name; what OpenSSL puts before that changes from version to version.
+    static std::string reason(char const* otherwise) {
+        auto text = http::detail::openssl_reason(otherwise);
+        auto const alert = text.find("alert ");
+        return alert == std::string::npos ? text : "alert: " + text.substr(alert + 6);
+    }
 
     int fd_ = -1;
     http::detail::ssl_context_ptr context_;

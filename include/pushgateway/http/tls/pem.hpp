@@ -91,6 +91,10 @@ struct pem_source {
 
 /// The first private key of a PEM text. Fails with errc::invalid, also if it is encrypted.
 [[nodiscard]] inline result<key_ptr> key_of(pem_source const& from) {
+    // OpenSSL says the same of a text without a key and of a key that it cannot read.
+    if (from.text.find("PRIVATE KEY-----") == std::string::npos) {
+        return fail(errc::invalid, from.name + ": no private key in PEM form is there");
+    }
     auto const bio = read_from(from.text);
     if (!bio) return std::unexpected(bio.error());
     bool encrypted = false;
@@ -100,12 +104,9 @@ struct pem_source {
     };
     key_ptr key(PEM_read_bio_PrivateKey(bio->get(), nullptr, no_password, &encrypted));
     if (key) return key;
+    auto const why = openssl_reason("unknown");
     if (encrypted) return fail(errc::invalid, from.name + ": the private key is encrypted");
-    if (ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE) {
-        ERR_clear_error();
-        return fail(errc::invalid, from.name + ": no private key in PEM form is there");
-    }
-    return fail(errc::invalid, from.name + ": the private key cannot be read: " + openssl_reason("unknown"));
+    return fail(errc::invalid, from.name + ": the private key cannot be read: " + why);
 }
 
 }  // namespace pushgateway::http::detail
