@@ -8,11 +8,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <span>
 #include <string_view>
 
 #include <boost/unordered/unordered_flat_set.hpp>
 
+#include <pushgateway/base/limits.hpp>
 #include <pushgateway/base/names.hpp>
 #include <pushgateway/base/number.hpp>
 #include <pushgateway/base/utf8.hpp>
@@ -26,19 +28,36 @@ namespace pushgateway::format {
 /// What is wrong with what a parser reported; null if nothing is. A constant string, to follow a place in the input.
 using problem = char const*;
 
+/// How much a body may hold.
+struct exposition_bounds {
+    std::size_t labels_per_sample = limits{}.labels_per_sample;  ///< above 65,535 this makes no difference
+    std::size_t families = limits{}.families_per_push;           ///< names, those without a sample included
+    std::size_t samples = limits{}.series_per_push;
+
+    /// The bound that belongs to a limit of these three.
+    [[nodiscard]] std::size_t of(limit_kind limit) const noexcept {
+        if (limit == limit_kind::families_per_push) return families;
+        return limit == limit_kind::series_per_push ? samples : labels_per_sample;
+    }
+};
+
 /// Fills a `parsed_exposition`. After the first problem it is in no defined state: the parse has failed.
 ///
 /// Strings given to it are views that live as long as the result: into the body, or into `room`.
 class exposition_builder {
 public:
     /// `body` is what the strings are views of, given in its order.
-    exposition_builder(std::string_view body, name_scheme names, std::size_t labels_per_sample, parsed_exposition& out)
-        : out_(out.flat_),
-          names_(names),
-          most_labels_(labels_per_sample < widest_sample ? labels_per_sample : widest_sample),
-          ascii_(body) {
+    exposition_builder(std::string_view body, name_scheme names, exposition_bounds const& bounds,
+                       parsed_exposition& out)
+        : out_(out.flat_), names_(names), bounds_(bounds), ascii_(body) {
+        bounds_.labels_per_sample = std::min(bounds_.labels_per_sample, widest_sample);
+        bounds_.samples = std::min<std::size_t>(bounds_.samples, detail::no_row);
         out.clear();
     }
+
+    /// The bound that the problem is about, if it is about one.
+    [[nodiscard]] std::optional<limit_kind> exceeded() const noexcept { return exceeded_; }
+    [[nodiscard]] exposition_bounds const& bounds() const noexcept { return bounds_; }
 
     /// \name Names
     /// A name is read before it is known what it names: the next report is about it.
@@ -132,6 +151,7 @@ public:
                 out_.bounds.push_back(bound_);
             }
         }
+        if (out_.samples.size() >= bounds_.samples) return exceed(limit_kind::series_per_push);
         auto const row = static_cast<std::uint32_t>(out_.samples.size());
         if (family.samples++ == 0) {
             family.first_sample = row;
@@ -165,6 +185,11 @@ private:
     /// Up to here, comparing with every label is the quickest way to find a name given twice.
     static constexpr std::size_t few_labels = 16;
 
+    [[nodiscard]] problem exceed(limit_kind limit) noexcept {
+        exceeded_ = limit;
+        return "more than a push may have";
+    }
+
     [[nodiscard]] detail::family_row& current() noexcept { return out_.families[current_]; }
 
     void begin_sample() noexcept {
@@ -195,7 +220,7 @@ private:
 
     [[nodiscard]] problem add_label(std::string_view value) {
         auto const count = out_.labels.size() - first_label_;
-        if (count >= most_labels_) return "more labels than a sample may have";
+        if (count >= bounds_.labels_per_sample) return exceed(limit_kind::labels_per_series);
         // Names that stand where they stood in the sample before are as distinct as they were there.
         auto const* const before =
             like_before_ && count < labels_before_ ? &out_.labels[first_before_ + count] : nullptr;
@@ -300,6 +325,7 @@ private:
             }
         }
         if (quoted_ && !is_metric_name(name, names_)) return "an invalid metric name";
+        if (out_.families.size() >= bounds_.families) return exceed(limit_kind::families_per_push);
         current_ = static_cast<std::uint32_t>(out_.families.size());
         out_.families.emplace_back().name = name;
         out_.index.emplace(name, current_);
@@ -308,7 +334,8 @@ private:
 
     detail::flat_exposition& out_;
     name_scheme names_;
-    std::size_t most_labels_;
+    exposition_bounds bounds_;
+    std::optional<limit_kind> exceeded_;
     detail::ascii_front ascii_;
 
     std::uint32_t current_ = detail::no_row;
