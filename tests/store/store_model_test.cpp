@@ -161,11 +161,11 @@ TYPED_TEST(StoreModel, BoundedStoreDoesWhatANaiveOneDoes) {
     std::size_t groups_refused = 0;
     std::size_t series_refused = 0;
     EXPECT_TRUE(rc::check([&] {
-        auto const operations = random_operations({});
+        bool const check = *rc::gen::arbitrary<bool>();
+        auto const operations = random_operations({.empty_instance = !check});
         limits bounds;
         bounds.groups = *rc::gen::inRange<std::size_t>(0, 5);
         bounds.series = *rc::gen::inRange<std::size_t>(0, 30);
-        bool const check = *rc::gen::arbitrary<bool>();
         RC_LOG() << bounds.groups << " groups, " << bounds.series << " series\n";
         for (auto const& op : operations) RC_LOG() << op;
         manual_clock clock(timestamp(std::chrono::seconds(1'700'000'000)));
