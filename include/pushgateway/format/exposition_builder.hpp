@@ -49,15 +49,22 @@ public:
     /// `body` is what the strings are views of, given in its order.
     exposition_builder(std::string_view body, name_scheme names, exposition_bounds const& bounds,
                        parsed_exposition& out)
-        : out_(out.flat_), names_(names), bounds_(bounds), ascii_(body) {
-        bounds_.labels_per_sample = std::min(bounds_.labels_per_sample, widest_sample);
-        bounds_.samples = std::min<std::size_t>(bounds_.samples, detail::no_row);
+        : out_(out.flat_),
+          names_(names),
+          most_labels_(std::min(bounds.labels_per_sample, widest_sample)),
+          most_families_(bounds.families),
+          most_samples_(static_cast<std::uint32_t>(std::min<std::size_t>(bounds.samples, detail::no_row))),
+          ascii_(body) {
         out.clear();
     }
 
-    /// The bound that the problem is about, if it is about one.
-    [[nodiscard]] std::optional<limit_kind> exceeded() const noexcept { return exceeded_; }
-    [[nodiscard]] exposition_bounds const& bounds() const noexcept { return bounds_; }
+    /// The limit that a problem is about, if it is about one.
+    [[nodiscard]] static std::optional<limit_kind> limit_of(problem p) noexcept {
+        if (p == too_many_families) return limit_kind::families_per_push;
+        if (p == too_many_samples) return limit_kind::series_per_push;
+        if (p == too_many_labels) return limit_kind::labels_per_series;
+        return std::nullopt;
+    }
 
     /// \name Names
     /// A name is read before it is known what it names: the next report is about it.
@@ -151,7 +158,6 @@ public:
                 out_.bounds.push_back(bound_);
             }
         }
-        if (out_.samples.size() >= bounds_.samples) return exceed(limit_kind::series_per_push);
         auto const row = static_cast<std::uint32_t>(out_.samples.size());
         if (family.samples++ == 0) {
             family.first_sample = row;
@@ -159,6 +165,8 @@ public:
         } else if (out_.samples.back().family != current_) {
             out_.interleaved = true;
         }
+        if (row >= most_samples_) [[unlikely]]
+            return too_many_samples;
         share_labels();
         out_.samples.push_back(
             {value, current_, first_before_, bound, static_cast<std::uint16_t>(labels_before_), role_, false});
@@ -185,10 +193,10 @@ private:
     /// Up to here, comparing with every label is the quickest way to find a name given twice.
     static constexpr std::size_t few_labels = 16;
 
-    [[nodiscard]] problem exceed(limit_kind limit) noexcept {
-        exceeded_ = limit;
-        return "more than a push may have";
-    }
+    // Told apart by their addresses.
+    static constexpr char too_many_families[] = "more families than a push may have";
+    static constexpr char too_many_samples[] = "more samples than a push may have";
+    static constexpr char too_many_labels[] = "more labels than a sample may have";
 
     [[nodiscard]] detail::family_row& current() noexcept { return out_.families[current_]; }
 
@@ -220,7 +228,8 @@ private:
 
     [[nodiscard]] problem add_label(std::string_view value) {
         auto const count = out_.labels.size() - first_label_;
-        if (count >= bounds_.labels_per_sample) return exceed(limit_kind::labels_per_series);
+        if (count >= most_labels_) [[unlikely]]
+            return too_many_labels;
         // Names that stand where they stood in the sample before are as distinct as they were there.
         auto const* const before =
             like_before_ && count < labels_before_ ? &out_.labels[first_before_ + count] : nullptr;
@@ -325,7 +334,7 @@ private:
             }
         }
         if (quoted_ && !is_metric_name(name, names_)) return "an invalid metric name";
-        if (out_.families.size() >= bounds_.families) return exceed(limit_kind::families_per_push);
+        if (out_.families.size() >= most_families_) return too_many_families;
         current_ = static_cast<std::uint32_t>(out_.families.size());
         out_.families.emplace_back().name = name;
         out_.index.emplace(name, current_);
@@ -334,8 +343,9 @@ private:
 
     detail::flat_exposition& out_;
     name_scheme names_;
-    exposition_bounds bounds_;
-    std::optional<limit_kind> exceeded_;
+    std::size_t most_labels_;
+    std::size_t most_families_;
+    std::uint32_t most_samples_;
     detail::ascii_front ascii_;
 
     std::uint32_t current_ = detail::no_row;

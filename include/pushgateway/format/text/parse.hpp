@@ -46,8 +46,8 @@ struct parse_options {
         std::ref(fault))[kit::x3::with<kit::builder_tag>(std::ref(builder))[grammar::body]];
     if (boost::spirit::x3::parse(first, last, grammar) && fault.what == nullptr) return {};
     auto const offset = static_cast<std::size_t>(fault.where - body.data());
-    if (auto const limit = builder.exceeded()) {
-        return std::unexpected(explain_limit(body, offset, *limit, builder.bounds().of(*limit)));
+    if (auto const limit = exposition_builder::limit_of(fault.what)) {
+        return std::unexpected(explain_limit(body, offset, *limit, options.bounds.of(*limit)));
     }
     return std::unexpected(explain(body, offset, fault.what));
 }
