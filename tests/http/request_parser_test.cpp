@@ -407,7 +407,7 @@ TEST(request_parser, tells_where_it_stands) {
     parser.release();
     EXPECT_EQ(parser.message().remote, "peer");
     parser.feed("GET ");
-    parser.abandon(408, "too slow");
+    parser.abandon({408, "too slow"});
     EXPECT_TRUE(parser.failed());
     EXPECT_EQ(parser.failure(), (refusal{408, "too slow"}));
     EXPECT_EQ(parser.feed("/ HTTP/1.1\r\n"), 0U);

@@ -45,16 +45,29 @@ struct limits {
     /// has to take. 0: any number. Exceeded: 429.
     std::size_t series = 10'000'000;
 
+    /// Connections at the same time: each is a file descriptor and some memory. 0: as many as there are file
+    /// descriptors, less `spare_descriptors`. Exceeded: the newcomer takes the place of the connection that has been
+    /// silent for longest; if none is silent, 503.
+    std::size_t connections = 0;
+    /// Bytes of request bodies held at the same time, over all connections: many bodies of an allowed size would fill
+    /// the memory. 0: any number. Exceeded: 503 for the body that asks for more.
+    std::size_t bodies_in_flight = std::size_t{1} << 30;
+
     /// Time for a whole request head to arrive, from its first byte.
     std::chrono::seconds header_timeout{30};
-    /// Longest pause while a body arrives or a response is taken.
+    /// Longest time in which less than `minimum_progress` of a body arrives or of a response is taken.
     std::chrono::seconds progress_timeout{60};
+    /// In bytes. A client that sends or takes a byte at a time would hold its connection for ever otherwise.
+    std::size_t minimum_progress = 1024;
     /// Longest pause between two requests of a connection.
     std::chrono::seconds idle_timeout{180};
 };
 
 /// Up to this many bytes, a body may unfold to any multiple of its size.
 inline constexpr std::size_t free_decoded = std::size_t{1} << 20;
+
+/// File descriptors that connections leave for everything else: listening sockets, files, logs.
+inline constexpr std::size_t spare_descriptors = 64;
 
 /// The limits that something can run into, by the names that error texts, own metrics and flags give them.
 enum class limit_kind : std::uint8_t {

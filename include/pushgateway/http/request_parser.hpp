@@ -58,12 +58,16 @@ public:
     /// The request as far as it was read.
     [[nodiscard]] request& message() noexcept { return request_; }
     [[nodiscard]] request const& message() const noexcept { return request_; }
+    /// The size of the body in bytes as far as it is known: announced, or arrived.
+    [[nodiscard]] std::uint64_t body_size() const noexcept {
+        return request_.body.size() + (phase_ == phase::measured ? remaining_ : 0);
+    }
     /// Why the request is refused.
     [[nodiscard]] refusal const& failure() const noexcept { return failure_; }
 
     /// Refuses the request that is being read, for a reason that is not in its bytes (it takes too long, it ends
     /// early).
-    void abandon(int status, std::string text) { refuse(status, std::move(text)); }
+    void abandon(refusal why) { refuse(std::move(why)); }
 
     /// Makes ready for the next request of the connection; `message().remote` stays.
     void next() {
