@@ -15,6 +15,7 @@
 #include <pushgateway/base/error.hpp>
 #include <pushgateway/base/hash.hpp>
 #include <pushgateway/base/limits.hpp>
+#include <pushgateway/base/names.hpp>
 #include <pushgateway/format/family_source.hpp>
 #include <pushgateway/model/grouping_key.hpp>
 #include <pushgateway/store/change.hpp>
@@ -66,12 +67,14 @@ public:
     /// than the limits say and the push does not make its group smaller. Then nothing changes but the
     /// `push_failure_time_seconds` of a group that is there already. Nor is a group made for the failure of an
     /// inconsistent push if there is no room for it.
+    /// `names`: with `legacy`, families and labels with names beyond the legacy set fail as timestamps do.
     ///
     /// Takes time in proportion to what is pushed and what it replaces, and to the number of families in the group if
     /// that changes.
     template <format::family_source Source>
-    result<> push(model::grouping_key const& key, push_mode mode, Source const& source) {
-        change prepared(key, mode, secret_);
+    result<> push(model::grouping_key const& key, push_mode mode, Source const& source,
+                  name_scheme names = name_scheme::utf8) {
+        change prepared(key, mode, secret_, names);
         source.for_each_family([&prepared](model::metric_family const& family) { prepared.add(family); });
         return commit(prepared);
     }
