@@ -20,10 +20,12 @@
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
 
+#include <pushgateway/http/body_share.hpp>
 #include <pushgateway/http/event_loop.hpp>
 #include <pushgateway/http/gate.hpp>
 #include <pushgateway/http/message.hpp>
 #include <pushgateway/http/on_workers.hpp>
+#include <pushgateway/http/overload.hpp>
 #include <pushgateway/http/response_writer.hpp>
 #include <pushgateway/http/stream_socket.hpp>
 
@@ -42,23 +44,25 @@ public:
     session(event_loop& loop, stream_socket socket, std::string remote, With&&... with)
         : loop_(loop),
           connection_(std::move(socket), loop.shared->options.limits),
-          stream_(connection_.socket, std::forward<With>(with)...) {
+          stream_(connection_.socket, std::forward<With>(with)...),
+          share_(*loop.shared->options.usage) {
         parser().message().remote = std::move(remote);
         asio::error_code ignored;
         connection_.socket.non_blocking(true, ignored);
         // Fails for a Unix socket, which does not wait anyway.
         connection_.socket.set_option(asio::ip::tcp::no_delay(true), ignored);
-        loop_.add(connection_);
+        loop_.enter(connection_);
     }
     session(session const&) = delete;
     session& operator=(session const&) = delete;
-    ~session() {
-        connection_.unlink();
-        loop_.left();
-    }
+    ~session() { loop_.leave(connection_); }
 
     /// Serves requests until the connection ends.
     asio::awaitable<void> run() {
+        if (connection_.place == seat::none) {
+            loop_.usage().count_rejection(limit_kind::connections);
+            co_return;
+        }
         if constexpr (Stream::has_handshake) {
             loop_.wait_for(connection_, waiting::handshake, bounds().header_timeout);
             if (!co_await stream_.handshake()) co_return;
@@ -68,6 +72,7 @@ public:
             bool const keep = co_await answer();
             if (!keep) break;
             parser().next();
+            share_.give_back();
             admission_ = admission::unseen;
         }
         if (answered_) co_await say_farewell();
@@ -146,6 +151,10 @@ private:
                 if (answerable()) co_return true;
             }
             if (parser().idle() && loop_.draining) co_return false;
+            if (parser().in_body() && !share_.cover(parser().message().body.size(), parser().body_size())) {
+                abandon(too_many_bodies(loop_.usage()));
+                co_return true;
+            }
             if (parser().expects_continue()) {
                 parser().continued();
                 if (!co_await send("HTTP/1.1 100 Continue\r\n\r\n")) co_return false;
@@ -153,7 +162,7 @@ private:
             if (parser().idle()) {
                 loop_.wait_for(connection_, waiting::request, bounds().idle_timeout);
             } else if (parser().in_body()) {
-                loop_.wait_for(connection_, waiting::body, bounds().progress_timeout);
+                loop_.wait_for_progress(connection_, waiting::body);
             } else if (connection_.what != waiting::head) {
                 loop_.wait_for(connection_, waiting::head, bounds().header_timeout);
             }
@@ -161,16 +170,17 @@ private:
             auto const size =
                 co_await stream_.async_read_some(asio::buffer(small_), asio::redirect_error(asio::use_awaitable, ec));
             if (ec) {
-                if (parser().idle()) co_return false;
+                if (parser().idle() || connection_.evicted) co_return false;
                 if (connection_.timed_out) {
-                    parser().abandon(408, "the request did not arrive in time");
+                    abandon(408, "the request did not arrive in time");
                 } else if (ec == asio::error::eof) {
-                    parser().abandon(400, "the connection ended before the request was complete");
+                    abandon(400, "the connection ended before the request was complete");
                 } else {
                     co_return false;
                 }
                 co_return true;
             }
+            connection_.moved += size;
             unread_ = {small_.data(), size};
             if (read_buffered()) co_return true;
             if (size == small_.size() && admission_ != admission::to_be_judged) read_on();
@@ -185,6 +195,7 @@ private:
             asio::error_code ec;
             auto const size = stream_.read_now(asio::buffer(buffer), ec);
             if (ec) return;
+            connection_.moved += size;
             std::string_view const bytes(buffer.data(), size);
             auto const used = parser().feed(bytes);
             if (admission_ == admission::unseen && parser().head_complete()) show_to_gate();
@@ -200,19 +211,27 @@ private:
     /// Answers the request, or its refusal. Whether the connection lives on.
     asio::awaitable<bool> answer() {
         auto& request = parser().message();
-        bool const refused = parser().failed();
-        bool heavy = false;
-        response out;
+        bool refused = parser().failed();
+        bool heavy = !refused && admission_ != admission::refused && is_heavy(request);
         connection_.what = waiting::handler;
         connection_.deadline = UINT64_MAX;
+        if (!refused && admission_ != admission::refused) {
+            if (connection_.place == seat::spare && (heavy || !is_probe(request))) {
+                abandon(too_many_connections(loop_.usage()));
+            } else if (heavy && !share_.cover(request.body.size(), 0)) {
+                abandon(too_many_bodies(loop_.usage()));
+            }
+            refused = parser().failed();
+        }
+        response out;
         if (refused) {
-            out = refusal_response(parser().failure().status, parser().failure().text);
+            out = refusal_response(parser().failure());
+            if (auto const limit = parser().failure().limit) loop_.usage().count_rejection(*limit);
         } else if (admission_ == admission::refused) {
             out = *std::exchange(verdict_.refusal, std::nullopt);
         } else if (request.target == "*") {
             out.status = 200;
         } else {
-            heavy = is_heavy(request);
             auto call = [&] { out = handle(request); };
             if (heavy) {
                 co_await on_workers(shared().workers, loop_.io.get_executor(), call);
@@ -220,8 +239,15 @@ private:
                 call();
             }
         }
+        if (refused || admission_ == admission::refused) tell_refusal(out.status);
+        if (share_.any()) {
+            // The response may take its time.
+            request.body = std::string();
+            share_.give_back();
+        }
         if (verdict_.fields) add_fields(out);
         bool keep = parser().keep_alive() && !loop_.draining && !wants_close(out);
+        keep = keep && connection_.place == seat::regular;
         bool const head_only = request.method == "HEAD" || !allows_body(out.status);
         response_framing how{body_framing::length, out.body.size(), keep, request.minor_version, loop_.date};
         if (!allows_body(out.status)) {
@@ -249,6 +275,14 @@ private:
         }
         if (!out.body.empty() && !co_await send(out.body)) co_return false;
         co_return keep;
+    }
+
+    /// Refuses the request, and forgets what was read of its body.
+    void abandon(int status, std::string_view text) { abandon(refusal{status, std::string(text)}); }
+    void abandon(refusal why) {
+        parser().abandon(std::move(why));
+        parser().message().body = std::string();
+        share_.give_back();
     }
 
     bool is_heavy(request const& r) noexcept {
@@ -283,11 +317,18 @@ private:
     static response failure_response() noexcept {
         // The failure may have been want of memory, which is not over yet.
         try {
-            return refusal_response(500, {});
+            return http::refusal_response(500, {});
         } catch (...) {
             response out;
             out.status = 500;
             return out;
+        }
+    }
+
+    void tell_refusal(int status) noexcept {
+        try {
+            if (shared().options.refused) shared().options.refused(parser().message(), status);
+        } catch (...) {
         }
     }
 
@@ -308,11 +349,12 @@ private:
     /// Sends everything; false when the connection is broken or the client takes nothing for too long.
     asio::awaitable<bool> send(std::string_view bytes) {
         while (!bytes.empty()) {
-            loop_.wait_for(connection_, waiting::response, bounds().progress_timeout);
+            loop_.wait_for_progress(connection_, waiting::response);
             asio::error_code ec;
             auto const size = co_await stream_.async_write_some(asio::buffer(bytes.data(), bytes.size()),
                                                                 asio::redirect_error(asio::use_awaitable, ec));
             if (ec) co_return fail_to_send();
+            connection_.moved += size;
             bytes.remove_prefix(size);
         }
         co_return true;
@@ -381,6 +423,7 @@ private:
     event_loop& loop_;
     connection connection_;
     Stream stream_;
+    body_share share_;
     verdict verdict_;
     admission admission_ = admission::unseen;
     std::array<char, 1024> small_;
