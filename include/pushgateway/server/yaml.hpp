@@ -215,8 +215,12 @@ private:
     } catch (error& e) {
         return std::unexpected(std::move(e));
     } catch (YAML::Exception const& e) {
+        auto why = e.msg;
+        if (why == YAML::ErrorMsg::UNKNOWN_ANCHOR || why == YAML::ErrorMsg::ALIAS_NOT_FOUND) {
+            why += "; a text that begins with * must stand in quotes";
+        }
         return std::unexpected(yaml_error(static_cast<std::size_t>(e.mark.line + 1),
-                                          static_cast<std::size_t>(e.mark.column + 1), {}, e.msg));
+                                          static_cast<std::size_t>(e.mark.column + 1), {}, why));
     } catch (std::exception const& e) {
         return fail(errc::invalid, std::string("the file cannot be read: ") + e.what());
     }
