@@ -29,8 +29,8 @@ struct web_access_test : testing::Test {
     test::scratch_folder folder;
     test::recording_logger log;
 
-    web_access open(std::string_view text, std::string prefix = {}, std::string telemetry = "/metrics") {
-        auto opened = web_access::open({folder.write("web.yml", text), std::move(prefix), std::move(telemetry)}, log);
+    web_access open(std::string_view text, http::known_paths paths = {}) {
+        auto opened = web_access::open(folder.write("web.yml", text), std::move(paths), log);
         if (!opened) throw std::runtime_error(opened.error().message);
         return *std::move(opened);
     }
@@ -59,10 +59,10 @@ struct web_access_test : testing::Test {
 };
 
 TEST_F(web_access_test, does_not_open_without_a_good_file) {
-    auto const missing = web_access::open({folder.path_of("none.yml"), "", "/metrics"}, log);
+    auto const missing = web_access::open(folder.path_of("none.yml"), {}, log);
     ASSERT_FALSE(missing);
     EXPECT_EQ(missing.error().message, "open " + folder.path_of("none.yml") + ": No such file or directory");
-    auto const broken = web_access::open({folder.write("web.yml", "users: {}"), "", "/metrics"}, log);
+    auto const broken = web_access::open(folder.write("web.yml", "users: {}"), {}, log);
     ASSERT_FALSE(broken);
     EXPECT_TRUE(broken.error().message.starts_with(folder.path_of("web.yml") + ": line 1, column 1: users is unknown"));
     EXPECT_TRUE(log.entries().empty()) << "whoever opens it tells";
@@ -87,7 +87,7 @@ TEST_F(web_access_test, follows_the_users_from_one_request_to_the_next) {
     EXPECT_EQ(status(s, "GET", "/", basic("b", "")), 200);
     EXPECT_EQ(logged(log_level::info),
               std::vector<std::string>(2, "read the web configuration anew file=" + folder.path_of("web.yml")));
-    EXPECT_EQ(logged(log_level::debug)[0], "request refused method=GET target=/ code=401 user=b err=Unauthorized");
+    EXPECT_EQ(logged(log_level::debug)[0], "access denied method=GET target=/ code=401 user=b err=Unauthorized");
 }
 
 TEST_F(web_access_test, refuses_everything_while_the_file_is_broken) {
@@ -146,7 +146,7 @@ access:
     ci: {password: )" + secret + R"(, roles: [push], jobs: [a]}
   exempt: [scrape, probes]
 )",
-                             "/gw", "/stats");
+                             {"/stats", "", "/gw"});
     running const s(test::echo, guarded(access));
     EXPECT_EQ(status(s, "GET", "/gw/stats"), 200);
     EXPECT_EQ(status(s, "GET", "/gw/-/ready"), 200);

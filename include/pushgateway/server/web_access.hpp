@@ -26,13 +26,6 @@
 
 namespace pushgateway::server {
 
-/// Where the file is, and what the router knows of paths.
-struct web_access_options {
-    std::string file;
-    std::string route_prefix;
-    std::string telemetry_path = "/metrics";
-};
-
 namespace detail {
 
 /// The rules in a web configuration file.
@@ -55,10 +48,11 @@ private:
 /// The web configuration file, and a gate that follows it. Any thread may call any function.
 class web_access {
 public:
-    /// Reads the file, which must be there and right. What is logged from then on: why the file is refused (error),
-    /// that it was read anew (info), and every refused request (debug). Fails with the path, the place and the reason.
+    /// Reads the file, which must be there and right; `paths` are those of the router. What is logged from then on: why
+    /// the file is refused (error), that it was read anew (info), and who was refused (debug). Fails with the path, the
+    /// place and the reason.
     template <logger_policy Logger>
-    [[nodiscard]] static result<web_access> open(web_access_options options, Logger logger) {
+    [[nodiscard]] static result<web_access> open(std::string const& file, http::known_paths paths, Logger logger) {
         web_access out;
         auto log = std::make_shared<Logger>(std::move(logger));
         auto started = std::make_shared<bool>(false);
@@ -68,19 +62,18 @@ public:
             log_field const fields[] = {{"err", why.message}};
             if (*started) log->log(log_level::error, "Unable to parse configuration", fields);
         };
-        events.changed = [log, started, path = options.file] {
+        events.changed = [log, started, path = file] {
             log_field const fields[] = {{"file", path}};
             if (*started) log->log(log_level::info, "read the web configuration anew", fields);
         };
-        out.file_ = std::make_shared<web_config_file>(options.file, std::move(events));
+        out.file_ = std::make_shared<web_config_file>(file, std::move(events));
         auto first = out.file_->current();
         if (!first) return std::unexpected(std::move(first.error()));
         out.at_start_ = *std::move(first);
         *started = true;
 
         http::access_gate_options gate;
-        gate.telemetry_path = std::move(options.telemetry_path);
-        gate.route_prefix = std::move(options.route_prefix);
+        gate.paths = std::move(paths);
         if (auto const& limit = out.at_start_->rate_limit; limit.interval.count() != 0) {
             gate.limiter = std::make_shared<http::rate_limiter>(limit.interval, limit.burst);
             auto const burst = std::to_string(limit.burst);
@@ -126,7 +119,7 @@ private:
                                     {"source", head.remote},
                                     {"user", who.substr(0, shown)},
                                     {"err", why}};
-        log.log(log_level::debug, "request refused", fields);
+        log.log(log_level::debug, "access denied", fields);
     }
 
     std::shared_ptr<web_config_file> file_;

@@ -93,17 +93,19 @@ TEST(request_classifier, leaves_alone_what_does_nothing) {
 }
 
 TEST(request_classifier, looks_below_the_route_prefix) {
-    for (auto const* prefix : {"/push/er", "/push/er/"}) {
-        check(request_classifier("/stats", prefix), {{"PUT", "/push/er/metrics/job/x", "push x"},
-                                                     {"PUT", "/push%2Fer/metrics/job/x", "push x"},
-                                                     {"GET", "/push/er/stats", "read"},
-                                                     {"GET", "/push/er/metrics", "any"},
-                                                     {"GET", "/push/er/", "read"},
-                                                     {"GET", "/push/er", "any"},
-                                                     {"PUT", "/push/er/-/quit", "admin"},
-                                                     {"PUT", "/metrics/job/x", "any"},
-                                                     {"PUT", "/push/ermetrics/job/x", "any"}});
-    }
+    check(request_classifier({"/stats", "/own", "/push/er"}), {{"PUT", "/push/er/metrics/job/x", "push x"},
+                                                               {"PUT", "/push%2Fer/metrics/job/x", "push x"},
+                                                               {"GET", "/push/er/stats", "read"},
+                                                               {"GET", "/push/er/own", "read"},
+                                                               {"GET", "/push/er/metrics", "any"},
+                                                               {"GET", "/push/er/", "read"},
+                                                               {"GET", "/push/er", "any"},
+                                                               {"GET", "/push/er/api/v1/metrics", "read"},
+                                                               {"PUT", "/push/er/-/quit", "admin"},
+                                                               {"PUT", "/metrics/job/x", "any"},
+                                                               {"GET", "/-/quit", "any"},
+                                                               {"PUT", "/PUSH/er/metrics/job/x", "any"},
+                                                               {"PUT", "/push/ermetrics/job/x", "any"}});
 }
 
 TEST(request_classifier, knows_what_is_exempt) {
@@ -111,7 +113,7 @@ TEST(request_classifier, knows_what_is_exempt) {
     exempt.probes = true;
     exempt.paths = {"/status", "/api/v1/admin/wipe", "/metrics/job/x"};
     exempt.folders = {"/static/"};
-    check(request_classifier("/metrics", "/p"),
+    check(request_classifier({"/metrics", "", "/p"}),
           {{"GET", "/p/-/healthy", "any exempt"},
            {"HEAD", "/p/-/ready", "any exempt"},
            {"PUT", "/p/-/healthy", "any"},
@@ -130,8 +132,11 @@ TEST(request_classifier, knows_what_is_exempt) {
     exemptions more;
     more.scrape = true;
     more.preflight = true;
-    check(request_classifier("/stats"),
-          {{"GET", "/stats", "read exempt"}, {"GET", "/metrics", "any"}, {"OPTIONS", "/metrics/job/x", "any exempt"}},
+    check(request_classifier({"/stats", "/own", ""}),
+          {{"GET", "/stats", "read exempt"},
+           {"GET", "/own", "read exempt"},
+           {"GET", "/metrics", "any"},
+           {"OPTIONS", "/metrics/job/x", "any exempt"}},
           more);
 }
 
@@ -172,14 +177,16 @@ struct effect {
     bool quit = false;
 };
 
-effect effect_of(request const& req) {
+effect effect_of(request const& req, known_paths const& paths) {
     effect out;
     gateway target;
     router_options options;
+    options.telemetry_path = paths.telemetry;
+    options.route_prefix = paths.route_prefix;
     options.enable_admin_api = options.enable_lifecycle = true;
     options.on_quit = [&out] { out.quit = true; };
     router route(target, options);
-    (void)route(asked("PUT", "/metrics/job/kept/a/b"));
+    (void)route(asked("PUT", paths.route_prefix + "/metrics/job/kept/a/b"));
     (void)route(req);
     out.dropped = true;
     auto const groups = target.groups();
@@ -201,10 +208,14 @@ TEST(request_classifier, misses_nothing_that_the_router_does) {
     int quits = 0;
     EXPECT_TRUE(rc::check([&] {
         for (int i = 0; i != 30; ++i) {
-            auto const req = asked(*rc::gen::element<std::string>("PUT", "POST", "DELETE", "GET", "put"), any_target());
-            RC_LOG() << req.method << ' ' << req.target << '\n';
-            auto const found = request_classifier()(req, {});
-            auto const done = effect_of(req);
+            known_paths const paths{"/metrics", "", *rc::gen::element<std::string>("", "/p", "/p/metrics/job")};
+            auto target = any_target();
+            if (*rc::gen::inRange(0, 3) != 0) target.insert(0, escaped_somewhere(paths.route_prefix));
+            if (!target.starts_with('/')) target.insert(0, "/");
+            auto const req = asked(*rc::gen::element<std::string>("PUT", "POST", "DELETE", "GET", "put"), target);
+            RC_LOG() << paths.route_prefix << ": " << req.method << ' ' << req.target << '\n';
+            auto const found = request_classifier(paths)(req, {});
+            auto const done = effect_of(req, paths);
             if (done.pushed) {
                 ++pushes;
                 RC_ASSERT(found.role == role::push);

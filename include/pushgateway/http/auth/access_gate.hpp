@@ -30,9 +30,7 @@ namespace pushgateway::http {
 
 /// Options of `access_gate`.
 struct access_gate_options {
-    /// Where the exposition is, and the prefix of all paths: as the router has them.
-    std::string telemetry_path = "/metrics";
-    std::string route_prefix;
+    known_paths paths;
     /// Asked before anything else; null: requests come as fast as they like.
     std::shared_ptr<rate_limiter> limiter;
     /// How many requests may wait for their password to be tried. Exceeded: 503.
@@ -58,7 +56,7 @@ public:
         : source_(std::move(source)),
           check_(std::move(check)),
           options_(std::move(options)),
-          classify_(options_.telemetry_path, options_.route_prefix),
+          classify_(options_.paths),
           remembered_(options_.remembered) {}
 
     [[nodiscard]] std::optional<verdict> glance(request const& head) override {

@@ -17,6 +17,13 @@
 
 namespace pushgateway::http {
 
+/// The paths that the router was told, in the same form.
+struct known_paths {
+    std::string telemetry = "/metrics";
+    std::string own_telemetry;
+    std::string route_prefix;
+};
+
 /// What is needed to send a request.
 struct request_needs {
     http::role role = role::any;
@@ -29,11 +36,8 @@ struct request_needs {
 /// prefix. What is not in its clean form, or leads nowhere, does nothing: the router redirects or refuses it.
 class request_classifier {
 public:
-    /// Both paths as the router has them; the prefix is empty or begins, and does not end, with a slash.
-    explicit request_classifier(std::string telemetry_path = "/metrics", std::string route_prefix = {})
-        : routes_(std::move(telemetry_path), true), prefix_(std::move(route_prefix)) {
-        while (prefix_.ends_with('/')) prefix_.pop_back();
-    }
+    explicit request_classifier(known_paths paths = {})
+        : routes_(std::move(paths.telemetry), true, std::move(paths.route_prefix), std::move(paths.own_telemetry)) {}
 
     [[nodiscard]] request_needs operator()(request const& head, exemptions const& exempt) const {
         request_needs out;
@@ -50,17 +54,16 @@ public:
             decoded = *std::move(text);
             path = decoded;
         }
-        if (!path.starts_with(prefix_)) return out;
-        path.remove_prefix(prefix_.size());
         bool const get = head.method == "GET" || head.method == "HEAD";
         auto const where = routes_.find(get ? std::string_view("GET") : std::string_view(head.method), path);
+        auto const below = routes_.below_prefix(path);
         if (where) {
             out.role = role_of(*where);
-            if (out.role == role::push) out.job = job_of(path);
-        } else if (get && routes::is_api(path)) {
+            if (out.role == role::push) out.job = job_of(below.value_or(std::string_view()));
+        } else if (get && below && routes::is_api(*below)) {
             out.role = role::read;
         }
-        if (get) out.exempt = is_exempt(path, where, exempt);
+        if (get && below) out.exempt = is_exempt(*below, where, exempt);
         return out;
     }
 
@@ -72,6 +75,7 @@ private:
             case endpoint::wipe:
             case endpoint::quit: return role::admin;
             case endpoint::telemetry:
+            case endpoint::own_telemetry:
             case endpoint::status_page:
             case endpoint::static_file:
             case endpoint::api_status:
@@ -91,7 +95,7 @@ private:
 
     static bool is_exempt(std::string_view path, std::optional<endpoint> where, exemptions const& exempt) noexcept {
         if (exempt.probes && (where == endpoint::healthy || where == endpoint::ready)) return true;
-        if (exempt.scrape && where == endpoint::telemetry) return true;
+        if (exempt.scrape && (where == endpoint::telemetry || where == endpoint::own_telemetry)) return true;
         for (auto const& p : exempt.paths) {
             if (path == p) return true;
         }
@@ -102,7 +106,6 @@ private:
     }
 
     routes routes_;
-    std::string prefix_;
 };
 
 }  // namespace pushgateway::http

@@ -78,7 +78,7 @@ struct token_rule {
 /// Requests that need no credentials.
 struct exemptions {
     bool probes = false;               ///< GET `/-/healthy` and `/-/ready`
-    bool scrape = false;               ///< GET the exposition
+    bool scrape = false;               ///< GET the exposition, also that of the gateway's own metrics
     bool preflight = false;            ///< OPTIONS, which a browser sends without credentials
     std::vector<std::string> paths;    ///< GET these paths, below the route prefix
     std::vector<std::string> folders;  ///< GET what is below these paths, which end in a slash
