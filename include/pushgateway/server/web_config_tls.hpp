@@ -3,52 +3,30 @@
 /// \file
 /// The key `tls_server_config` of the web configuration file.
 
-#include <algorithm>
-#include <array>
 #include <filesystem>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include <pushgateway/base/error.hpp>
-#include <pushgateway/base/quote.hpp>
+#include <pushgateway/http/tls/names.hpp>
 #include <pushgateway/http/tls/settings.hpp>
 #include <pushgateway/server/yaml.hpp>
 #include <pushgateway/server/yaml_fields.hpp>
 
 namespace pushgateway::server::detail {
 
-/// The cipher suites that Go names and holds for secure.
-inline constexpr std::string_view known_cipher_suites[] = {
-    "TLS_AES_128_GCM_SHA256",
-    "TLS_AES_256_GCM_SHA384",
-    "TLS_CHACHA20_POLY1305_SHA256",
-    "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA",
-    "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
-    "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA",
-    "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
-    "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
-    "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA",
-    "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
-    "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA",
-    "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
-    "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
-};
-
-inline constexpr std::string_view known_curves[] = {"CurveP256", "CurveP384", "CurveP521", "X25519"};
-
-/// A list of words out of `known`.
+/// A list of words that are known.
 inline yaml_reader yaml_words(std::vector<std::string>& into, std::string_view what,
-                              std::span<std::string_view const> known) {
+                              bool (*known)(std::string_view) noexcept) {
     return [&into, what, known](yaml_node const& node, std::string const& path) -> result<> {
         into.clear();
         return read_list(node, path, [&](yaml_node const& item, std::string const& name) -> result<> {
             std::string word;
             if (auto done = yaml_text(word)(item, name); !done) return done;
-            if (std::ranges::find(known, word) == known.end()) {
-                return wrong_value(item, name, "is an unknown " + std::string(what) + ": " + in_quotes(word));
+            if (!known(word)) {
+                return wrong_value(item, name, "is an unknown " + std::string(what) + ": " + word);
             }
             into.push_back(std::move(word));
             return {};
@@ -69,7 +47,7 @@ inline yaml_reader tls_version_from(http::tls_version& into) {
             into = version;
             return {};
         }
-        return wrong_value(node, path, "is an unknown TLS version: " + in_quotes(word));
+        return wrong_value(node, path, "is an unknown TLS version: " + word);
     };
 }
 
@@ -91,7 +69,7 @@ inline yaml_reader client_auth_from(http::client_auth& into, bool& given) {
             into = policy;
             return {};
         }
-        return wrong_value(node, path, "is an invalid ClientAuth: " + in_quotes(word));
+        return wrong_value(node, path, "is an invalid ClientAuth: " + word);
     };
 }
 
@@ -125,14 +103,16 @@ inline yaml_reader tls_settings_from(http::tls_settings& into, bool& on, std::st
                                   {"client_allowed_sans", read_sans},
                                   {"min_version", tls_version_from(into.lowest)},
                                   {"max_version", tls_version_from(into.highest)},
-                                  {"cipher_suites", yaml_words(into.cipher_suites, "cipher", known_cipher_suites)},
-                                  {"curve_preferences", yaml_words(into.curves, "curve", known_curves)},
+                                  {"cipher_suites", yaml_words(into.cipher_suites, "cipher", http::is_cipher_suite)},
+                                  {"curve_preferences", yaml_words(into.curves, "curve", http::is_curve)},
                                   {"prefer_server_cipher_suites", yaml_boolean(into.prefer_server_cipher_suites)}});
         if (!done) return done;
         if (sans != nullptr && into.allowed_sans.empty()) {
             return wrong_value(*sans, joined(path, "client_allowed_sans"), "is empty: no client could connect");
         }
-        if (into.lowest > into.highest) return wrong_value(node, path, "has a min_version above its max_version");
+        if (into.lowest > into.highest) {
+            return wrong_value(node, joined(path, "min_version"), "is above max_version");
+        }
         bool const certificate = !into.certificate.empty() || !into.certificate_file.empty();
         bool const key = !into.key.empty() || !into.key_file.empty();
         bool const authorities = !into.client_ca.empty() || !into.client_ca_file.empty();

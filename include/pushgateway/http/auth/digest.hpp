@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <initializer_list>
 #include <memory>
 #include <new>
@@ -24,7 +25,11 @@ using digest = std::array<std::uint8_t, 32>;
 
 /// Equality in a time that tells nothing about where the difference is.
 [[nodiscard]] inline bool same_digest(digest const& a, digest const& b) noexcept {
-    return CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+    std::array<std::uint64_t, 4> x;
+    std::array<std::uint64_t, 4> y;
+    std::memcpy(x.data(), a.data(), a.size());
+    std::memcpy(y.data(), b.data(), b.size());
+    return ((x[0] ^ y[0]) | (x[1] ^ y[1]) | (x[2] ^ y[2]) | (x[3] ^ y[3])) == 0;
 }
 
 namespace detail {
