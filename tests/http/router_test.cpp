@@ -66,19 +66,15 @@ TEST_F(router_test, shows_a_large_family_in_pieces_and_whole) {
     std::string body;
     for (int i = 0; i != 5000; ++i) body += "m{i=\"" + std::to_string(i) + "\"} " + std::to_string(i) + '\n';
     ASSERT_EQ(send("PUT", "/metrics/job/x", body).status, 200);
-    for (auto const* target : {"/api/v1/metrics", "/"}) {
-        auto r = send("GET", target);
-        ASSERT_TRUE(r.stream);
-        for (std::string piece; r.stream->next(piece);) EXPECT_LT(piece.size(), 200'000u) << target;
-    }
+    auto streamed = send("GET", "/api/v1/metrics");
+    ASSERT_TRUE(streamed.stream);
+    for (std::string piece; streamed.stream->next(piece);) EXPECT_LT(piece.size(), 200'000u);
     auto const metrics = boost::json::parse(text("/api/v1/metrics")).at("data").at(0).at("m").at("metrics").as_array();
     ASSERT_EQ(metrics.size(), 5000u);
     for (int i = 0; i != 5000; ++i) {
         auto const& metric = metrics[static_cast<std::size_t>(i)];
         EXPECT_EQ(metric.at("labels").at("i").as_string(), metric.at("value").as_string());
     }
-    auto const page = text("/");
-    EXPECT_NE(page.find("job=&#34;x&#34;} 4999\n</pre>"), std::string::npos) << page.substr(page.find("4999"), 80);
 }
 
 TEST_F(router_test, pushes_scrapes_deletes) {
@@ -146,9 +142,37 @@ TEST_F(router_test, reads_gzip_and_refuses_what_it_cannot_read) {
     auto bomb =
         send("PUT", "/metrics/job/x", test::gzip(std::string(1001, '\n')), {{"Content-Encoding", "gzip"}}, small);
     EXPECT_EQ(bomb.status, 413);
+    EXPECT_EQ(bomb.body, "the decompressed body is larger than 1000 bytes (limit \"decoded-body\")\n");
     EXPECT_EQ(send("PUT", "/metrics/job/x", test::gzip(std::string(1000, '\n')), {{"Content-Encoding", "gzip"}}, small)
                   .status,
               200);
+}
+
+TEST_F(router_test, refuses_a_body_that_unfolds_too_far) {
+    auto const bomb = test::gzip(std::string(3 << 20, '\n'));
+    auto const small = test::gzip(std::string(1 << 20, '\n'));
+    router_options options;
+    options.limits.decoded_ratio = 100;
+    EXPECT_EQ(send("PUT", "/metrics/job/x", small, {{"Content-Encoding", "gzip"}}, options).status, 200);
+    auto const refused = send("PUT", "/metrics/job/x", bomb, {{"Content-Encoding", "gzip"}}, options);
+    EXPECT_EQ(refused.status, 413);
+    EXPECT_EQ(refused.body, "the body unfolds to more than 100 times its size (limit \"decoded-ratio\")\n");
+    auto const shown = text("/metrics");
+    EXPECT_NE(shown.find("pushgateway_limit_rejections_total{limit=\"decoded-ratio\"} 1\n"), std::string::npos);
+    options.limits.decoded_ratio = 0;
+    EXPECT_EQ(send("PUT", "/metrics/job/x", bomb, {{"Content-Encoding", "gzip"}}, options).status, 200);
+}
+
+TEST_F(router_test, counts_refused_grouping_keys) {
+    router_options options;
+    options.limits.grouping_labels = 2;
+    EXPECT_EQ(send("PUT", "/metrics/job/x/a/1", "m 1\n", {}, options).status, 200);
+    auto const refused = send("PUT", "/metrics/job/x/a/1/b/2", "m 1\n", {}, options);
+    EXPECT_EQ(refused.status, 400);
+    EXPECT_EQ(refused.body, "the grouping key has more than 2 labels (limit \"grouping-labels\")\n");
+    EXPECT_EQ(send("DELETE", "/metrics/job/x/a/1/b/2", "", {}, options).status, 400);
+    EXPECT_NE(text("/metrics").find("pushgateway_limit_rejections_total{limit=\"grouping-labels\"} 2\n"),
+              std::string::npos);
 }
 
 TEST_F(router_test, compresses_the_exposition_if_asked) {
@@ -359,25 +383,6 @@ TEST_F(router_test, tells_flags_and_build_as_json) {
     EXPECT_EQ(header(options_answer, "Access-Control-Allow-Methods"), "GET, POST, DELETE, OPTIONS");
 }
 
-TEST_F(router_test, shows_hostile_text_as_text) {
-    ASSERT_EQ(send("PUT", "/metrics/job/%3Cscript%3E'%22&%00",
-                   "# HELP a </pre><script>alert(1)</script>\na{x=\"</pre><img src=x onerror='1'>\"} 1\n")
-                  .status,
-              200);
-    for (auto const* path : {"/", "/status"}) {
-        auto r = send("GET", path);
-        EXPECT_EQ(header(r, "Content-Type"), "text/html; charset=utf-8");
-        EXPECT_TRUE(header(r, "Content-Security-Policy").starts_with("default-src 'none'"));
-        auto const page = body_of(r);
-        EXPECT_EQ(page.find("<script"), std::string::npos);
-        EXPECT_EQ(page.find("<img"), std::string::npos);
-        EXPECT_EQ(page.find('\0'), std::string::npos);
-        EXPECT_NE(page.find("<code>job=\"&lt;script&gt;&#39;&#34;&amp;\uFFFD\"</code>"), std::string::npos) << page;
-        EXPECT_NE(page.find("&lt;/pre&gt;&lt;img src=x"), std::string::npos);
-        EXPECT_TRUE(page.ends_with("</html>\n"));
-    }
-}
-
 TEST(json_text, is_valid_for_any_bytes) {
     EXPECT_TRUE(rc::check([] {
         auto const bytes = *rc::gen::container<std::string>(rc::gen::arbitrary<char>());
@@ -406,16 +411,22 @@ struct failing_gateway {
     result<> push(model::grouping_key const&, push_mode, std::string_view) { return std::unexpected(why); }
     void erase(model::grouping_key const&) {}
     void wipe() {}
-    auto scrape_pieces(std::vector<std::string> names, scrape_scope scope) {
+    auto scrape_pieces(std::vector<std::string> names, scrape_scope scope, name_escaping) {
         return gateway{}.scrape_pieces(std::move(names), scope);
     }
-    store::group_snapshot groups() { return {}; }
+    store::group_snapshot groups() const { return {}; }
+    store::group_snapshot group(model::grouping_key const&) const { return {}; }
+    std::uint64_t generation() const { return 0; }
+    void note_failure(model::grouping_key const&, error const&) {}
+    std::optional<std::string> failure_of(model::labels) const { return {}; }
     build_info build() { return {}; }
     bool checks_consistency() { return true; }
+    name_scheme names() const { return name_scheme::legacy; }
     bool healthy() { return false; }
     bool ready() { return false; }
     void count_request(request_handler, std::string_view, int) {}
     void observe_push(std::string_view, std::chrono::nanoseconds, std::size_t) {}
+    std::shared_ptr<limit_usage> usage() { return std::make_shared<limit_usage>(); }
 };
 
 TEST(router_errors, have_a_status_each) {

@@ -200,7 +200,7 @@ template <class Gateway>
                                     std::string_view query, answer_tags const& tags, std::size_t most_labels) {
     auto const parts = split_push_path(path);
     if (!parts) return with_cors(not_found());
-    auto const key = read_grouping_key(*parts, most_labels);
+    auto const key = read_grouping_key(*parts, most_labels, gateway.names());
     if (!key) return with_cors(error_answer(key.error()));
     auto const wanted = detail::read_detail_query(query);
     if (!wanted) return with_cors(error_answer(wanted.error()));

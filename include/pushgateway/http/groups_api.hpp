@@ -30,7 +30,7 @@
 namespace pushgateway::http {
 
 /// What a client may do, as far as the gateway's flags and the client's role say.
-struct permissions {
+struct permitted_actions {
     bool push = true;
     bool erase = true;
     bool wipe = false;
@@ -83,7 +83,7 @@ void append_group_members(std::string& out, Gateway const& gateway, model::label
     }
 }
 
-inline void append_permissions(std::string& out, permissions const& may) {
+inline void append_permissions(std::string& out, permitted_actions const& may) {
     auto const word = [](bool b) { return b ? "true" : "false"; };
     out += R"({"push":)";
     out += word(may.push);
@@ -140,7 +140,7 @@ public:
 
     template <class Gateway>
     [[nodiscard]] response answer(Gateway const& gateway, request const& req, std::string_view query,
-                                  permissions const& may, timestamp now = system_clock::now()) {
+                                  permitted_actions const& may, timestamp now = system_clock::now()) {
         auto const wanted = read_group_query(query);
         if (!wanted) return with_cors(error_answer(wanted.error()));
         auto const variant =
@@ -174,7 +174,7 @@ private:
 
     template <class Gateway>
     static void append(std::string& out, Gateway const& gateway, group_query const& query, group_page const& page,
-                       permissions const& may) {
+                       permitted_actions const& may) {
         out += R"({"status":"success","data":{"groups":[)";
         bool first = true;
         for (auto const* row : page.rows) {

@@ -16,6 +16,7 @@
 #include <pushgateway/base/base64url.hpp>
 #include <pushgateway/base/duration.hpp>
 #include <pushgateway/base/error.hpp>
+#include <pushgateway/base/names.hpp>
 #include <pushgateway/base/quote.hpp>
 #include <pushgateway/gateway/group_query.hpp>
 #include <pushgateway/http/path.hpp>
@@ -101,7 +102,7 @@ inline constexpr std::pair<std::string_view, group_condition> condition_words[] 
     if (!path) return refuse();
     auto const parts = split_push_path(*path);
     if (!parts) return refuse();
-    auto key = read_grouping_key(*parts);
+    auto key = read_grouping_key(*parts, SIZE_MAX, name_scheme::utf8);
     if (!key) return refuse();
     return group_place{std::bit_cast<double>(bits), *std::move(key)};
 }

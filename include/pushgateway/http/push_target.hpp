@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include <pushgateway/base/base64url.hpp>
+#include <pushgateway/base/name_escaping.hpp>
 #include <pushgateway/base/percent.hpp>
 #include <pushgateway/http/path.hpp>
 #include <pushgateway/model/label.hpp>
@@ -19,7 +20,10 @@ inline void append_path_pair(std::string& out, std::string_view name, std::strin
     // These would be cut, cleaned away, or be no UTF-8 on the way.
     bool const plain = !value.empty() && value != "." && value != ".." && value.find('/') == std::string_view::npos;
     out += '/';
-    out += encode_path(name);
+    std::string spelled;
+    // As the path of a push spells names beyond the legacy set.
+    append_escaped_label_name(spelled, name, name_escaping::values);
+    out += encode_path(spelled);
     if (plain) {
         out += '/' + encode_path(value);
     } else {

@@ -48,8 +48,6 @@ struct router_options {
     std::string own_telemetry_path;
     /// Before the paths of all routes: empty, or with a slash at its beginning only.
     std::string route_prefix;
-    /// The same as clients see it from outside, for links.
-    std::string external_prefix;
     /// Origins whose web pages may push and delete, or `*`.
     std::vector<std::string> cors_origins;
     /// Lets `PUT /-/quit` call `on_quit`.
@@ -61,7 +59,7 @@ struct router_options {
     /// Called by a request to quit, from the thread that serves it: should only begin to stop.
     std::function<void()> on_quit;
     /// What the client that sends a request may do; only that is offered to it. Empty: everything that is switched on.
-    std::function<permissions(request const&)> permitted;
+    std::function<permitted_actions(request const&)> permitted;
     /// When the process started, for the status page and the API.
     timestamp start_time = system_clock::now();
     pushgateway::limits limits;
@@ -188,7 +186,7 @@ private:
         auto outcome = push_body(gateway_, req, *split_push_path(path), options_.limits);
         cors_.add_to(outcome.answer, req);
         if (!outcome.failure.message.empty()) {
-            auto const key = read_grouping_key(*split_push_path(path), options_.limits.grouping_labels);
+            auto const key = read_grouping_key(*split_push_path(path), options_.limits.grouping_labels, gateway_.names());
             if (key) gateway_.note_failure(*key, outcome.failure);
             log_failure(req, path, outcome.failure);
         }
@@ -197,8 +195,8 @@ private:
         return std::move(outcome.answer);
     }
 
-    permissions permissions_of(request const& req) const {
-        auto may = options_.permitted ? options_.permitted(req) : permissions{.wipe = true};
+    permitted_actions permissions_of(request const& req) const {
+        auto may = options_.permitted ? options_.permitted(req) : permitted_actions{.wipe = true};
         may.wipe = may.wipe && options_.enable_admin_api;
         return may;
     }
@@ -255,7 +253,7 @@ private:
         auto const dropped = matters ? failures_.admit() : std::optional<std::uint64_t>(0);
         if (!dropped) return;
         auto const count = std::to_string(*dropped);
-        auto const key = read_grouping_key(*split_push_path(path), options_.limits.grouping_labels);
+        auto const key = read_grouping_key(*split_push_path(path), options_.limits.grouping_labels, gateway_.names());
         auto const group = key ? text_of(*key) : std::string();
         std::vector<log_field> fields{{"method", req.method}, {"source", req.remote}, {"path", path}};
         if (key) fields.emplace_back("group", group);

@@ -46,7 +46,7 @@ public:
         response out = send(req, *front_, "text/html; charset=utf-8");
         out.set("Cache-Control", "no-cache");
         out.set("Content-Security-Policy",
-                "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
+                "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
                 "base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
         out.set("Cross-Origin-Opener-Policy", "same-origin");
         out.set("Referrer-Policy", "no-referrer");

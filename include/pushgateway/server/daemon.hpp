@@ -20,6 +20,7 @@
 #include <sys/resource.h>
 
 #include <pushgateway/base/error.hpp>
+#include <pushgateway/base/names.hpp>
 #include <pushgateway/gateway/build_info.hpp>
 #include <pushgateway/gateway/gateway.hpp>
 #include <pushgateway/http/router.hpp>
@@ -58,7 +59,6 @@ inline http::router_options routing_of(command const& told) {
     out.telemetry_scope = apart ? scrape_scope::pushed : scrape_scope::everything;
     if (s.own_metrics) out.own_telemetry_path = s.own_metrics_path;
     out.route_prefix = s.internal_prefix;
-    out.external_prefix = s.external_prefix;
     out.cors_origins = s.cors_origins;
     out.enable_lifecycle = s.enable_lifecycle;
     out.enable_admin_api = s.enable_admin_api;
@@ -152,6 +152,7 @@ inline int serve(command const& told, build_info const& build) {
     gateway_options options;
     options.build = build;
     options.limits = s.limits;
+    if (s.enable_utf8_names) options.names = name_scheme::utf8;
     log(log_level::info, "starting pushgateway",
         {{"version", "(version=" + build.version + ", branch=" + build.branch + ", revision=" + build.revision + ")"}});
     log(log_level::info, "Build context",
@@ -177,6 +178,7 @@ inline int serve(command const& told, build_info const& build) {
         log(log_level::error, "cannot listen", {{"err", serving.error().message}});
         return 1;
     }
+    serving->usage = gateway.usage();
     http::server server(
         *serving, [&router](http::request const& request) { return router(request); },
         [&router](http::request const& request) { return router.heavy(request); });

@@ -16,7 +16,7 @@ struct asset {
 };
 
 /// Another one for other files.
-inline constexpr std::string_view version = "bf66be5e6d94e9a4";
+inline constexpr std::string_view version = "9ec77fa26e9e72e3";
 
 inline constexpr std::array assets{
     asset{"actions.js", "text/javascript; charset=utf-8",
@@ -310,15 +310,15 @@ function labelText(labels) {
   return pairs.map(([name, value]) => h("span.label", {}, h("i", {}, visible(name, 200)), h("bdi", {}, visible(value) || "\u00a0")));
 }
 
-function valueText(text) {
+// Unix times of this age, of families that say so.
+const mayBeTime = (name, value) => /_(time|timestamp|seconds)/.test(name) && value > 1e9 && value < 4e9;
+
+function valueText(text, name) {
   const value = number(text);
   const exact = h("data", { value: text }, text);
   const brief = short(value);
-  const far = Number.isFinite(value) && Math.abs(value) >= 1e4 && brief !== text;
-  // A number that can only be a time is told as one.
-  return far && !/[eE.]/.test(text) === false && value > 1e9 && value < 4e9
-    ? [exact, h("small", {}, new Date(value * 1000).toLocaleString())]
-    : far ? [exact, h("small", {}, brief)] : [exact];
+  if (!Number.isFinite(value) || Math.abs(value) < 1e5 || brief === text) return [exact];
+  return [exact, h("small", {}, mayBeTime(name, value) ? new Date(value * 1000).toLocaleString() : brief)];
 }
 
 function complex(sample) {
@@ -335,14 +335,21 @@ function complex(sample) {
       h("table", {}, h("tbody", {}, rows))) : null);
 }
 
+// One sample without labels: its value stands beside the name already.
+const alone = ({ metric_count: all, metrics: [first] }) => all === 1 && first && "value" in first && !Object.keys(first.labels).length;
+
 function samplesTable(family) {
   const samples = loaded.get(family.name) ?? family.metrics;
   const simple = samples.filter((sample) => "value" in sample);
   const out = [];
+  if (alone(family)) {
+    const [, hint] = valueText(simple[0].value, family.name);
+    return hint ? [h("p.none", {}, hint.textContent)] : family.help ? [] : [h("p.none", {}, "no labels, no help")];
+  }
   if (simple.length) {
     out.push(h("table.samples", {},
       h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Labels"), h("th.number", { scope: "col" }, "Value"))),
-      h("tbody", {}, simple.map((sample) => h("tr", {}, h("td.labels", {}, labelText(sample.labels)), h("td.number", {}, valueText(sample.value)))))));
+      h("tbody", {}, simple.map((sample) => h("tr", {}, h("td.labels", {}, labelText(sample.labels)), h("td.number", {}, valueText(sample.value, family.name)))))));
   }
   out.push(...samples.filter((sample) => !("value" in sample)).map(complex));
   const left = family.metric_count - samples.length;
@@ -414,9 +421,9 @@ function trying(action) {
 function header() {
   const failed = !group.last_push_successful;
   const buttons = [
-    h("button", { type: "button", onclick: trying(async () => copy(await text(), "the metrics as text")) }, "Copy as text"),
-    isPermitted().push ? h("button", { type: "button", onclick: trying(async () => copy(await pushCommand(), "a command that pushes this")) }, "Copy push command") : null,
-    isPermitted().delete ? h("button", { type: "button", onclick: () => copy(`curl -sS -X DELETE ${quoted(pushUrl(shownPath))}\n`, "a command that deletes this") }, "Copy delete command") : null,
+    h("button", { type: "button", onclick: trying(async () => copy(await text(), "the metrics as text")) }, "Copy text"),
+    isPermitted().push ? h("button", { type: "button", onclick: trying(async () => copy(await pushCommand(), "a command that pushes this")) }, "Copy curl push") : null,
+    isPermitted().delete ? h("button", { type: "button", onclick: () => copy(`curl -sS -X DELETE ${quoted(pushUrl(shownPath))}\n`, "a command that deletes this") }, "Copy curl delete") : null,
     isPermitted().delete ? h("button.danger", { type: "button", onclick: () => eraseAfterAsking([{ labels: group.labels, path: shownPath }], () => show({ open: "" })) }, "Delete…") : null,
   ];
   return [
@@ -425,8 +432,9 @@ function header() {
       h("button.quiet.close", { type: "button", "aria-label": "Close this group", title: "Close (Escape)", onclick: () => show({ open: "" }) }, "✕")),
     h("div.labels", {}, Object.entries(group.labels).filter(([name]) => name !== "job").map(([name, value]) =>
       h("span.label", {}, h("i", {}, name), h("bdi", {}, visible(value) || "\u00a0")))),
-    h("p.times", {}, "Pushed ", when(group.push_time), group.push_failure_time ? [", failed ", when(group.push_failure_time)] : null,
-      h("span.sizes", {}, `${count(group.family_count)} ${group.family_count === 1 ? "family" : "families"}, ${count(group.series)} series`)),
+    h("p.times", {},
+      h("span.sizes", {}, `${count(group.family_count)} ${group.family_count === 1 ? "family" : "families"}, ${count(group.series)} series`),
+      "Pushed ", when(group.push_time), group.push_failure_time ? [", failed ", when(group.push_failure_time)] : null),
     failed ? h("div.callout", { role: "note" }, h("strong", {}, "The last push failed. "),
       h("span", {}, h("bdi", {}, visible(group.failure ?? "The reason is no longer known.")))) : null,
     h("div.buttons", {}, buttons),
@@ -488,7 +496,8 @@ function place(before) {
 export function startDetail() {
   place(null);
   onShow((before) => {
-    if (before.open === view.open && before.view === view.view) return;
+)page"
+R"page(    if (before.open === view.open && before.view === view.view) return;
     place(before);
     refreshDetail();
   });
@@ -801,7 +810,7 @@ function rowOf(group, index) {
   const signature = JSON.stringify(group);
   let row = rowsByPath.get(group.path);
   if (!row) {
-    row = h("tr", {}, ...["pick", "job", "labels", "pushed", "result", "number"].map((name) => h(`td.${name}`)));
+    row = h("tr", {}, ...["pick", "job", "labels", "pushed", "result", "number.count"].map((name) => h(`td.${name}`)));
     row.dataset.path = group.path;
     row.addEventListener("click", (event) => {
       if (event.target.closest("a, input, label, button") || getSelection().toString()) return;
@@ -868,14 +877,14 @@ function renderHead() {
 function renderRows() {
   const [first, last] = visibleRange();
   const height = rowHeight();
-  spacers ??= [0, 1].map(() => h("tr.spacer", { "aria-hidden": "true" }, h("td", { colspan: 6 })));
+  spacers ??= [0, 1].map(() => h("tr.spacer", { "aria-hidden": "true" }, h("td")));
   spacers[0].style.height = `${first * height}px`;
   spacers[1].style.height = `${Math.max(0, rowCount() - last) * height}px`;
   const rows = [];
   const kept = new Map();
   for (let i = first; i < last; ++i) {
     const group = groupAt(i);
-    const row = group ? rowOf(group, i) : h("tr.loading", { "aria-hidden": "true" }, h("td", { colspan: 6 }, h("span", {})));
+    const row = group ? rowOf(group, i) : h("tr.loading", { "aria-hidden": "true" }, h("td"), h("td", {}, h("span", {})));
     // A group that moved between two answers may be in both.
     if (group && kept.has(group.path)) continue;
     if (group) kept.set(group.path, row);
@@ -1227,7 +1236,7 @@ button.quiet:hover { background: var(--sunk); color: var(--ink); }
 /* the list */
 .split { flex: 1; min-height: 0; display: grid; grid-template-columns: minmax(0, 1fr); gap: 16px; }
 .split.opened { grid-template-columns: minmax(0, 1fr) minmax(380px, 44%); }
-.list { --row: 46px; overflow: auto; background: var(--surface); border: 1px solid var(--line); border-radius: var(--radius); position: relative; }
+.list { --row: 44px; overflow: auto; background: var(--surface); border: 1px solid var(--line); border-radius: var(--radius); position: relative; }
 .list:focus-visible { outline-offset: -2px; border-radius: var(--radius); }
 table { border-collapse: collapse; width: 100%; }
 #table { table-layout: fixed; }
@@ -1237,15 +1246,19 @@ table { border-collapse: collapse; width: 100%; }
 #head th:nth-child(4) { width: 160px; }
 #head th:nth-child(5) { width: 26%; }
 #head th:nth-child(6) { width: 100px; }
-.opened #head th:nth-child(5), .opened td.result { width: 120px; }
+.opened #head th:nth-child(2) { width: 26%; }
+.opened #head th:nth-child(4) { width: 150px; }
+.opened #head th:nth-child(5) { width: 90px; }
+.opened td.result .reason, .opened #head th:nth-child(6), .opened td.number.count { display: none; }
 #head button { height: 28px; padding: 0 6px; margin-left: -6px; border: 0; background: none; font-weight: inherit; color: inherit; }
 #head th.number button { margin: 0 -6px 0 0; }
+#head th.number .arrow { min-width: 0; }
 #head button:hover, #head [aria-sort$=ending] button { color: var(--ink); }
 .arrow { display: inline-block; min-width: 1em; text-align: center; color: var(--accent); }
 #head th.number { text-align: right; }
 #rows tr { height: var(--row); cursor: pointer; }
 #rows tr.spacer { height: 0; cursor: default; }
-#rows tr.spacer td { padding: 0; border: 0; }
+#rows tr.spacer td { padding: 0; height: 0; box-shadow: none; }
 #rows td { padding: 0 12px; height: var(--row); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; box-shadow: inset 0 -1px color-mix(in srgb, var(--line) 65%, transparent); }
 #rows tr:hover td { background: color-mix(in srgb, var(--sunk) 55%, transparent); }
 #rows tr[aria-current] td { background: var(--accent-soft); }
@@ -1284,10 +1297,11 @@ pre, code, data, .name { font-family: var(--mono); font-size: 13px; }
 .close { width: 34px; padding: 0; flex: none; }
 .detail .labels { white-space: normal; max-height: 14em; overflow: auto; }
 .detail .label bdi, .detail .label i { white-space: normal; overflow-wrap: anywhere; max-width: none; }
-.times { margin: 10px 0 14px; color: var(--muted); font-size: 14px; display: flex; flex-wrap: wrap; gap: 2px 5px; }
+.times { margin: 10px 0 14px; color: var(--muted); font-size: 14px; }
 .times .age { gap: 6px; color: var(--ink); }
+.times .age::before { content: none; }
 .times .age.stale, .times .age.old { color: var(--warn); }
-.sizes { margin-left: auto; }
+.sizes { float: right; }
 .callout { margin: 0 0 14px; padding: 10px 14px; border-radius: 8px; background: var(--bad-soft); overflow-wrap: anywhere; border-left: 3px solid var(--bad); font-size: 14px; }
 .callout strong { color: var(--bad); }
 .buttons { display: flex; flex-wrap: wrap; gap: 8px; }
@@ -1297,11 +1311,11 @@ pre, code, data, .name { font-family: var(--mono); font-size: 13px; }
 .family { border-top: 1px solid var(--line); }
 .family > summary { display: flex; align-items: center; gap: 10px; min-height: 42px; padding: 6px 4px; cursor: pointer; list-style: none; }
 summary::-webkit-details-marker { display: none; }
-.family > summary::before { content: ""; width: 6px; height: 6px; border: solid var(--muted); border-width: 0 1.6px 1.6px 0; transform: rotate(-45deg); margin: 0 4px 0 2px; flex: none; transition: transform .12s; }
+)page"
+R"page(.family > summary::before { content: ""; width: 6px; height: 6px; border: solid var(--muted); border-width: 0 1.6px 1.6px 0; transform: rotate(-45deg); margin: 0 4px 0 2px; flex: none; transition: transform .12s; }
 .family[open] > summary::before { transform: rotate(45deg); }
 .family .name { font-weight: 600; overflow-wrap: anywhere; }
-)page"
-R"page(.type { font-size: 12px; color: var(--muted); border: 1px solid var(--line); border-radius: 5px; padding: 0 6px; }
+.type { font-size: 12px; color: var(--muted); border: 1px solid var(--line); border-radius: 5px; padding: 0 6px; }
 .brief { margin-left: auto; color: var(--muted); white-space: nowrap; font-size: 13.5px; padding-left: 8px; }
 .brief data { color: var(--ink); font-weight: 550; font-size: 13.5px; }
 .content { padding: 0 4px 14px 22px; }
@@ -1316,7 +1330,6 @@ R"page(.type { font-size: 12px; color: var(--muted); border: 1px solid var(--lin
 .complex + .complex { border-top: 1px solid var(--line); margin-top: 10px; padding-top: 12px; }
 .plot { display: block; width: 100%; max-width: 460px; margin: 8px 0; overflow: visible; }
 .plot text { font: 11px system-ui, sans-serif; fill: var(--muted); font-variant-numeric: tabular-nums; }
-.bar-g, .bar { }
 .plot .bar { fill: var(--bar); height: auto; padding: 0; border: 0; display: inline; }
 .plot .catch { fill: transparent; }
 .plot g:hover .bar { fill: var(--accent); }
@@ -1332,7 +1345,7 @@ R"page(.type { font-size: 12px; color: var(--muted); border: 1px solid var(--lin
 
 /* status */
 #status { overflow: auto; padding: 20px 24px 40px; }
-.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 380px), 1fr)); gap: 16px; max-width: 1180px; margin: 0 auto; }
+.cards { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 16px; max-width: 1120px; margin: 0 auto; }
 .card { background: var(--surface); border: 1px solid var(--line); border-radius: var(--radius); padding: 18px 20px; min-width: 0; }
 .wide { grid-column: 1 / -1; }
 .card h2 { font-size: 15px; font-weight: 650; margin-bottom: 10px; }
@@ -1341,15 +1354,16 @@ R"page(.type { font-size: 12px; color: var(--muted); border: 1px solid var(--lin
 .pairs tr + tr > * { border-top: 1px solid color-mix(in srgb, var(--line) 65%, transparent); }
 .charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 290px), 1fr)); gap: 22px 34px; }
 .chart figcaption { display: flex; justify-content: space-between; gap: 12px; font-size: 14px; color: var(--muted); }
-.now { color: var(--ink); font-weight: 600; font-variant-numeric: tabular-nums; display: flex; gap: 12px; }
+.most { float: left; font-size: 11.5px; color: var(--muted); font-variant-numeric: tabular-nums; height: 0; }
+.now { white-space: nowrap; color: var(--ink); font-weight: 600; font-variant-numeric: tabular-nums; display: flex; gap: 12px; }
 .now i { font-style: normal; font-weight: 400; color: var(--muted); margin-right: 5px; }
 .now .line-1 { color: var(--bar-2); }
-.plot.chart { height: 84px; max-width: none; margin: 4px 0 0; }
+.plot.chart { height: 76px; max-width: none; margin: 4px 0 0; }
 .line { fill: none; stroke: var(--bar); stroke-width: 1.8; stroke-linejoin: round; vector-effect: non-scaling-stroke; }
 path.line-1 { stroke: var(--bar-2); }
 .plot.chart .axis { vector-effect: non-scaling-stroke; }
 .limits { display: grid; gap: 9px; }
-.limit { display: grid; grid-template-columns: minmax(120px, 220px) 1fr minmax(120px, auto) minmax(0, auto); gap: 14px; align-items: center; font-size: 14px; }
+.limit { display: grid; grid-template-columns: 170px minmax(60px, 1fr) 200px 100px; gap: 16px; align-items: center; font-size: 14px; }
 .limit .name { font-family: inherit; font-size: 14px; }
 .limit .of { color: var(--muted); font-variant-numeric: tabular-nums; text-align: right; }
 .meter { height: 8px; border-radius: 4px; background: var(--sunk); overflow: hidden; }
@@ -1373,8 +1387,8 @@ dialog button.danger:hover { filter: brightness(1.08); }
 .toast.shown { opacity: 1; transform: translate(-50%, 0); }
 @media (prefers-reduced-motion: reduce) { * { transition: none !important; } }
 
-/* less room: the labels give way first, then an open group lies above the list */
-@media (max-width: 1250px) { .opened td.labels, .opened #head th:nth-child(3) { display: none; } .opened #head th:nth-child(2) { width: auto; } }
+/* less room: an open group takes the place of the list */
+@media (max-width: 1150px) { .opened #head th:nth-child(5), .opened td.result { display: none; } }
 @media (max-width: 900px) {
   .split.opened { grid-template-columns: minmax(0, 1fr); }
   .opened .list { display: none; }
@@ -1393,7 +1407,7 @@ dialog button.danger:hover { filter: brightness(1.08); }
   #table, #table thead, #table tbody { display: block; }
   #table[hidden] { display: none; }
   #head { display: flex; gap: 2px; position: sticky; top: 0; z-index: 1; background: var(--surface); box-shadow: inset 0 -1px var(--line); padding-left: 6px; overflow-x: auto; }
-  #head th { position: static; width: auto !important; padding: 0 4px; display: flex; align-items: center; box-shadow: none; }
+  #head th { background: none; position: static; width: auto !important; padding: 0 4px; display: flex; align-items: center; box-shadow: none; }
   #head th:nth-child(1), #head th:nth-child(3) { display: none; }
   #head th.number button { margin: 0; }
   #rows tr { display: grid; grid-template: "pick job pushed" 38px "pick labels result" 36px / 40px minmax(0, 1fr) auto; }
@@ -1404,11 +1418,12 @@ dialog button.danger:hover { filter: brightness(1.08); }
   #rows tr.is-failed td:first-child { box-shadow: none; }
   #rows td.pick { grid-area: pick; } #rows td.pick label { width: 40px; }
   #rows td.job { grid-area: job; } #rows td.labels { grid-area: labels; } #rows td.pushed { grid-area: pushed; font-size: 13.5px; }
-  #rows td.result { grid-area: result; width: auto; } #rows td.number, td.result .reason { display: none; }
+  #rows td.result { grid-area: result; width: auto; } #rows td.number, td.result .reason { display: none !important; }
   td.pick[hidden] + td.job, td.pick[hidden] ~ td.labels { padding-left: 12px !important; }
   .detail { padding: 14px; }
   .head .danger { margin-left: 0; }
   #status { padding: 12px; }
+  .cards { grid-template-columns: minmax(0, 1fr); }
   .card { padding: 14px; }
   .limit { grid-template-columns: 1fr auto; gap: 4px 10px; }
   .limit .meter { grid-column: 1 / -1; grid-row: 2; }
@@ -1613,9 +1628,8 @@ export function drawChart(svg, series, { from, to, text, gap = 20 }) {
   const lastOf = (values) => values.at(-1)?.[1];
   const told = series.map(({ name, values }) => `${name} ${values.length ? text(lastOf(values)) : "none yet"}`).join(", ");
   svg.setAttribute("aria-label", `Over ${Math.round((to - from) / 60)} minutes, at most ${text(most)}; now ${told}`);
-  svg.replaceChildren(
-    s("line.axis", { x1: 0, x2: width, y1: height - 3.5, y2: height - 3.5 }),
-    s("text", { x: 0, y: 10 }, all.length ? text(most) : ""), ...lines);
+  svg.replaceChildren(s("line.axis", { x1: 0, x2: width, y1: height - 3.5, y2: height - 3.5 }), ...lines);
+  return all.length ? text(most) : "";
 }
 
 export const chart = () => s("svg.plot.chart", { viewBox: "0 0 320 80", role: "img", preserveAspectRatio: "none" });
@@ -1623,7 +1637,7 @@ export const chart = () => s("svg.plot.chart", { viewBox: "0 0 320 80", role: "i
     asset{"status.js", "text/javascript; charset=utf-8",
 R"page(// The gateway itself: what it is, how it does.
 
-import { ask, askJson, now, query } from "./api.js";
+import { ask, askJson, now } from "./api.js";
 import { byId, h } from "./dom.js";
 import { bytes, count, duration, exact, number, short, span, visible } from "./format.js";
 import { chart, drawChart } from "./plot.js";
@@ -1667,9 +1681,9 @@ const perSecond = (value) => `${short(value)}/s`;
 const charts = [
   { title: "Pushes", text: perSecond, lines: [{ name: "taken", rate: (s) => sum(s, "pushgateway_http_requests_total", isTaken) }] },
   { title: "Refused pushes", text: perSecond, lines: [{ name: "refused", rate: (s) => sum(s, "pushgateway_http_requests_total", isRefused) }] },
-  { title: "Time for a push", text: duration, lines: [
+  { title: "Push duration", text: duration, lines: [
     { name: "median", value: (s) => greatest(s, "pushgateway_http_push_duration_seconds", ({ quantile }) => quantile === "0.5") },
-    { name: "nine of ten", value: (s) => greatest(s, "pushgateway_http_push_duration_seconds", ({ quantile }) => quantile === "0.9") }] },
+    { name: "90 %", value: (s) => greatest(s, "pushgateway_http_push_duration_seconds", ({ quantile }) => quantile === "0.9") }] },
   { title: "Memory", text: bytes, lines: [{ name: "resident", value: (s) => first(s, "process_resident_memory_bytes") }] },
   { title: "Processor", text: (value) => `${short(100 * value)} %`, lines: [{ name: "used", rate: (s) => sum(s, "process_cpu_seconds_total") }] },
   { title: "Open files", text: short, lines: [{ name: "open", value: (s) => first(s, "process_open_fds") }] },
@@ -1685,7 +1699,7 @@ let ownMissing = !document.body.dataset.own;
 export async function collect() {
   if (ownMissing) return;
   try {
-    const answer = await ask(`${document.body.dataset.own}${query({})}?${families.map((name) => `name[]=${name}`).join("&")}`, { quiet: true });
+    const answer = await ask(`${document.body.dataset.own}?${families.map((name) => `name[]=${name}`).join("&")}`, { quiet: true });
     const time = now();
     samples = readSamples(await answer.text());
     for (const { lines } of charts) {
@@ -1730,7 +1744,8 @@ function skeleton() {
   const plots = charts.map((one) => {
     one.svg = chart();
     one.now = h("span.now", {});
-    return h("figure.chart", {}, h("figcaption", {}, h("span", {}, one.title), one.now), one.svg);
+    one.most = h("span.most", {});
+    return h("figure.chart", {}, h("figcaption", {}, h("span", {}, one.title), one.now), one.most, one.svg);
   });
   root.replaceChildren(
     h("div.cards", {},
@@ -1771,8 +1786,8 @@ function renderFigures() {
   const oldest = Math.min(...charts.flatMap(({ lines }) => lines.map((line) => line.values?.[0]?.[0] ?? to)));
   const minutes = shownMinutes.find((m) => to - oldest <= m * 60) ?? shownMinutes.at(-1);
   const from = Math.max(oldest, to - minutes * 60);
-  for (const { svg, now: element, lines, text } of charts) {
-    drawChart(svg, lines.map(({ name, values = [] }) => ({ name, values })), { from: Math.min(from, to - 30), to, text });
+  for (const { svg, most, now: element, lines, text } of charts) {
+    most.textContent = drawChart(svg, lines.map(({ name, values = [] }) => ({ name, values })), { from: Math.min(from, to - 30), to, text });
     element.replaceChildren(...lines.map(({ name, values = [] }, i) =>
       h(`span.line-${i}`, {}, lines.length > 1 ? h("i", {}, name) : null, values.length ? text(values.at(-1)[1]) : "–")));
   }
@@ -1787,10 +1802,10 @@ function renderLimits() {
   const files = first(samples, "process_max_fds");
   if (files) limits.push({ name: "open files", value: files, usage: first(samples, "process_open_fds") });
   byId("status-limits").hidden = !limits.length;
-  const text = (name, value) => (/bytes|body|header|request_line/.test(name) ? bytes(value) : count(value));
+  const text = (name, value) => (/bytes|bod(y|ies)|header/.test(name) ? bytes(value) : count(value));
   byId("status-limit-list").replaceChildren(...limits.map(({ name, value, usage, rejected }) => {
     const part = usage === undefined ? undefined : usage / value;
-    const title = name.replaceAll("_", " ");
+    const title = name.replaceAll(/[_-]/g, " ");
     return h("div.limit", {},
       h("span.name", {}, visible(title, 100)),
       part === undefined ? h("span.meter.none", {}) : h("span.meter", { role: "meter", "aria-label": title, "aria-valuemin": 0, "aria-valuemax": value, "aria-valuenow": usage },

@@ -70,15 +70,15 @@ function labelText(labels) {
   return pairs.map(([name, value]) => h("span.label", {}, h("i", {}, visible(name, 200)), h("bdi", {}, visible(value) || "\u00a0")));
 }
 
-function valueText(text) {
+// Unix times of this age, of families that say so.
+const mayBeTime = (name, value) => /_(time|timestamp|seconds)/.test(name) && value > 1e9 && value < 4e9;
+
+function valueText(text, name) {
   const value = number(text);
   const exact = h("data", { value: text }, text);
   const brief = short(value);
-  const far = Number.isFinite(value) && Math.abs(value) >= 1e4 && brief !== text;
-  // A number that can only be a time is told as one.
-  return far && !/[eE.]/.test(text) === false && value > 1e9 && value < 4e9
-    ? [exact, h("small", {}, new Date(value * 1000).toLocaleString())]
-    : far ? [exact, h("small", {}, brief)] : [exact];
+  if (!Number.isFinite(value) || Math.abs(value) < 1e5 || brief === text) return [exact];
+  return [exact, h("small", {}, mayBeTime(name, value) ? new Date(value * 1000).toLocaleString() : brief)];
 }
 
 function complex(sample) {
@@ -95,14 +95,21 @@ function complex(sample) {
       h("table", {}, h("tbody", {}, rows))) : null);
 }
 
+// One sample without labels: its value stands beside the name already.
+const alone = ({ metric_count: all, metrics: [first] }) => all === 1 && first && "value" in first && !Object.keys(first.labels).length;
+
 function samplesTable(family) {
   const samples = loaded.get(family.name) ?? family.metrics;
   const simple = samples.filter((sample) => "value" in sample);
   const out = [];
+  if (alone(family)) {
+    const [, hint] = valueText(simple[0].value, family.name);
+    return hint ? [h("p.none", {}, hint.textContent)] : family.help ? [] : [h("p.none", {}, "no labels, no help")];
+  }
   if (simple.length) {
     out.push(h("table.samples", {},
       h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Labels"), h("th.number", { scope: "col" }, "Value"))),
-      h("tbody", {}, simple.map((sample) => h("tr", {}, h("td.labels", {}, labelText(sample.labels)), h("td.number", {}, valueText(sample.value)))))));
+      h("tbody", {}, simple.map((sample) => h("tr", {}, h("td.labels", {}, labelText(sample.labels)), h("td.number", {}, valueText(sample.value, family.name)))))));
   }
   out.push(...samples.filter((sample) => !("value" in sample)).map(complex));
   const left = family.metric_count - samples.length;
@@ -174,9 +181,9 @@ function trying(action) {
 function header() {
   const failed = !group.last_push_successful;
   const buttons = [
-    h("button", { type: "button", onclick: trying(async () => copy(await text(), "the metrics as text")) }, "Copy as text"),
-    isPermitted().push ? h("button", { type: "button", onclick: trying(async () => copy(await pushCommand(), "a command that pushes this")) }, "Copy push command") : null,
-    isPermitted().delete ? h("button", { type: "button", onclick: () => copy(`curl -sS -X DELETE ${quoted(pushUrl(shownPath))}\n`, "a command that deletes this") }, "Copy delete command") : null,
+    h("button", { type: "button", onclick: trying(async () => copy(await text(), "the metrics as text")) }, "Copy text"),
+    isPermitted().push ? h("button", { type: "button", onclick: trying(async () => copy(await pushCommand(), "a command that pushes this")) }, "Copy curl push") : null,
+    isPermitted().delete ? h("button", { type: "button", onclick: () => copy(`curl -sS -X DELETE ${quoted(pushUrl(shownPath))}\n`, "a command that deletes this") }, "Copy curl delete") : null,
     isPermitted().delete ? h("button.danger", { type: "button", onclick: () => eraseAfterAsking([{ labels: group.labels, path: shownPath }], () => show({ open: "" })) }, "Delete…") : null,
   ];
   return [
@@ -185,8 +192,9 @@ function header() {
       h("button.quiet.close", { type: "button", "aria-label": "Close this group", title: "Close (Escape)", onclick: () => show({ open: "" }) }, "✕")),
     h("div.labels", {}, Object.entries(group.labels).filter(([name]) => name !== "job").map(([name, value]) =>
       h("span.label", {}, h("i", {}, name), h("bdi", {}, visible(value) || "\u00a0")))),
-    h("p.times", {}, "Pushed ", when(group.push_time), group.push_failure_time ? [", failed ", when(group.push_failure_time)] : null,
-      h("span.sizes", {}, `${count(group.family_count)} ${group.family_count === 1 ? "family" : "families"}, ${count(group.series)} series`)),
+    h("p.times", {},
+      h("span.sizes", {}, `${count(group.family_count)} ${group.family_count === 1 ? "family" : "families"}, ${count(group.series)} series`),
+      "Pushed ", when(group.push_time), group.push_failure_time ? [", failed ", when(group.push_failure_time)] : null),
     failed ? h("div.callout", { role: "note" }, h("strong", {}, "The last push failed. "),
       h("span", {}, h("bdi", {}, visible(group.failure ?? "The reason is no longer known.")))) : null,
     h("div.buttons", {}, buttons),

@@ -150,7 +150,7 @@ function rowOf(group, index) {
   const signature = JSON.stringify(group);
   let row = rowsByPath.get(group.path);
   if (!row) {
-    row = h("tr", {}, ...["pick", "job", "labels", "pushed", "result", "number"].map((name) => h(`td.${name}`)));
+    row = h("tr", {}, ...["pick", "job", "labels", "pushed", "result", "number.count"].map((name) => h(`td.${name}`)));
     row.dataset.path = group.path;
     row.addEventListener("click", (event) => {
       if (event.target.closest("a, input, label, button") || getSelection().toString()) return;
@@ -217,14 +217,14 @@ function renderHead() {
 function renderRows() {
   const [first, last] = visibleRange();
   const height = rowHeight();
-  spacers ??= [0, 1].map(() => h("tr.spacer", { "aria-hidden": "true" }, h("td", { colspan: 6 })));
+  spacers ??= [0, 1].map(() => h("tr.spacer", { "aria-hidden": "true" }, h("td")));
   spacers[0].style.height = `${first * height}px`;
   spacers[1].style.height = `${Math.max(0, rowCount() - last) * height}px`;
   const rows = [];
   const kept = new Map();
   for (let i = first; i < last; ++i) {
     const group = groupAt(i);
-    const row = group ? rowOf(group, i) : h("tr.loading", { "aria-hidden": "true" }, h("td", { colspan: 6 }, h("span", {})));
+    const row = group ? rowOf(group, i) : h("tr.loading", { "aria-hidden": "true" }, h("td"), h("td", {}, h("span", {})));
     // A group that moved between two answers may be in both.
     if (group && kept.has(group.path)) continue;
     if (group) kept.set(group.path, row);

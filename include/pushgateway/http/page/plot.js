@@ -120,9 +120,8 @@ export function drawChart(svg, series, { from, to, text, gap = 20 }) {
   const lastOf = (values) => values.at(-1)?.[1];
   const told = series.map(({ name, values }) => `${name} ${values.length ? text(lastOf(values)) : "none yet"}`).join(", ");
   svg.setAttribute("aria-label", `Over ${Math.round((to - from) / 60)} minutes, at most ${text(most)}; now ${told}`);
-  svg.replaceChildren(
-    s("line.axis", { x1: 0, x2: width, y1: height - 3.5, y2: height - 3.5 }),
-    s("text", { x: 0, y: 10 }, all.length ? text(most) : ""), ...lines);
+  svg.replaceChildren(s("line.axis", { x1: 0, x2: width, y1: height - 3.5, y2: height - 3.5 }), ...lines);
+  return all.length ? text(most) : "";
 }
 
 export const chart = () => s("svg.plot.chart", { viewBox: "0 0 320 80", role: "img", preserveAspectRatio: "none" });

@@ -1,6 +1,6 @@
 // The gateway itself: what it is, how it does.
 
-import { ask, askJson, now, query } from "./api.js";
+import { ask, askJson, now } from "./api.js";
 import { byId, h } from "./dom.js";
 import { bytes, count, duration, exact, number, short, span, visible } from "./format.js";
 import { chart, drawChart } from "./plot.js";
@@ -44,9 +44,9 @@ const perSecond = (value) => `${short(value)}/s`;
 const charts = [
   { title: "Pushes", text: perSecond, lines: [{ name: "taken", rate: (s) => sum(s, "pushgateway_http_requests_total", isTaken) }] },
   { title: "Refused pushes", text: perSecond, lines: [{ name: "refused", rate: (s) => sum(s, "pushgateway_http_requests_total", isRefused) }] },
-  { title: "Time for a push", text: duration, lines: [
+  { title: "Push duration", text: duration, lines: [
     { name: "median", value: (s) => greatest(s, "pushgateway_http_push_duration_seconds", ({ quantile }) => quantile === "0.5") },
-    { name: "nine of ten", value: (s) => greatest(s, "pushgateway_http_push_duration_seconds", ({ quantile }) => quantile === "0.9") }] },
+    { name: "90 %", value: (s) => greatest(s, "pushgateway_http_push_duration_seconds", ({ quantile }) => quantile === "0.9") }] },
   { title: "Memory", text: bytes, lines: [{ name: "resident", value: (s) => first(s, "process_resident_memory_bytes") }] },
   { title: "Processor", text: (value) => `${short(100 * value)} %`, lines: [{ name: "used", rate: (s) => sum(s, "process_cpu_seconds_total") }] },
   { title: "Open files", text: short, lines: [{ name: "open", value: (s) => first(s, "process_open_fds") }] },
@@ -62,7 +62,7 @@ let ownMissing = !document.body.dataset.own;
 export async function collect() {
   if (ownMissing) return;
   try {
-    const answer = await ask(`${document.body.dataset.own}${query({})}?${families.map((name) => `name[]=${name}`).join("&")}`, { quiet: true });
+    const answer = await ask(`${document.body.dataset.own}?${families.map((name) => `name[]=${name}`).join("&")}`, { quiet: true });
     const time = now();
     samples = readSamples(await answer.text());
     for (const { lines } of charts) {
@@ -107,7 +107,8 @@ function skeleton() {
   const plots = charts.map((one) => {
     one.svg = chart();
     one.now = h("span.now", {});
-    return h("figure.chart", {}, h("figcaption", {}, h("span", {}, one.title), one.now), one.svg);
+    one.most = h("span.most", {});
+    return h("figure.chart", {}, h("figcaption", {}, h("span", {}, one.title), one.now), one.most, one.svg);
   });
   root.replaceChildren(
     h("div.cards", {},
@@ -148,8 +149,8 @@ function renderFigures() {
   const oldest = Math.min(...charts.flatMap(({ lines }) => lines.map((line) => line.values?.[0]?.[0] ?? to)));
   const minutes = shownMinutes.find((m) => to - oldest <= m * 60) ?? shownMinutes.at(-1);
   const from = Math.max(oldest, to - minutes * 60);
-  for (const { svg, now: element, lines, text } of charts) {
-    drawChart(svg, lines.map(({ name, values = [] }) => ({ name, values })), { from: Math.min(from, to - 30), to, text });
+  for (const { svg, most, now: element, lines, text } of charts) {
+    most.textContent = drawChart(svg, lines.map(({ name, values = [] }) => ({ name, values })), { from: Math.min(from, to - 30), to, text });
     element.replaceChildren(...lines.map(({ name, values = [] }, i) =>
       h(`span.line-${i}`, {}, lines.length > 1 ? h("i", {}, name) : null, values.length ? text(values.at(-1)[1]) : "–")));
   }
@@ -164,10 +165,10 @@ function renderLimits() {
   const files = first(samples, "process_max_fds");
   if (files) limits.push({ name: "open files", value: files, usage: first(samples, "process_open_fds") });
   byId("status-limits").hidden = !limits.length;
-  const text = (name, value) => (/bytes|body|header|request_line/.test(name) ? bytes(value) : count(value));
+  const text = (name, value) => (/bytes|bod(y|ies)|header/.test(name) ? bytes(value) : count(value));
   byId("status-limit-list").replaceChildren(...limits.map(({ name, value, usage, rejected }) => {
     const part = usage === undefined ? undefined : usage / value;
-    const title = name.replaceAll("_", " ");
+    const title = name.replaceAll(/[_-]/g, " ");
     return h("div.limit", {},
       h("span.name", {}, visible(title, 100)),
       part === undefined ? h("span.meter.none", {}) : h("span.meter", { role: "meter", "aria-label": title, "aria-valuemin": 0, "aria-valuemax": value, "aria-valuenow": usage },
