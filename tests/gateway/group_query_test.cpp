@@ -61,10 +61,10 @@ TEST(label_pattern, matches_as_a_regular_expression_does) {
         auto const pieces = *rc::gen::container<std::vector<std::string>>(
             rc::gen::element<std::string>("a", "b", ".", ".*", ".+", "|", "ab"));
         std::string text;
-        for (auto const& p : pieces) text += p;
-        RC_PRE(text.size() < 24);
-        auto const subject = *rc::gen::container<std::string>(rc::gen::elementOf(std::string("ab")));
-        RC_PRE(subject.size() < 16);
+        for (auto const& p : pieces) {
+            if (text.size() < 20) text += p;
+        }
+        auto const subject = (*rc::gen::container<std::string>(rc::gen::elementOf(std::string("ab")))).substr(0, 16);
         auto const pattern = label_pattern::parse(text);
         RC_ASSERT(pattern.has_value());
         RC_ASSERT(pattern->matches(subject) == std::regex_match(subject, std::regex("(?:" + text + ")")));

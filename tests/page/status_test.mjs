@@ -7,7 +7,7 @@ let browser;
 before(async () => { browser = await startBrowser(); });
 after(async () => { await browser.close(); });
 
-const pair = (page, name) => page.locator(`#status tr:has(th:text-is("${name}")) td`);
+const pair = (page, name) => page.locator("#status tr", { has: page.getByRole("rowheader", { name, exact: true }) }).locator("td");
 
 test("tells build, start, flags, state, use against limits", async () => {
   const gateway = await startGateway("--log.format=json", "--push.max-groups=10").catch(() => startGateway("--log.format=logfmt"));
