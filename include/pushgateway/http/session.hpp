@@ -204,7 +204,7 @@ private:
                 call();
             }
         }
-        if (refused || admission_.refused()) shared().tell_refusal(request, out.status);
+        if (refused) shared().tell_refusal(request, out.status);
         if (share_.any()) {
             // The response may take its time.
             request.body = std::string();

@@ -48,11 +48,13 @@ private:
 /// The web configuration file, and a gate that follows it. Any thread may call any function.
 class web_access {
 public:
-    /// Reads the file, which must be there and right; `paths` are those of the router. What is logged from then on: why
+    /// Reads the file, which must be there and right; `paths` are those of the router, `exempt` tells the requests that
+    /// need no credentials whatever the file says. What is logged from then on: why
     /// the file is refused (error), that it was read anew (info), and who was refused (debug). Fails with the path, the
     /// place and the reason.
     template <logger_policy Logger>
-    [[nodiscard]] static result<web_access> open(std::string const& file, http::known_paths paths, Logger logger) {
+    [[nodiscard]] static result<web_access> open(std::string const& file, http::known_paths paths, Logger logger,
+                                                 std::function<bool(http::request const&)> exempt = {}) {
         web_access out;
         auto log = std::make_shared<Logger>(std::move(logger));
         auto started = std::make_shared<bool>(false);
@@ -74,6 +76,7 @@ public:
 
         http::access_gate_options gate;
         gate.paths = std::move(paths);
+        gate.exempt = std::move(exempt);
         if (auto const& limit = out.at_start_->rate_limit; limit.interval.count() != 0) {
             gate.limiter = std::make_shared<http::rate_limiter>(limit.interval, limit.burst);
             auto const burst = std::to_string(limit.burst);
