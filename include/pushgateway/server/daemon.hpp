@@ -179,6 +179,7 @@ inline int serve(command const& told, build_info const& build) {
         log(log_level::error, "cannot listen", {{"err", serving.error().message}});
         return 1;
     }
+    serving->usage = gateway.usage();
     http::server server(
         *serving, [&router](http::request const& request) { return router(request); },
         [&router](http::request const& request) { return router.heavy(request); });
