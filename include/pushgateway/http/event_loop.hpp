@@ -55,6 +55,15 @@ struct service {
         }
     }
 
+    /// That something threw.
+    void warn_of_failure(char const* what) const noexcept {
+        try {
+            warn("a request failed: " + std::string(what));
+        } catch (...) {
+            warn("a request failed");
+        }
+    }
+
     /// As above, even if there is not enough memory for the sentence.
     void warn(std::string_view what, asio::error_code why) const noexcept {
         try {

@@ -9,7 +9,6 @@
 #include <cstdint>
 #include <exception>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -20,12 +19,12 @@
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
 
+#include <pushgateway/http/admission.hpp>
 #include <pushgateway/http/body_share.hpp>
 #include <pushgateway/http/event_loop.hpp>
-#include <pushgateway/http/gate.hpp>
 #include <pushgateway/http/message.hpp>
 #include <pushgateway/http/on_workers.hpp>
-#include <pushgateway/http/overload.hpp>
+#include <pushgateway/http/own_answers.hpp>
 #include <pushgateway/http/response_writer.hpp>
 #include <pushgateway/http/stream_socket.hpp>
 
@@ -45,7 +44,8 @@ public:
         : loop_(loop),
           connection_(std::move(socket), loop.shared->options.limits),
           stream_(connection_.socket, std::forward<With>(with)...),
-          share_(*loop.shared->options.usage) {
+          share_(*loop.shared->options.usage),
+          admission_(*loop.shared) {
         parser().message().remote = std::move(remote);
         asio::error_code ignored;
         connection_.socket.non_blocking(true, ignored);
@@ -73,7 +73,7 @@ public:
             if (!keep) break;
             parser().next();
             share_.give_back();
-            admission_ = admission::unseen;
+            admission_.next();
         }
         if (answered_) co_await say_farewell();
     }
@@ -81,9 +81,6 @@ public:
 private:
     static constexpr std::size_t small_body = 16 * 1024;
     static constexpr int reads_in_a_row = 16;
-
-    /// How far the gate has come with a request.
-    enum class admission : std::uint8_t { unseen, to_be_judged, admitted, refused };
 
     request_parser& parser() noexcept { return connection_.parser; }
     service& shared() noexcept { return *loop_.shared; }
@@ -93,52 +90,20 @@ private:
     bool read_buffered() {
         unread_.remove_prefix(parser().feed(unread_));
         if (unread_.empty() && !rest_.empty()) rest_ = std::string();
-        if (admission_ == admission::unseen && parser().head_complete()) show_to_gate();
+        if (admission_.unseen() && parser().head_complete()) admission_.show(parser().message());
         return answerable();
     }
 
     /// True when there is nothing more to wait for.
     bool answerable() noexcept {
-        if (admission_ == admission::refused || parser().failed()) return true;
-        return parser().complete() && admission_ == admission::admitted;
-    }
-
-    /// What the gate says at once.
-    void show_to_gate() noexcept {
-        auto const& gate = shared().options.gate;
-        if (!gate) {
-            admission_ = admission::admitted;
-            return;
-        }
-        take_verdict([&] { return gate->glance(parser().message()); });
-    }
-
-    /// Asks the gate for a verdict, which may be that it has none yet.
-    template <class Ask>
-    void take_verdict(Ask const& ask) noexcept {
-        try {
-            std::optional<verdict> said = ask();
-            if (!said) {
-                admission_ = admission::to_be_judged;
-                return;
-            }
-            verdict_ = *std::move(said);
-        } catch (std::exception const& e) {
-            tell_failure(e.what());
-            verdict_ = verdict(failure_response());
-        } catch (...) {
-            tell_failure("unknown");
-            verdict_ = verdict(failure_response());
-        }
-        admission_ = verdict_.refusal ? admission::refused : admission::admitted;
+        if (admission_.refused() || parser().failed()) return true;
+        return parser().complete() && admission_.admitted();
     }
 
     asio::awaitable<void> be_judged() {
         connection_.what = waiting::handler;
         connection_.deadline = UINT64_MAX;
-        auto call = [&] {
-            take_verdict([&] { return std::optional(shared().options.gate->judge(parser().message())); });
-        };
+        auto call = [&] { admission_.judge(parser().message()); };
         co_await on_workers(shared().judges, loop_.io.get_executor(), call);
         connection_.what = waiting::request;
     }
@@ -146,7 +111,7 @@ private:
     /// Reads until there is something to answer; false when the connection is to be closed without an answer.
     asio::awaitable<bool> read_request() {
         for (;;) {
-            if (admission_ == admission::to_be_judged) {
+            if (admission_.to_be_judged()) {
                 co_await be_judged();
                 if (answerable()) co_return true;
             }
@@ -183,7 +148,7 @@ private:
             connection_.moved += size;
             unread_ = {small_.data(), size};
             if (read_buffered()) co_return true;
-            if (size == small_.size() && admission_ != admission::to_be_judged) read_on();
+            if (size == small_.size() && !admission_.to_be_judged()) read_on();
             if (answerable()) co_return true;
         }
     }
@@ -198,13 +163,13 @@ private:
             connection_.moved += size;
             std::string_view const bytes(buffer.data(), size);
             auto const used = parser().feed(bytes);
-            if (admission_ == admission::unseen && parser().head_complete()) show_to_gate();
+            if (admission_.unseen() && parser().head_complete()) admission_.show(parser().message());
             if (parser().complete() || parser().failed()) {
                 rest_ = bytes.substr(used);
                 unread_ = rest_;
                 return;
             }
-            if (size < buffer.size() || admission_ != admission::admitted) return;
+            if (size < buffer.size() || !admission_.admitted()) return;
         }
     }
 
@@ -212,10 +177,10 @@ private:
     asio::awaitable<bool> answer() {
         auto& request = parser().message();
         bool refused = parser().failed();
-        bool heavy = !refused && admission_ != admission::refused && is_heavy(request);
+        bool heavy = !refused && !admission_.refused() && is_heavy(request);
         connection_.what = waiting::handler;
         connection_.deadline = UINT64_MAX;
-        if (!refused && admission_ != admission::refused) {
+        if (!refused && !admission_.refused()) {
             if (connection_.place == seat::spare && (heavy || !is_probe(request))) {
                 abandon(too_many_connections(loop_.usage()));
             } else if (heavy && !share_.cover(request.body.size(), 0)) {
@@ -227,8 +192,8 @@ private:
         if (refused) {
             out = refusal_response(parser().failure());
             if (auto const limit = parser().failure().limit) loop_.usage().count_rejection(*limit);
-        } else if (admission_ == admission::refused) {
-            out = *std::exchange(verdict_.refusal, std::nullopt);
+        } else if (admission_.refused()) {
+            out = admission_.take_refusal();
         } else if (request.target == "*") {
             out.status = 200;
         } else {
@@ -239,13 +204,13 @@ private:
                 call();
             }
         }
-        if (refused || admission_ == admission::refused) tell_refusal(out.status);
+        if (refused || admission_.refused()) tell_refusal(out.status);
         if (share_.any()) {
             // The response may take its time.
             request.body = std::string();
             share_.give_back();
         }
-        if (verdict_.fields) add_fields(out);
+        admission_.add_fields(out);
         bool keep = parser().keep_alive() && !loop_.draining && !wants_close(out);
         keep = keep && connection_.place == seat::regular;
         bool const head_only = request.method == "HEAD" || !allows_body(out.status);
@@ -297,46 +262,17 @@ private:
         try {
             return shared().handle(r);
         } catch (std::exception const& e) {
-            tell_failure(e.what());
+            shared().warn_of_failure(e.what());
         } catch (...) {
-            tell_failure("unknown");
+            shared().warn_of_failure("unknown");
         }
         return failure_response();
-    }
-
-    /// Adds the gate's fields, except those that the response has.
-    void add_fields(response& out) {
-        auto const fields = std::exchange(verdict_.fields, nullptr);
-        for (auto const& added : *fields) {
-            bool const there = std::ranges::any_of(
-                out.fields, [&](field const& f) { return equal_ignoring_case(f.name, added.name); });
-            if (!there) out.fields.push_back(added);
-        }
-    }
-
-    static response failure_response() noexcept {
-        // The failure may have been want of memory, which is not over yet.
-        try {
-            return http::refusal_response(500, {});
-        } catch (...) {
-            response out;
-            out.status = 500;
-            return out;
-        }
     }
 
     void tell_refusal(int status) noexcept {
         try {
             if (shared().options.refused) shared().options.refused(parser().message(), status);
         } catch (...) {
-        }
-    }
-
-    void tell_failure(char const* what) noexcept {
-        try {
-            shared().warn("a request failed: " + std::string(what));
-        } catch (...) {
-            shared().warn("a request failed");
         }
     }
 
@@ -424,8 +360,7 @@ private:
     connection connection_;
     Stream stream_;
     body_share share_;
-    verdict verdict_;
-    admission admission_ = admission::unseen;
+    admission admission_;
     std::array<char, 1024> small_;
     std::string_view unread_;  // in small_ or rest_: read from the socket, not yet fed
     std::string rest_;
