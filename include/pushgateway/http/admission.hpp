@@ -6,48 +6,43 @@
 #include <algorithm>
 #include <cstdint>
 #include <exception>
-#include <memory>
 #include <optional>
 #include <utility>
-#include <vector>
 
-#include <pushgateway/http/event_loop.hpp>
 #include <pushgateway/http/gate.hpp>
 #include <pushgateway/http/message.hpp>
-#include <pushgateway/http/own_answers.hpp>
+#include <pushgateway/http/service.hpp>
 
 namespace pushgateway::http::detail {
 
-/// Asks the gate about one request after the other. Without a gate all are admitted.
+/// Shows a request to the gate of a server, if it has one, and keeps what the gate says. Not thread-safe.
 class admission {
 public:
-    explicit admission(service& s) noexcept : shared_(s) {}
+    /// `of` must outlive the object.
+    explicit admission(service const& of) noexcept : service_(&of) {}
 
-    /// Forgets a request that was answered.
-    void next() noexcept { stage_ = stage::unseen; }
-
-    [[nodiscard]] bool unseen() const noexcept { return stage_ == stage::unseen; }
-    [[nodiscard]] bool to_be_judged() const noexcept { return stage_ == stage::to_be_judged; }
-    [[nodiscard]] bool admitted() const noexcept { return stage_ == stage::admitted; }
-    [[nodiscard]] bool refused() const noexcept { return stage_ == stage::refused; }
-
-    /// What the gate says at once.
+    /// Shows a head to the gate, unless that has been done.
     void show(request const& head) noexcept {
-        auto const& gate = shared_.options.gate;
+        if (state_ != state::unseen) return;
+        auto const& gate = service_->options.gate;
         if (!gate) {
-            stage_ = stage::admitted;
+            state_ = state::admitted;
             return;
         }
-        take_verdict([&] { return gate->glance(head); });
+        take([&] { return gate->glance(head); });
     }
 
-    /// What it says when it has to think. Not on an I/O thread.
+    /// Lets the gate decide what it could not decide at a glance. To be called where that may take its time.
     void judge(request const& head) noexcept {
-        take_verdict([&] { return std::optional(shared_.options.gate->judge(head)); });
+        take([&] { return std::optional(service_->options.gate->judge(head)); });
     }
 
-    /// The answer to a request that is refused; once.
-    [[nodiscard]] response take_refusal() { return *std::exchange(verdict_.refusal, std::nullopt); }
+    [[nodiscard]] bool to_be_judged() const noexcept { return state_ == state::to_be_judged; }
+    [[nodiscard]] bool admitted() const noexcept { return state_ == state::admitted; }
+    [[nodiscard]] bool refused() const noexcept { return state_ == state::refused; }
+
+    /// The answer to a refused request. Once.
+    [[nodiscard]] response take_refusal() noexcept { return *std::exchange(verdict_.refusal, std::nullopt); }
 
     /// Adds the gate's fields, except those that the response has.
     void add_fields(response& out) {
@@ -60,32 +55,34 @@ public:
         }
     }
 
-private:
-    enum class stage : std::uint8_t { unseen, to_be_judged, admitted, refused };
+    /// Makes ready for the next request.
+    void next() noexcept { state_ = state::unseen; }
 
-    /// Asks the gate for a verdict, which may be that it has none yet.
+private:
+    enum class state : std::uint8_t { unseen, to_be_judged, admitted, refused };
+
     template <class Ask>
-    void take_verdict(Ask const& ask) noexcept {
+    void take(Ask const& ask) noexcept {
         try {
             std::optional<verdict> said = ask();
             if (!said) {
-                stage_ = stage::to_be_judged;
+                state_ = state::to_be_judged;
                 return;
             }
             verdict_ = *std::move(said);
         } catch (std::exception const& e) {
-            shared_.warn_of_failure(e.what());
-            verdict_ = verdict(failure_response());
+            service_->tell_failure(e.what());
+            verdict_ = verdict(service::failure_response());
         } catch (...) {
-            shared_.warn_of_failure("unknown");
-            verdict_ = verdict(failure_response());
+            service_->tell_failure("unknown");
+            verdict_ = verdict(service::failure_response());
         }
-        stage_ = verdict_.refusal ? stage::refused : stage::admitted;
+        state_ = verdict_.refusal ? state::refused : state::admitted;
     }
 
-    service& shared_;
+    service const* service_;
     verdict verdict_;
-    stage stage_ = stage::unseen;
+    state state_ = state::unseen;
 };
 
 }  // namespace pushgateway::http::detail

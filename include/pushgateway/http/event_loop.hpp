@@ -16,63 +16,18 @@
 #include <asio/executor_work_guard.hpp>
 #include <asio/io_context.hpp>
 #include <asio/steady_timer.hpp>
-#include <asio/thread_pool.hpp>
 #include <boost/intrusive/list.hpp>
 
 #include <pushgateway/base/limit_usage.hpp>
 #include <pushgateway/base/limits.hpp>
-#include <pushgateway/http/gate.hpp>
 #include <pushgateway/http/http_date.hpp>
 #include <pushgateway/http/message.hpp>
 #include <pushgateway/http/request_parser.hpp>
 #include <pushgateway/http/server_options.hpp>
+#include <pushgateway/http/service.hpp>
 #include <pushgateway/http/stream_socket.hpp>
 
 namespace pushgateway::http::detail {
-
-/// What every event loop of a server shares. Constant while it runs, but for counters.
-struct service {
-    server_options options;
-    std::function<response(request const&)> handle;
-    std::function<bool(request const&)> is_heavy;
-    asio::thread_pool workers;
-    /// For `gate::judge`: what it takes must not hold up the workers. Without a gate no thread is started.
-    asio::thread_pool judges;
-    /// How many connections beyond the limit may be told so.
-    std::atomic<int> spare_seats{32};
-
-    service(server_options o, std::function<response(request const&)> h, std::function<bool(request const&)> heavy)
-        : options(std::move(o)),
-          handle(std::move(h)),
-          is_heavy(std::move(heavy)),
-          workers(std::max<std::size_t>(1, options.worker_threads)),
-          judges(options.gate ? 1 : 0) {}
-
-    void warn(std::string_view text) const noexcept {
-        try {
-            if (options.warn) options.warn(text);
-        } catch (...) {
-        }
-    }
-
-    /// That something threw.
-    void warn_of_failure(char const* what) const noexcept {
-        try {
-            warn("a request failed: " + std::string(what));
-        } catch (...) {
-            warn("a request failed");
-        }
-    }
-
-    /// As above, even if there is not enough memory for the sentence.
-    void warn(std::string_view what, asio::error_code why) const noexcept {
-        try {
-            warn(std::string(what) + why.message());
-        } catch (...) {
-            warn(what);
-        }
-    }
-};
 
 /// What a connection waits for: decides which deadline holds and what happens when it passes.
 enum class waiting : std::uint8_t {

@@ -7,7 +7,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <exception>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -24,8 +23,9 @@
 #include <pushgateway/http/event_loop.hpp>
 #include <pushgateway/http/message.hpp>
 #include <pushgateway/http/on_workers.hpp>
-#include <pushgateway/http/own_answers.hpp>
+#include <pushgateway/http/overload.hpp>
 #include <pushgateway/http/response_writer.hpp>
+#include <pushgateway/http/service.hpp>
 #include <pushgateway/http/stream_socket.hpp>
 
 namespace pushgateway::http::detail {
@@ -90,7 +90,7 @@ private:
     bool read_buffered() {
         unread_.remove_prefix(parser().feed(unread_));
         if (unread_.empty() && !rest_.empty()) rest_ = std::string();
-        if (admission_.unseen() && parser().head_complete()) admission_.show(parser().message());
+        if (parser().head_complete()) admission_.show(parser().message());
         return answerable();
     }
 
@@ -163,7 +163,7 @@ private:
             connection_.moved += size;
             std::string_view const bytes(buffer.data(), size);
             auto const used = parser().feed(bytes);
-            if (admission_.unseen() && parser().head_complete()) admission_.show(parser().message());
+            if (parser().head_complete()) admission_.show(parser().message());
             if (parser().complete() || parser().failed()) {
                 rest_ = bytes.substr(used);
                 unread_ = rest_;
@@ -177,7 +177,7 @@ private:
     asio::awaitable<bool> answer() {
         auto& request = parser().message();
         bool refused = parser().failed();
-        bool heavy = !refused && !admission_.refused() && is_heavy(request);
+        bool heavy = !refused && !admission_.refused() && shared().is_heavy(request);
         connection_.what = waiting::handler;
         connection_.deadline = UINT64_MAX;
         if (!refused && !admission_.refused()) {
@@ -197,14 +197,14 @@ private:
         } else if (request.target == "*") {
             out.status = 200;
         } else {
-            auto call = [&] { out = handle(request); };
+            auto call = [&] { out = shared().handle(request); };
             if (heavy) {
                 co_await on_workers(shared().workers, loop_.io.get_executor(), call);
             } else {
                 call();
             }
         }
-        if (refused || admission_.refused()) tell_refusal(out.status);
+        if (refused) shared().tell_refusal(request, out.status);
         if (share_.any()) {
             // The response may take its time.
             request.body = std::string();
@@ -248,32 +248,6 @@ private:
         parser().abandon(std::move(why));
         parser().message().body = std::string();
         share_.give_back();
-    }
-
-    bool is_heavy(request const& r) noexcept {
-        try {
-            return r.body.size() > shared().options.heavy_body || (shared().is_heavy && shared().is_heavy(r));
-        } catch (...) {
-            return true;
-        }
-    }
-
-    response handle(request const& r) noexcept {
-        try {
-            return shared().handle(r);
-        } catch (std::exception const& e) {
-            shared().warn_of_failure(e.what());
-        } catch (...) {
-            shared().warn_of_failure("unknown");
-        }
-        return failure_response();
-    }
-
-    void tell_refusal(int status) noexcept {
-        try {
-            if (shared().options.refused) shared().options.refused(parser().message(), status);
-        } catch (...) {
-        }
     }
 
     static bool wants_close(response const& r) noexcept {

@@ -1,7 +1,7 @@
 #pragma once
 
 /// \file
-/// What a server answers by itself.
+/// What a server answers when it has too much to do.
 
 #include <string>
 
@@ -33,17 +33,6 @@ namespace pushgateway::http::detail {
     auto out = http::refusal_response(why.status, why.text);
     if (why.status == 503) out.set("Retry-After", "1");
     return out;
-}
-
-/// The answer when something threw. That may have been for want of memory, which is not over yet.
-[[nodiscard]] inline response failure_response() noexcept {
-    try {
-        return http::refusal_response(500, {});
-    } catch (...) {
-        response out;
-        out.status = 500;
-        return out;
-    }
 }
 
 }  // namespace pushgateway::http::detail
