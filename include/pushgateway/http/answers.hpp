@@ -23,6 +23,7 @@ namespace pushgateway::http {
         case errc::too_many: return 429;
         case errc::unsupported: return 415;
         case errc::unavailable: return 503;
+        case errc::corrupt: return 500;
     }
     return 500;
 }

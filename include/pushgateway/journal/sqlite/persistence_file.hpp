@@ -1,0 +1,169 @@
+#pragma once
+
+/// \file
+/// The file of `--persistence.file`: opened, examined, read into a store, put aside when it is damaged.
+
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include <pushgateway/base/error.hpp>
+#include <pushgateway/journal/sqlite/database.hpp>
+#include <pushgateway/journal/sqlite/file_lock.hpp>
+#include <pushgateway/journal/sqlite/keeper.hpp>
+#include <pushgateway/journal/sqlite/schema.hpp>
+#include <pushgateway/journal/sqlite/table_reader.hpp>
+
+namespace pushgateway::journal::sqlite {
+
+/// How a file is opened.
+struct file_options {
+    std::string path;
+    sync_mode sync = sync_mode::always;
+    /// For `sync_mode::interval`.
+    std::chrono::milliseconds interval = std::chrono::minutes(5);
+    /// The name of SQLite's file system layer; nullptr: the usual one.
+    char const* vfs = nullptr;
+    /// Keeps other processes away; a file system layer that is not the system's may do without.
+    bool lock = true;
+};
+
+/// How far a restoration has come.
+struct restore_progress {
+    std::uint64_t groups = 0;
+    std::uint64_t all_groups = 0;
+};
+
+/// What kind of file there is.
+enum class file_kind : std::uint8_t {
+    absent,   ///< none, or an empty one
+    sqlite,   ///< a database of SQLite
+    foreign,  ///< anything else
+};
+
+/// Looks at the first bytes of a file. Fails with errc::unavailable if it cannot be read.
+[[nodiscard]] inline result<file_kind> look_at(std::string const& path) {
+    constexpr std::string_view magic("SQLite format 3\0", 16);
+    std::unique_ptr<std::FILE, int (*)(std::FILE*)> const file(std::fopen(path.c_str(), "rb"), &std::fclose);
+    if (!file) {
+        if (errno == ENOENT) return file_kind::absent;
+        return fail(errc::unavailable, path + ": " + std::generic_category().message(errno));
+    }
+    char head[16];
+    auto const size = std::fread(head, 1, sizeof head, file.get());
+    if (std::ferror(file.get()) != 0) return fail(errc::unavailable, path + ": cannot be read");
+    if (size == 0) return file_kind::absent;
+    return std::string_view(head, size) == magic ? file_kind::sqlite : file_kind::foreign;
+}
+
+/// An open file. For one thread at a time.
+class persistence_file {
+public:
+    /// Takes the lock. What the file holds is not looked at yet. Fails with errc::unavailable if another process has
+    /// the file, or if the folder takes no files.
+    static result<persistence_file> claim(file_options options) {
+        persistence_file claimed;
+        if (options.lock) {
+            auto lock = file_lock::take(options.path);
+            if (!lock) return std::unexpected(std::move(lock.error()));
+            claimed.lock_ = *std::move(lock);
+        }
+        claimed.options_ = std::move(options);
+        return claimed;
+    }
+
+    [[nodiscard]] std::string const& path() const noexcept { return options_.path; }
+
+    /// Opens the file, or makes it if there is none. Fails with errc::corrupt if it is damaged, errc::unsupported if it
+    /// is of something else or of a later version, errc::unavailable if the system refuses.
+    result<> open() {
+        auto db = database::open(path(), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, options_.vfs);
+        if (!db) return std::unexpected(std::move(db.error()));
+        if (auto done = set_up(*db, options_.sync); !done) return done;
+        if (auto done = prepare_schema(*db, path()); !done) return done;
+        db_ = *std::move(db);
+        return {};
+    }
+
+    /// Examines the structure of the whole file. Fails with errc::corrupt.
+    [[nodiscard]] result<> examine() const {
+        auto check = db_.prepare("PRAGMA integrity_check(1)");
+        if (!check) return std::unexpected(std::move(check.error()));
+        auto const row = check->step();
+        if (!row) return std::unexpected(row.error());
+        auto const verdict = std::string(check->bytes(0));
+        if (verdict != "ok") return fail(errc::corrupt, path() + ": " + verdict);
+        return {};
+    }
+
+    /// Reads all groups into `target` (`basic_store`, or what has its `restore`), and examines them on the way. Fails
+    /// with errc::corrupt for damage; then some of the groups are there. `progress` hears of every group.
+    template <class Store>
+    result<> restore(Store& target, std::function<void(restore_progress const&)> const& progress) const {
+        auto const count = db_.integer("SELECT count(*) FROM groups");
+        if (!count) return std::unexpected(count.error());
+        auto reader = table_reader::prepare(db_);
+        if (!reader) return std::unexpected(std::move(reader.error()));
+        restore_progress so_far{0, static_cast<std::uint64_t>(*count)};
+        if (progress) progress(so_far);
+        for (;;) {
+            auto const there = reader->next();
+            if (!there) return std::unexpected(named(there.error()));
+            if (!*there) return {};
+            auto restored =
+                target.restore(reader->key(), *reader, [&](std::string_view name) { return reader->at(name); });
+            if (!restored) {
+                restored.error().code = errc::corrupt;
+                return std::unexpected(named(restored.error()));
+            }
+            ++so_far.groups;
+            if (progress) progress(so_far);
+        }
+    }
+
+    /// What writes into the file from now on. Once; the file must be restored before.
+    result<std::unique_ptr<keeper>> make_keeper() {
+        return keeper::make(std::move(db_), options_.sync, options_.interval);
+    }
+
+    /// Puts the file aside as `<name>.corrupt-<time>`, with its log, and gives back that name.
+    result<std::string> quarantine() {
+        db_ = database();
+        auto const now =
+            std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch());
+        auto aside = path() + ".corrupt-" + std::to_string(now.count());
+        for (int i = 1; std::filesystem::exists(aside); ++i) {
+            aside = path() + ".corrupt-" + std::to_string(now.count()) + '-' + std::to_string(i);
+        }
+        // The log first: without it the file would be taken for a whole one.
+        for (std::string_view const suffix : {"-wal", "-shm", ""}) {
+            std::error_code why;
+            std::filesystem::rename(path() + std::string(suffix), aside + std::string(suffix), why);
+            if (why && why != std::errc::no_such_file_or_directory) {
+                return fail(errc::unavailable,
+                            path() + std::string(suffix) + ": cannot be put aside: " + why.message());
+            }
+        }
+        return aside;
+    }
+
+private:
+    [[nodiscard]] error named(error why) const {
+        if (!why.message.starts_with(path())) why.message = path() + ": " + why.message;
+        return why;
+    }
+
+    file_options options_;
+    file_lock lock_;
+    database db_;
+};
+
+}  // namespace pushgateway::journal::sqlite
