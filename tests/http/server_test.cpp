@@ -23,86 +23,21 @@
 #include <pushgateway/http/server.hpp>
 
 #include "support/http_client.hpp"
+#include "support/running_server.hpp"
 
 namespace pushgateway::http {
 namespace {
 
 using namespace std::chrono_literals;
+using test::closed;
+using test::echo;
 using test::http_client;
+using test::local;
+using test::patience;
+using test::receive;
+using test::running;
 using test::tcp_stream;
-
-// Generous: a deadline that fails a hanging test, nothing that is measured.
-constexpr auto patience = 60s;
-
-std::string with_host(std::string_view first_line, std::string_view fields = {}) {
-    return std::string(first_line) + "\r\nHost: test\r\n" + std::string(fields) + "\r\n";
-}
-
-server_options local(std::size_t threads = 2) {
-    server_options out;
-    out.listen = {"127.0.0.1:0"};
-    out.threads = threads;
-    out.worker_threads = 2;
-    return out;
-}
-
-// A server that runs as long as the test.
-struct running {
-    explicit running(server::handler handle, server_options options = local(), server::heaviness heavy = {})
-        : it(std::move(options), std::move(handle), std::move(heavy)) {
-        auto const started = it.start();
-        if (!started) throw std::runtime_error(started.error().message);
-    }
-
-    std::uint16_t port() const { return it.ports().front(); }
-    http_client client() const { return {"127.0.0.1", port(), patience}; }
-    tcp_stream connect() const { return tcp_stream::connect("127.0.0.1", port(), patience).value(); }
-
-    // All that comes back for these bytes until the server closes.
-    std::string exchange(std::string_view bytes, bool finish = false) const {
-        auto stream = connect();
-        stream.send(bytes);
-        if (finish) stream.finish_sending();
-        std::string all;
-        for (;;) {
-            auto const more = stream.receive(all);
-            EXPECT_TRUE(more) << more.error().message << "; so far: " << all;
-            if (!more || !*more) return all;
-        }
-    }
-    std::vector<test::http_reply> replies(std::string_view bytes, std::vector<bool> const& heads = {}) const {
-        auto const text = exchange(bytes);
-        auto parsed = test::parse_replies(text, heads);
-        EXPECT_TRUE(parsed) << text;
-        return parsed.value_or(std::vector<test::http_reply>{});
-    }
-
-    server it;
-};
-
-response echo(request const& r) {
-    response out(200, r.method + " " + r.target + " " + r.body);
-    return out;
-}
-
-// Reads from `stream` until `bytes` holds `expected`.
-::testing::AssertionResult receive(tcp_stream& stream, std::string& bytes, std::string_view expected) {
-    while (bytes.find(expected) == std::string::npos) {
-        auto const more = stream.receive(bytes);
-        if (!more) return ::testing::AssertionFailure() << more.error().message << "; so far: " << bytes;
-        if (!*more) return ::testing::AssertionFailure() << "end of the connection; so far: " << bytes;
-    }
-    return ::testing::AssertionSuccess();
-}
-
-// Whether the server closes the connection without another byte.
-::testing::AssertionResult closed(tcp_stream& stream) {
-    std::string bytes;
-    auto const more = stream.receive(bytes);
-    if (!more) return ::testing::AssertionFailure() << more.error().message;
-    if (*more) return ::testing::AssertionFailure() << "received: " << bytes;
-    return ::testing::AssertionSuccess();
-}
+using test::with_host;
 
 struct pieces_source : body_source {
     explicit pieces_source(std::vector<std::string> p) : pieces(std::move(p)) {}

@@ -11,31 +11,30 @@
 #include <asio/awaitable.hpp>
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
-#include <asio/ip/tcp.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/use_awaitable.hpp>
 
 #include <pushgateway/http/event_loop.hpp>
+#include <pushgateway/http/plain_stream.hpp>
 #include <pushgateway/http/session.hpp>
+#include <pushgateway/http/stream_socket.hpp>
+#include <pushgateway/http/transport.hpp>
 
 namespace pushgateway::http::detail {
 
-/// A peer as logs show it; an IPv4 client of an IPv6 socket as IPv4.
-[[nodiscard]] inline std::string describe(tcp::endpoint const& peer) {
-    auto const address = peer.address();
-    auto const port = ":" + std::to_string(peer.port());
-    if (address.is_v4()) return address.to_string() + port;
-    if (address.to_v6().is_v4_mapped()) {
-        return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string() + port;
+/// Serves connections as they are.
+class plain_transport final : public transport {
+public:
+    void begin(event_loop& loop, stream_socket socket, std::string remote) override {
+        asio::co_spawn(loop.io, serve<plain_stream>(loop, std::move(socket), std::move(remote)), asio::detached);
     }
-    return "[" + address.to_string() + "]" + port;
-}
+};
 
 /// Starts to serve a connection. An error if there is not enough memory to do so; the connection is closed then.
-inline asio::error_code begin_session(event_loop& loop, tcp::socket socket, tcp::endpoint const& peer) {
+inline asio::error_code begin_session(event_loop& loop, stream_socket socket, stream_endpoint const& peer) {
     try {
-        asio::co_spawn(loop.io, serve(loop, std::move(socket), describe(peer)), asio::detached);
+        loop.shared->options.transport->begin(loop, std::move(socket), describe(peer));
         return {};
     } catch (std::bad_alloc const&) {
         return asio::error::no_memory;
@@ -43,13 +42,13 @@ inline asio::error_code begin_session(event_loop& loop, tcp::socket socket, tcp:
 }
 
 /// Accepts until the acceptor is closed.
-inline asio::awaitable<void> accept_loop(event_loop& loop, tcp::acceptor& acceptor) {
+inline asio::awaitable<void> accept_loop(event_loop& loop, stream_acceptor& acceptor) {
     asio::steady_timer pause(loop.io);
     bool told = false;
     while (!loop.draining) {
         asio::error_code ec;
-        tcp::endpoint peer;
-        tcp::socket socket(loop.io);
+        stream_endpoint peer;
+        stream_socket socket(loop.io);
         co_await acceptor.async_accept(socket, peer, asio::redirect_error(asio::use_awaitable, ec));
         if (!ec) ec = begin_session(loop, std::move(socket), peer);
         if (!ec) {

@@ -13,19 +13,18 @@
 
 #include <asio/executor_work_guard.hpp>
 #include <asio/io_context.hpp>
-#include <asio/ip/tcp.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/thread_pool.hpp>
 #include <boost/intrusive/list.hpp>
 
+#include <pushgateway/http/gate.hpp>
 #include <pushgateway/http/http_date.hpp>
 #include <pushgateway/http/message.hpp>
 #include <pushgateway/http/request_parser.hpp>
 #include <pushgateway/http/server_options.hpp>
+#include <pushgateway/http/stream_socket.hpp>
 
 namespace pushgateway::http::detail {
-
-using tcp = asio::ip::tcp;
 
 /// What every event loop of a server shares. Constant while it runs.
 struct service {
@@ -33,12 +32,15 @@ struct service {
     std::function<response(request const&)> handle;
     std::function<bool(request const&)> is_heavy;
     asio::thread_pool workers;
+    /// For `gate::judge`: what it takes must not hold up the workers. Without a gate no thread is started.
+    asio::thread_pool judges;
 
     service(server_options o, std::function<response(request const&)> h, std::function<bool(request const&)> heavy)
         : options(std::move(o)),
           handle(std::move(h)),
           is_heavy(std::move(heavy)),
-          workers(std::max<std::size_t>(1, options.worker_threads)) {}
+          workers(std::max<std::size_t>(1, options.worker_threads)),
+          judges(options.gate ? 1 : 0) {}
 
     void warn(std::string_view text) const noexcept {
         try {
@@ -59,21 +61,22 @@ struct service {
 
 /// What a connection waits for: decides which deadline holds and what happens when it passes.
 enum class waiting : std::uint8_t {
-    request,   ///< for the first byte of a request: closed silently
-    head,      ///< for the rest of a head: 408
-    body,      ///< for more of a body: 408
-    handler,   ///< for the answer: no deadline
-    response,  ///< for the client to take the response: closed
-    farewell,  ///< for the client to close after the last response: closed
+    handshake,  ///< for the end of the handshake of an encrypted connection: closed silently
+    request,    ///< for the first byte of a request: closed silently
+    head,       ///< for the rest of a head: 408
+    body,       ///< for more of a body: 408
+    handler,    ///< for the answer: no deadline
+    response,   ///< for the client to take the response: closed
+    farewell,   ///< for the client to close after the last response: closed
 };
 
 using link = boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
 /// A connection as its event loop sees it.
 struct connection : link {
-    explicit connection(tcp::socket s, limits const& bounds) : socket(std::move(s)), parser(bounds) {}
+    explicit connection(stream_socket s, limits const& bounds) : socket(std::move(s)), parser(bounds) {}
 
-    tcp::socket socket;
+    stream_socket socket;
     request_parser parser;
     std::uint64_t deadline = UINT64_MAX;  ///< the tick after which the wait has lasted too long
     waiting what = waiting::request;
@@ -89,7 +92,7 @@ public:
 
     asio::io_context io;
     service* shared;
-    std::vector<tcp::acceptor> acceptors;
+    std::vector<stream_acceptor> acceptors;
     std::string date;                                           ///< now, as the field `Date` carries it
     std::vector<char> incoming = std::vector<char>(64 * 1024);  ///< for what is read and consumed at once
     std::string outgoing;                                       ///< for what is written at once

@@ -1,9 +1,10 @@
 #pragma once
 
 /// \file
-/// Where to listen, as flags and options write it: `host:port`, `:port`, `[::1]:port`.
+/// Where to listen, as flags and options write it: `host:port`, `:port`, `[::1]:port`, `unix:/path`, `unix:@name`.
 
 #include <charconv>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,6 +18,15 @@ struct listen_address {
     std::string host;  ///< a name or an IP address without brackets; empty: every interface, IPv4 and IPv6
     std::string port;  ///< a number from 0 (any free one) to 65535, or the name of a service
 };
+
+/// The path of a Unix socket, or its abstract name with `@` before it; nothing if `text` names none.
+[[nodiscard]] constexpr std::optional<std::string_view> unix_path(std::string_view text) noexcept {
+    constexpr std::string_view scheme = "unix:";
+    if (!text.starts_with(scheme) || text.size() < scheme.size() + 2) return std::nullopt;
+    auto const path = text.substr(scheme.size());
+    if (path.front() != '/' && path.front() != '@') return std::nullopt;
+    return path;
+}
 
 /// Splits `text` into host and port. Fails with errc::invalid and a text that names the address and what is wrong.
 [[nodiscard]] inline result<listen_address> parse_listen_address(std::string_view text) {

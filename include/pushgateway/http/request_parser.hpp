@@ -42,6 +42,8 @@ public:
     [[nodiscard]] bool idle() const noexcept { return phase_ == phase::start && partial_.empty(); }
     /// The head is complete and accepted, the body is not.
     [[nodiscard]] bool in_body() const noexcept { return phase_ > phase::fields && phase_ < phase::complete; }
+    /// The head is complete and accepted.
+    [[nodiscard]] bool head_complete() const noexcept { return phase_ > phase::fields && phase_ < phase::failed; }
     /// `message()` is a whole request.
     [[nodiscard]] bool complete() const noexcept { return phase_ == phase::complete; }
     /// The request is refused, for the reason in `failure()`.

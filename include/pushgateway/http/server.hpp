@@ -22,6 +22,7 @@
 #include <pushgateway/http/listener.hpp>
 #include <pushgateway/http/message.hpp>
 #include <pushgateway/http/server_options.hpp>
+#include <pushgateway/http/socket_file.hpp>
 
 namespace pushgateway::http {
 
@@ -40,7 +41,7 @@ public:
     using heaviness = std::function<bool(request const&)>;
 
     server(server_options options, handler handle, heaviness is_heavy = {})
-        : service_(std::move(options), std::move(handle), std::move(is_heavy)) {}
+        : service_(with_transport(std::move(options)), std::move(handle), std::move(is_heavy)) {}
     server(server const&) = delete;
     server& operator=(server const&) = delete;
     /// Cuts off what is in flight and waits for handlers to return.
@@ -55,15 +56,9 @@ public:
         std::lock_guard const guard(mutex_);
         auto const threads = std::max<std::size_t>(1, service_.options.threads);
         for (std::size_t i = 0; i < threads; ++i) loops_.push_back(std::make_unique<detail::event_loop>(service_));
-        for (auto const& address : service_.options.listen) {
-            auto acceptors = detail::open_acceptors(address, loops_);
-            if (!acceptors) {
-                loops_.clear();
-                ports_.clear();
-                return std::unexpected(std::move(acceptors.error()));
-            }
-            ports_.push_back(acceptors->front().local_endpoint().port());
-            for (std::size_t i = 0; i < threads; ++i) loops_[i]->acceptors.push_back(std::move((*acceptors)[i]));
+        if (auto listening = open_all(); !listening) {
+            forget_listeners();
+            return listening;
         }
         for (auto& loop : loops_) {
             loop->start();
@@ -77,15 +72,18 @@ public:
             stop(std::chrono::milliseconds(0));
             for (auto& thread : threads_) thread.join();
             threads_.clear();
-            loops_.clear();
-            ports_.clear();
+            forget_listeners();
             return fail(errc::unavailable, std::string("cannot start a thread: ") + e.what());
         }
         return {};
     }
 
-    /// The ports listened on, in the order of `server_options::listen`. After a successful `start()`.
+    /// The ports listened on, in the order of `server_options::listen`, then those of the sockets handed over; 0 for
+    /// what is no IP socket. After a successful `start()`.
     [[nodiscard]] std::vector<std::uint16_t> const& ports() const noexcept { return ports_; }
+
+    /// The addresses listened on, as logs show them, in the same order.
+    [[nodiscard]] std::vector<std::string> const& addresses() const noexcept { return addresses_; }
 
     /// Begins to stop and returns at once: closes the listening sockets and idle connections, lets requests in flight
     /// finish, and after `grace` closes what is left; a handler that runs on the workers is not interrupted. From any
@@ -103,9 +101,43 @@ public:
             if (thread.joinable()) thread.join();
         }
         service_.workers.join();
+        service_.judges.join();
+        files_.clear();
     }
 
 private:
+    static server_options with_transport(server_options options) {
+        if (!options.transport) options.transport = std::make_shared<detail::plain_transport>();
+        return options;
+    }
+
+    result<> open_all() {
+        auto const add = [this](result<detail::listening> opened) -> result<> {
+            if (!opened) return std::unexpected(std::move(opened.error()));
+            ports_.push_back(opened->port);
+            addresses_.push_back(std::move(opened->address));
+            files_.push_back(std::move(opened->file));
+            for (std::size_t i = 0; i < loops_.size(); ++i) {
+                loops_[i]->acceptors.push_back(std::move(opened->acceptors[i]));
+            }
+            return {};
+        };
+        for (auto const& address : service_.options.listen) {
+            if (auto added = add(detail::open_acceptors(address, loops_)); !added) return added;
+        }
+        for (int const descriptor : service_.options.listening_descriptors) {
+            if (auto added = add(detail::adopt_acceptor(descriptor, loops_)); !added) return added;
+        }
+        return {};
+    }
+
+    void forget_listeners() {
+        loops_.clear();
+        ports_.clear();
+        addresses_.clear();
+        files_.clear();
+    }
+
     void run(detail::event_loop& loop) {
         for (;;) {
             try {
@@ -120,6 +152,8 @@ private:
     detail::service service_;
     std::vector<std::unique_ptr<detail::event_loop>> loops_;
     std::vector<std::uint16_t> ports_;
+    std::vector<std::string> addresses_;
+    std::vector<detail::socket_file> files_;
     std::vector<std::thread> threads_;
     std::mutex mutex_;
 };

@@ -6,19 +6,29 @@
 #include <algorithm>
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <thread>
 #include <vector>
 
 #include <pushgateway/base/limits.hpp>
+#include <pushgateway/http/gate.hpp>
+#include <pushgateway/http/transport.hpp>
 
 namespace pushgateway::http {
 
 /// Options of `server`.
 struct server_options {
-    /// Addresses: `host:port`, `:port` (all interfaces, IPv4 and IPv6), `[::1]:port`. Port 0 takes any free one.
+    /// Addresses: `host:port`, `:port` (all interfaces, IPv4 and IPv6), `[::1]:port`, `unix:/path`, or `unix:@name`
+    /// for an abstract socket of Linux. Port 0 takes any free one.
     std::vector<std::string> listen{":9091"};
+    /// Sockets that listen already, as a service manager hands them over: these are used too, and closed in the end.
+    std::vector<int> listening_descriptors;
+    /// Looks at every request before its body is read; null: nobody does.
+    std::shared_ptr<http::gate> gate;
+    /// Serves the accepted connections; null: as they are.
+    std::shared_ptr<http::transport> transport;
     /// Threads that read and write, each with its own event loop; at least 1.
     std::size_t threads = std::max(1U, std::thread::hardware_concurrency());
     /// Threads for heavy requests; at least 1.

@@ -6,21 +6,26 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include <asio/awaitable.hpp>
 #include <asio/buffer.hpp>
+#include <asio/ip/tcp.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
 
 #include <pushgateway/http/event_loop.hpp>
+#include <pushgateway/http/gate.hpp>
 #include <pushgateway/http/message.hpp>
 #include <pushgateway/http/on_workers.hpp>
 #include <pushgateway/http/response_writer.hpp>
+#include <pushgateway/http/stream_socket.hpp>
 
 namespace pushgateway::http::detail {
 
@@ -28,14 +33,21 @@ namespace pushgateway::http::detail {
 ///
 /// An idle connection holds no read buffer but `small_`: most requests fit in it, and what exceeds it is read at once
 /// through the buffer that all connections of the loop share.
+///
+/// `Stream` is `plain_stream`, or what has its members; it is made from the connection's socket and `with`.
+template <class Stream>
 class session {
 public:
-    session(event_loop& loop, tcp::socket socket, std::string remote)
-        : loop_(loop), connection_(std::move(socket), loop.shared->options.limits) {
+    template <class... With>
+    session(event_loop& loop, stream_socket socket, std::string remote, With&&... with)
+        : loop_(loop),
+          connection_(std::move(socket), loop.shared->options.limits),
+          stream_(connection_.socket, std::forward<With>(with)...) {
         parser().message().remote = std::move(remote);
         asio::error_code ignored;
-        peer().non_blocking(true, ignored);
-        peer().set_option(tcp::no_delay(true), ignored);
+        connection_.socket.non_blocking(true, ignored);
+        // Fails for a Unix socket, which does not wait anyway.
+        connection_.socket.set_option(asio::ip::tcp::no_delay(true), ignored);
         loop_.add(connection_);
     }
     session(session const&) = delete;
@@ -47,11 +59,16 @@ public:
 
     /// Serves requests until the connection ends.
     asio::awaitable<void> run() {
+        if constexpr (Stream::has_handshake) {
+            loop_.wait_for(connection_, waiting::handshake, bounds().header_timeout);
+            if (!co_await stream_.handshake()) co_return;
+        }
         while (!loop_.draining || !unread_.empty()) {
             if (!read_buffered() && !co_await read_request()) co_return;
             bool const keep = co_await answer();
             if (!keep) break;
             parser().next();
+            admission_ = admission::unseen;
         }
         if (answered_) co_await say_farewell();
     }
@@ -60,8 +77,10 @@ private:
     static constexpr std::size_t small_body = 16 * 1024;
     static constexpr int reads_in_a_row = 16;
 
+    /// How far the gate has come with a request.
+    enum class admission : std::uint8_t { unseen, to_be_judged, admitted, refused };
+
     request_parser& parser() noexcept { return connection_.parser; }
-    tcp::socket& peer() noexcept { return connection_.socket; }
     service& shared() noexcept { return *loop_.shared; }
     limits const& bounds() noexcept { return loop_.shared->options.limits; }
 
@@ -69,12 +88,63 @@ private:
     bool read_buffered() {
         unread_.remove_prefix(parser().feed(unread_));
         if (unread_.empty() && !rest_.empty()) rest_ = std::string();
-        return parser().complete() || parser().failed();
+        if (admission_ == admission::unseen && parser().head_complete()) show_to_gate();
+        return answerable();
+    }
+
+    /// True when there is nothing more to wait for.
+    bool answerable() noexcept {
+        if (admission_ == admission::refused || parser().failed()) return true;
+        return parser().complete() && admission_ == admission::admitted;
+    }
+
+    /// What the gate says at once.
+    void show_to_gate() noexcept {
+        auto const& gate = shared().options.gate;
+        if (!gate) {
+            admission_ = admission::admitted;
+            return;
+        }
+        take_verdict([&] { return gate->glance(parser().message()); });
+    }
+
+    /// Asks the gate for a verdict, which may be that it has none yet.
+    template <class Ask>
+    void take_verdict(Ask const& ask) noexcept {
+        try {
+            std::optional<verdict> said = ask();
+            if (!said) {
+                admission_ = admission::to_be_judged;
+                return;
+            }
+            verdict_ = *std::move(said);
+        } catch (std::exception const& e) {
+            tell_failure(e.what());
+            verdict_ = verdict(failure_response());
+        } catch (...) {
+            tell_failure("unknown");
+            verdict_ = verdict(failure_response());
+        }
+        admission_ = verdict_.refusal ? admission::refused : admission::admitted;
+    }
+
+    asio::awaitable<void> be_judged() {
+        connection_.what = waiting::handler;
+        connection_.deadline = UINT64_MAX;
+        auto call = [&] {
+            take_verdict([&] { return std::optional(shared().options.gate->judge(parser().message())); });
+        };
+        co_await on_workers(shared().judges, loop_.io.get_executor(), call);
+        connection_.what = waiting::request;
     }
 
     /// Reads until there is something to answer; false when the connection is to be closed without an answer.
     asio::awaitable<bool> read_request() {
-        do {
+        for (;;) {
+            if (admission_ == admission::to_be_judged) {
+                co_await be_judged();
+                if (answerable()) co_return true;
+            }
             if (parser().idle() && loop_.draining) co_return false;
             if (parser().expects_continue()) {
                 parser().continued();
@@ -89,7 +159,7 @@ private:
             }
             asio::error_code ec;
             auto const size =
-                co_await peer().async_read_some(asio::buffer(small_), asio::redirect_error(asio::use_awaitable, ec));
+                co_await stream_.async_read_some(asio::buffer(small_), asio::redirect_error(asio::use_awaitable, ec));
             if (ec) {
                 if (parser().idle()) co_return false;
                 if (connection_.timed_out) {
@@ -102,9 +172,10 @@ private:
                 co_return true;
             }
             unread_ = {small_.data(), size};
-            if (!read_buffered() && size == small_.size()) read_on();
-        } while (!parser().complete() && !parser().failed());
-        co_return true;
+            if (read_buffered()) co_return true;
+            if (size == small_.size() && admission_ != admission::to_be_judged) read_on();
+            if (answerable()) co_return true;
+        }
     }
 
     /// Reads what else has arrived, through the shared buffer, and keeps what belongs to the next request.
@@ -112,16 +183,17 @@ private:
         auto& buffer = loop_.incoming;
         for (int i = 0; i < reads_in_a_row; ++i) {
             asio::error_code ec;
-            auto const size = peer().read_some(asio::buffer(buffer), ec);
+            auto const size = stream_.read_now(asio::buffer(buffer), ec);
             if (ec) return;
             std::string_view const bytes(buffer.data(), size);
             auto const used = parser().feed(bytes);
+            if (admission_ == admission::unseen && parser().head_complete()) show_to_gate();
             if (parser().complete() || parser().failed()) {
                 rest_ = bytes.substr(used);
                 unread_ = rest_;
                 return;
             }
-            if (size < buffer.size()) return;
+            if (size < buffer.size() || admission_ != admission::admitted) return;
         }
     }
 
@@ -135,17 +207,20 @@ private:
         connection_.deadline = UINT64_MAX;
         if (refused) {
             out = refusal_response(parser().failure().status, parser().failure().text);
+        } else if (admission_ == admission::refused) {
+            out = *std::exchange(verdict_.refusal, std::nullopt);
         } else if (request.target == "*") {
             out.status = 200;
         } else {
             heavy = is_heavy(request);
             auto call = [&] { out = handle(request); };
             if (heavy) {
-                co_await on_workers(shared().workers, peer().get_executor(), call);
+                co_await on_workers(shared().workers, loop_.io.get_executor(), call);
             } else {
                 call();
             }
         }
+        if (verdict_.fields) add_fields(out);
         bool keep = parser().keep_alive() && !loop_.draining && !wants_close(out);
         bool const head_only = request.method == "HEAD" || !allows_body(out.status);
         response_framing how{body_framing::length, out.body.size(), keep, request.minor_version, loop_.date};
@@ -168,8 +243,8 @@ private:
             text += out.body;
             out.body.clear();
         }
-        if (!send_now(text)) {
-            std::string const rest(text.substr(sent_));
+        if (auto const sent = stream_.write_now(text); sent != text.size()) {
+            std::string const rest(text.substr(sent));
             if (!co_await send(rest)) co_return false;
         }
         if (!out.body.empty() && !co_await send(out.body)) co_return false;
@@ -192,6 +267,20 @@ private:
         } catch (...) {
             tell_failure("unknown");
         }
+        return failure_response();
+    }
+
+    /// Adds the gate's fields, except those that the response has.
+    void add_fields(response& out) {
+        auto const fields = std::exchange(verdict_.fields, nullptr);
+        for (auto const& added : *fields) {
+            bool const there = std::ranges::any_of(
+                out.fields, [&](field const& f) { return equal_ignoring_case(f.name, added.name); });
+            if (!there) out.fields.push_back(added);
+        }
+    }
+
+    static response failure_response() noexcept {
         // The failure may have been want of memory, which is not over yet.
         try {
             return refusal_response(500, {});
@@ -216,20 +305,13 @@ private:
         });
     }
 
-    /// Sends without waiting. False when some of it is left, from `sent_` on.
-    bool send_now(std::string_view bytes) {
-        asio::error_code ec;
-        sent_ = peer().write_some(asio::buffer(bytes.data(), bytes.size()), ec);
-        return !ec && sent_ == bytes.size();
-    }
-
     /// Sends everything; false when the connection is broken or the client takes nothing for too long.
     asio::awaitable<bool> send(std::string_view bytes) {
         while (!bytes.empty()) {
             loop_.wait_for(connection_, waiting::response, bounds().progress_timeout);
             asio::error_code ec;
-            auto const size = co_await peer().async_write_some(asio::buffer(bytes.data(), bytes.size()),
-                                                               asio::redirect_error(asio::use_awaitable, ec));
+            auto const size = co_await stream_.async_write_some(asio::buffer(bytes.data(), bytes.size()),
+                                                                asio::redirect_error(asio::use_awaitable, ec));
             if (ec) co_return fail_to_send();
             bytes.remove_prefix(size);
         }
@@ -252,7 +334,7 @@ private:
             if (heavy) {
                 connection_.what = waiting::handler;
                 connection_.deadline = UINT64_MAX;
-                co_await on_workers(shared().workers, peer().get_executor(), call);
+                co_await on_workers(shared().workers, loop_.io.get_executor(), call);
             } else {
                 call();
             }
@@ -284,11 +366,12 @@ private:
     /// may take the response away.
     asio::awaitable<void> say_farewell() {
         asio::error_code ec;
-        peer().shutdown(tcp::socket::shutdown_send, ec);
+        stream_.end_now(ec);
+        auto& socket = connection_.socket;
         loop_.wait_for(connection_, waiting::farewell, farewell_timeout);
         while (!ec) {
-            co_await peer().async_wait(tcp::socket::wait_read, asio::redirect_error(asio::use_awaitable, ec));
-            for (int i = 0; i < reads_in_a_row && !ec; ++i) peer().read_some(asio::buffer(loop_.incoming), ec);
+            co_await socket.async_wait(stream_socket::wait_read, asio::redirect_error(asio::use_awaitable, ec));
+            for (int i = 0; i < reads_in_a_row && !ec; ++i) socket.read_some(asio::buffer(loop_.incoming), ec);
             if (ec == asio::error::would_block) ec = {};
         }
     }
@@ -297,17 +380,20 @@ private:
 
     event_loop& loop_;
     connection connection_;
+    Stream stream_;
+    verdict verdict_;
+    admission admission_ = admission::unseen;
     std::array<char, 1024> small_;
     std::string_view unread_;  // in small_ or rest_: read from the socket, not yet fed
     std::string rest_;
-    std::size_t sent_ = 0;
     bool answered_ = false;
 };
 
-/// Serves one connection.
-inline asio::awaitable<void> serve(event_loop& loop, tcp::socket socket, std::string remote) {
+/// Serves one connection. `with` is handed to the stream.
+template <class Stream, class... With>
+asio::awaitable<void> serve(event_loop& loop, stream_socket socket, std::string remote, With... with) {
     if (loop.draining) co_return;
-    session s(loop, std::move(socket), std::move(remote));
+    session<Stream> s(loop, std::move(socket), std::move(remote), std::move(with)...);
     co_await s.run();
 }
 
