@@ -41,17 +41,27 @@ struct gateway_options {
 
 /// Takes pushes, checks and keeps them, shows them to scrapes, deletes them.
 ///
-/// `Policies` chooses clock, consistency check, locking and logger, see store/policies.hpp. With `shared_locking`, the
-/// default, every function may be called from any thread; with `no_locking`, from one at a time.
+/// `Policies` chooses clock, consistency check, locking, logger and journal, see store/policies.hpp. With
+/// `shared_locking`, the default, every function may be called from any thread; with `no_locking`, from one at a time.
 template <store_policies Policies = default_policies>
 class basic_gateway {
 public:
     using clock = typename Policies::clock;
     using consistency = typename Policies::consistency;
     using logger = typename Policies::logger;
+    using journal = typename Policies::journal;
 
-    explicit basic_gateway(gateway_options options = {}, clock time = {}, consistency mode = {}, logger log = {})
-        : options_(std::move(options)), clock_(time), store_(time, mode, std::move(log)), own_(options_.build) {
+    /// True if changes outlive the process: then a function that changes something returns when the journal has kept
+    /// that, or fails with errc::unavailable and has changed nothing; beside it is one with a completion that does not
+    /// wait.
+    static constexpr bool keeps = journal::keeps;
+
+    explicit basic_gateway(gateway_options options = {}, clock time = {}, consistency mode = {}, logger log = {},
+                           journal keeper = {})
+        : options_(std::move(options)),
+          clock_(time),
+          store_(time, mode, std::move(log), std::move(keeper)),
+          own_(options_.build) {
         for (auto const* family : own_family::all()) store_.reserve(family->name, family->help, family->type);
     }
 
@@ -84,11 +94,50 @@ public:
         return push(key, mode, format::families(families));
     }
 
-    /// Drops a group; false if there was none.
-    bool erase(model::grouping_key const& key) { return store_.erase(key); }
+    /// As above, told by `done`: before this returns, or later by the journal's thread, which must not be kept waiting.
+    /// Nothing of the arguments is needed after this returns.
+    void push(model::grouping_key const& key, push_mode mode, std::string_view text, store::completion done)
+        requires keeps
+    {
+        if (auto fault = fault_of(key); !fault) return done(std::move(fault));
+        if (text.size() <= kept_text) return push_text(key, mode, text, scratch(), std::move(done));
+        format::parsed_exposition parsed;
+        push_text(key, mode, text, parsed, std::move(done));
+    }
 
-    /// Drops all groups.
-    void wipe() { store_.wipe(); }
+    template <format::family_source Source>
+        requires(!std::convertible_to<Source, std::string_view> && keeps)
+    void push(model::grouping_key const& key, push_mode mode, Source const& families, store::completion done) {
+        if (auto fault = fault_of(key); !fault) return done(std::move(fault));
+        store_.push(key, mode, families, std::move(done));
+    }
+
+    /// Drops a group; false if there was none. With a journal a `result<bool>`.
+    auto erase(model::grouping_key const& key) { return store_.erase(key); }
+
+    /// As above, told by `done`.
+    bool erase(model::grouping_key const& key, store::completion done)
+        requires keeps
+    {
+        return store_.erase(key, std::move(done));
+    }
+
+    /// Drops all groups. With a journal a `result<>`.
+    auto wipe() { return store_.wipe(); }
+
+    /// As above, told by `done`.
+    void wipe(store::completion done)
+        requires keeps
+    {
+        store_.wipe(std::move(done));
+    }
+
+    /// Puts back a group that was kept, and forgets all: see `basic_store`.
+    template <class Source, class At>
+    result<> restore(model::grouping_key const& key, Source&& source, At&& at) {
+        return store_.restore(key, source, at);
+    }
+    void forget() { store_.forget(); }
 
     /// The whole exposition in the text format.
     [[nodiscard]] std::string scrape() const {
@@ -115,8 +164,11 @@ public:
     /// True while the gateway works.
     [[nodiscard]] static bool healthy() noexcept { return true; }
 
-    /// True when requests can be served.
-    [[nodiscard]] static bool ready() noexcept { return true; }
+    /// True when pushes are taken, and were kept the last time.
+    [[nodiscard]] bool ready() const { return readiness().has_value(); }
+
+    /// As above, with the reason.
+    [[nodiscard]] result<> readiness() const { return store_.journal_status(); }
 
     /// True if inconsistent pushes are refused.
     [[nodiscard]] bool checks_consistency() const noexcept { return store_.checks(); }
@@ -142,6 +194,15 @@ private:
         auto read = format::text::parse(text, {false, options_.limits.labels_per_sample}, parsed);
         if (!read) return read;
         return store_.push(key, mode, parsed);
+    }
+
+    void push_text(model::grouping_key const& key, push_mode mode, std::string_view text,
+                   format::parsed_exposition& parsed, store::completion done)
+        requires keeps
+    {
+        auto read = format::text::parse(text, {false, options_.limits.labels_per_sample}, parsed);
+        if (!read) return done(std::move(read));
+        store_.push(key, mode, parsed, std::move(done));
     }
 
     // One per thread, so that neither a lock nor an allocation stands between a body and its families.

@@ -20,6 +20,7 @@
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
 
+#include <pushgateway/http/await_response.hpp>
 #include <pushgateway/http/event_loop.hpp>
 #include <pushgateway/http/gate.hpp>
 #include <pushgateway/http/message.hpp>
@@ -219,6 +220,7 @@ private:
             } else {
                 call();
             }
+            if (out.later) co_await await_response(out.later, loop_.io.get_executor(), out);
         }
         if (verdict_.fields) add_fields(out);
         bool keep = parser().keep_alive() && !loop_.draining && !wants_close(out);

@@ -62,7 +62,8 @@ struct no_locking {
 
 /// Keeps changes beyond the life of the process, see store/journal_record.hpp. Copies are handles of one journal.
 /// `keeps` says that it keeps anything at all; then
-/// - `admit()` fails, with the reason, as long as no change can be kept;
+/// - `admit()` fails, with the reason, as long as no change is taken; `status()` also if the last ones could not be
+/// kept;
 /// - `attach(memory)` names who undoes what could not be kept, and `detach()` waits until all is told and ends that;
 /// - `append(record)` takes a change, must not block nor throw, and has its `done` called later, once and by any
 /// thread.
@@ -72,6 +73,7 @@ concept journal_policy =
     std::copy_constructible<J> &&
     (!J::keeps || requires(J& journal, store::journaled& memory, std::unique_ptr<store::journal_record>&& record) {
         { journal.admit() } -> std::same_as<result<>>;
+        { journal.status() } -> std::same_as<result<>>;
         journal.attach(memory);
         journal.detach();
         journal.append(std::move(record));

@@ -220,6 +220,12 @@ public:
         return now;
     }
 
+    /// Fails with errc::unavailable and the reason if the journal takes no changes, or could not keep the last ones.
+    [[nodiscard]] result<> journal_status() const {
+        if constexpr (keeps) return journal_.status();
+        return {};
+    }
+
     /// True if inconsistent pushes are refused.
     [[nodiscard]] bool checks() const noexcept { return consistency_.check(); }
 
