@@ -46,10 +46,13 @@ enum class sync_mode : std::uint8_t {
 class keeper {
 public:
     /// Takes a connection that is set up, to a file with current tables.
-    static result<std::unique_ptr<keeper>> make(database db, sync_mode sync, std::chrono::milliseconds interval) {
+    /// `checkpoint_pages`: the size of the log, in pages, from which on it is moved into the tables.
+    static result<std::unique_ptr<keeper>> make(database db, sync_mode sync, std::chrono::milliseconds interval,
+                                                int checkpoint_pages) {
         auto writer = table_writer::prepare(db);
         if (!writer) return std::unexpected(std::move(writer.error()));
-        auto made = std::unique_ptr<keeper>(new keeper(std::move(db), *std::move(writer), sync, interval));
+        auto made =
+            std::unique_ptr<keeper>(new keeper(std::move(db), *std::move(writer), sync, interval, checkpoint_pages));
         sqlite3_wal_hook(made->db_.get(), note_pages, made.get());
         return made;
     }
@@ -87,10 +90,10 @@ public:
         // Who reads the file may be in the way of some of it: the rest is for the next time.
         if (code == SQLITE_OK || code == SQLITE_BUSY || code == SQLITE_LOCKED) {
             pages_ = 0;
-            retry_at_ = checkpoint_pages;
+            retry_at_ = checkpoint_pages_;
             return {};
         }
-        retry_at_ = pages_ + checkpoint_pages;
+        retry_at_ = pages_ + checkpoint_pages_;
         return std::unexpected(db_.failure(code));
     }
 
@@ -115,11 +118,12 @@ private:
         }
     };
 
-    /// The size of the log, in pages, from which on it is moved into the tables.
-    static constexpr int checkpoint_pages = 4096;
-
-    keeper(database db, table_writer writer, sync_mode sync, std::chrono::milliseconds interval)
-        : db_(std::move(db)), writer_(std::move(writer)), sync_(sync), interval_(interval) {}
+    keeper(database db, table_writer writer, sync_mode sync, std::chrono::milliseconds interval, int checkpoint_pages)
+        : db_(std::move(db)),
+          writer_(std::move(writer)),
+          sync_(sync),
+          interval_(interval),
+          checkpoint_pages_(checkpoint_pages) {}
 
     static int note_pages(void* self, sqlite3*, char const*, int pages) {
         static_cast<keeper*>(self)->pages_ = pages;
@@ -163,8 +167,9 @@ private:
     sync_mode sync_;
     std::chrono::milliseconds interval_;
     std::chrono::steady_clock::time_point synced_ = std::chrono::steady_clock::now();
+    int checkpoint_pages_;
     int pages_ = 0;
-    int retry_at_ = checkpoint_pages;
+    int retry_at_ = checkpoint_pages_;
     std::vector<net_change> changes_;
     boost::unordered_flat_map<store::stored_key const*, std::size_t, key_hash, key_equal> places_;
 };

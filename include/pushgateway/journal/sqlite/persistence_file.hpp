@@ -30,6 +30,8 @@ struct file_options {
     sync_mode sync = sync_mode::always;
     /// For `sync_mode::interval`.
     std::chrono::milliseconds interval = std::chrono::minutes(5);
+    /// The size of the log, in pages of 4 KiB, from which on it is moved into the tables.
+    int checkpoint_pages = 4096;
     /// The name of SQLite's file system layer; nullptr: the usual one.
     char const* vfs = nullptr;
     /// Keeps other processes away; a file system layer that is not the system's may do without.
@@ -87,8 +89,14 @@ public:
     result<> open() {
         auto db = database::open(path(), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, options_.vfs);
         if (!db) return std::unexpected(std::move(db.error()));
+        // Until the file is known to be whole, nothing is written into it, not even what its log holds.
+        sqlite3_db_config(db->get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+        auto const current = identify(*db, path());
+        if (!current) return std::unexpected(current.error());
         if (auto done = set_up(*db, options_.sync); !done) return done;
-        if (auto done = prepare_schema(*db, path()); !done) return done;
+        if (!*current) {
+            if (auto done = make_tables(*db); !done) return done;
+        }
         db_ = *std::move(db);
         return {};
     }
@@ -131,7 +139,8 @@ public:
 
     /// What writes into the file from now on. Once; the file must be restored before.
     result<std::unique_ptr<keeper>> make_keeper() {
-        return keeper::make(std::move(db_), options_.sync, options_.interval);
+        sqlite3_db_config(db_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
+        return keeper::make(std::move(db_), options_.sync, options_.interval, options_.checkpoint_pages);
     }
 
     /// Puts the file aside as `<name>.corrupt-<time>`, with its log, and gives back that name.

@@ -1,7 +1,7 @@
 #pragma once
 
 /// \file
-/// The tables of the file, its marks, and how an older one becomes a current one. Described in spec/persistence.md.
+/// The tables of the file and its marks. Described in spec/persistence.md.
 
 #include <cstdint>
 #include <string>
@@ -44,16 +44,16 @@ CREATE TABLE probes (
 );
 )sql";
 
-/// Makes the tables of an empty file, or brings those of an older version up to date, in one transaction. Fails with
-/// errc::unsupported for a file of something else or of a later version, which stays as it is.
-[[nodiscard]] inline result<> prepare_schema(database const& db, std::string const& path) {
+/// Looks at the marks of a file, without changing it: true if it has current tables, false if it has none. Fails with
+/// errc::unsupported for a file of something else or of a later version.
+[[nodiscard]] inline result<bool> identify(database const& db, std::string const& path) {
     auto const id = db.integer("PRAGMA application_id");
     if (!id) return std::unexpected(id.error());
     auto const version = db.integer("PRAGMA user_version");
     if (!version) return std::unexpected(version.error());
     auto const tables = db.integer("SELECT count(*) FROM sqlite_schema");
     if (!tables) return std::unexpected(tables.error());
-    if (*id == application_id && *version == schema_version) return {};
+    if (*id == application_id && *version == schema_version) return true;
     if (*id == application_id && *version > schema_version) {
         return fail(errc::unsupported, path + ": written by a later version of this program (schema " +
                                            std::to_string(*version) + ", known is " + std::to_string(schema_version) +
@@ -62,6 +62,11 @@ CREATE TABLE probes (
     if (*id != 0 || *version != 0 || *tables != 0) {
         return fail(errc::unsupported, path + ": a database of another program");
     }
+    return false;
+}
+
+/// Makes the tables of an empty file, in one transaction.
+[[nodiscard]] inline result<> make_tables(database const& db) {
     return db.run("BEGIN IMMEDIATE;" + std::string(schema) + "PRAGMA application_id=" + std::to_string(application_id) +
                   ";PRAGMA user_version=" + std::to_string(schema_version) + ";COMMIT");
 }
