@@ -5,7 +5,8 @@
     floors.py --self-test     plants every kind of violation in a small tree and expects it to be found, and nothing else
 
 The rules: a header includes its own folder and the folders of earlier floors only, in angle brackets; the floors of
-the core include no library but the standard one, Boost's headers and the system's; no folder names what another one
+the core include no library but the standard one, Boost's headers and the system's; SQLite is included by journal/sqlite
+only; no folder names what another one
 keeps in its `detail`; a header has `#pragma once` and at most 400 lines.
 """
 
@@ -16,9 +17,10 @@ import tempfile
 
 FLOORS = ["base", "model", "format", "store", "journal", "gateway", "http", "server"]
 FIRST_OUTSIDE_CORE = FLOORS.index("http")
-# Belongs to the HTTP component although it lies on the format floor: it needs zlib.
-OUTSIDE_CORE = re.compile(r"format/gzip[^/]*\.hpp$")
-NOT_IN_CORE = re.compile(r"(asio(/|\.hpp$)|zlib\.h$|CLI/|spdlog/|fmt/|boost/json|boost/asio|openssl/)")
+# Belong to other components although they lie on a floor of the core: the one needs zlib, the other SQLite.
+SQLITE = re.compile(r"journal/sqlite/")
+OUTSIDE_CORE = re.compile(r"format/gzip[^/]*\.hpp$|journal/sqlite/")
+NOT_IN_CORE = re.compile(r"(asio(/|\.hpp$)|zlib\.h$|CLI/|spdlog/|fmt/|boost/json|boost/asio|openssl/|sqlite3\.h$|protozero/)")
 LINES = 400
 
 INCLUDE = re.compile(r"^\s*#\s*include\s*([<\"])([^>\"]+)[>\"]")
@@ -80,6 +82,8 @@ def check(include_dir):
                 report(number, f'includes "{name}" in quotes')
             if in_core and NOT_IN_CORE.match(name):
                 report(number, f"is part of the core and includes <{name}>")
+            if name == "sqlite3.h" and not SQLITE.match(relative.as_posix()):
+                report(number, "includes <sqlite3.h> outside of journal/sqlite")
             if not name.startswith("pushgateway/"):
                 continue
             target = pathlib.PurePosixPath(name).relative_to("pushgateway")
@@ -125,6 +129,7 @@ def self_test():
         "asio in the core": ("gateway/bad.hpp", "#pragma once\n#include <asio.hpp>\n", "part of the core"),
         "zlib in the core": ("format/bad.hpp", "#pragma once\n#include <zlib.h>\n", "part of the core"),
         "JSON in the core": ("gateway/bad.hpp", "#pragma once\n#include <boost/json/value.hpp>\n", "part of the core"),
+        "SQLite elsewhere": ("http/bad.hpp", "#pragma once\n#include <sqlite3.h>\n", "outside of journal/sqlite"),
         "detail of a sibling": ("http/bad.hpp", "#pragma once\nint i = model::detail::same(1, 1);\n", "of another folder"),
         "the folder detail of a sibling":
             ("store/bad.hpp", "#pragma once\n#include <pushgateway/format/detail/row.hpp>\n", "inside of another"),

@@ -406,7 +406,9 @@ struct failing_gateway {
     result<> push(model::grouping_key const&, push_mode, std::string_view) { return std::unexpected(why); }
     void erase(model::grouping_key const&) {}
     void wipe() {}
-    auto scrape_pieces(std::vector<std::string> names) { return gateway{}.scrape_pieces(std::move(names)); }
+    auto scrape_pieces(std::vector<std::string> names, scrape_scope scope) {
+        return gateway{}.scrape_pieces(std::move(names), scope);
+    }
     store::group_snapshot groups() { return {}; }
     build_info build() { return {}; }
     bool checks_consistency() { return true; }

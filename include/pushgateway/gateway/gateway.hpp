@@ -149,10 +149,11 @@ public:
 
     /// The exposition of this moment in pieces. `names`: only these families, all if there is none. It does not depend
     /// on the gateway any more and blocks nobody.
-    [[nodiscard]] pushgateway::scrape_pieces scrape_pieces(std::vector<std::string> names) const {
-        auto const clashing = store_.statistics().clashing_series;
-        auto own = own_.collect(clashing, clock_.now());
-        return {store_.scrape(), std::move(own), std::move(names)};
+    [[nodiscard]] pushgateway::scrape_pieces scrape_pieces(std::vector<std::string> names,
+                                                           scrape_scope scope = scrape_scope::everything) const {
+        std::vector<own_family_text> own;
+        if (scope != scrape_scope::pushed) own = own_.collect(store_.statistics().clashing_series, clock_.now());
+        return {store_.scrape(), std::move(own), std::move(names), scope != scrape_scope::own};
     }
 
     /// All groups at this moment.

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,6 +17,13 @@
 
 namespace pushgateway {
 
+/// What an exposition shows.
+enum class scrape_scope : std::uint8_t {
+    everything,
+    pushed,  ///< what was pushed
+    own,     ///< the gateway's own metrics
+};
+
 /// The exposition at the moment when it was made, in the text format: families sorted by name, pushed series under the
 /// header of an own family of the same name. Pages are rendered as they are reached, so that it never lies in memory as
 /// a whole. For one thread at a time.
@@ -23,9 +31,13 @@ class scrape_pieces {
     [[nodiscard]] auto pushed_family() const { return pushed_.families()[static_cast<std::ptrdiff_t>(next_pushed_)]; }
 
 public:
-    /// `own`: sorted by name. `names`: only these families, all if there is none.
-    scrape_pieces(store::exposition_snapshot pushed, std::vector<own_family_text> own, std::vector<std::string> names)
-        : pushed_(std::move(pushed)), own_(std::move(own)), names_(std::move(names)) {
+    /// `own`: sorted by name. `names`: only these families, all if there is none. Without `with_pushed`, `own` alone.
+    scrape_pieces(store::exposition_snapshot pushed, std::vector<own_family_text> own, std::vector<std::string> names,
+                  bool with_pushed = true)
+        : pushed_(std::move(pushed)),
+          own_(std::move(own)),
+          names_(std::move(names)),
+          next_pushed_(with_pushed ? 0 : pushed_.family_count()) {
         std::ranges::sort(names_);
     }
 
@@ -80,7 +92,7 @@ private:
     store::exposition_snapshot pushed_;
     std::vector<own_family_text> own_;
     std::vector<std::string> names_;
-    std::size_t next_pushed_ = 0;
+    std::size_t next_pushed_;
     std::size_t next_own_ = 0;
     std::size_t page_ = 0;  // the number of the next page of the family at next_pushed_; 0: its header comes first
 };

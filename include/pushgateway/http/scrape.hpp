@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <pushgateway/format/gzip.hpp>
+#include <pushgateway/gateway/scrape_pieces.hpp>
 #include <pushgateway/http/message.hpp>
 #include <pushgateway/http/negotiation.hpp>
 
@@ -52,8 +53,9 @@ private:
 
 /// Answers a scrape. `names`: only these families, all if there is none.
 template <class Gateway>
-[[nodiscard]] response scrape_answer(Gateway& gateway, request const& req, std::vector<std::string> names) {
-    auto pieces = gateway.scrape_pieces(std::move(names));
+[[nodiscard]] response scrape_answer(Gateway& gateway, request const& req, std::vector<std::string> names,
+                                     scrape_scope scope = scrape_scope::everything) {
+    auto pieces = gateway.scrape_pieces(std::move(names), scope);
     response out;
     out.set("Content-Type", exposition_content_type(req.header("Accept")));
     out.stream = std::make_unique<pieces_body<decltype(pieces)>>(std::move(pieces));
