@@ -113,16 +113,17 @@ public:
     }
 
     /// Reads all groups into `target` (`basic_store`, or what has its `restore`), and examines them on the way. Fails
-    /// with errc::corrupt for damage; then some of the groups are there. `progress` hears of every group.
+    /// with errc::corrupt for damage; then some of the groups are there. `go_on` hears of every group, and may end it
+    /// by false: then it fails with errc::unavailable.
     template <class Store>
-    result<> restore(Store& target, std::function<void(restore_progress const&)> const& progress) const {
+    result<> restore(Store& target, std::function<bool(restore_progress const&)> const& go_on) const {
         auto const count = db_.integer("SELECT count(*) FROM groups");
         if (!count) return std::unexpected(count.error());
         auto reader = table_reader::prepare(db_);
         if (!reader) return std::unexpected(std::move(reader.error()));
         restore_progress so_far{0, static_cast<std::uint64_t>(*count)};
-        if (progress) progress(so_far);
         for (;;) {
+            if (go_on && !go_on(so_far)) return fail(errc::unavailable, path() + ": the restoration was ended");
             auto const there = reader->next();
             if (!there) return std::unexpected(named(there.error()));
             if (!*there) return {};
@@ -133,7 +134,6 @@ public:
                 return std::unexpected(named(restored.error()));
             }
             ++so_far.groups;
-            if (progress) progress(so_far);
         }
     }
 

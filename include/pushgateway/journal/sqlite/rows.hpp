@@ -40,8 +40,9 @@ namespace pushgateway::journal::sqlite {
     return std::nullopt;
 }
 
-/// Appends the labels, sorted by name, as a JSON object.
-inline void append_labels(std::string& out, model::labels labels) {
+/// Appends the labels, pairs of name and value sorted by name, as a JSON object.
+template <class Pairs>
+void append_labels(std::string& out, Pairs const& labels) {
     auto const quote = [&out](std::string_view text) {
         constexpr std::string_view digits = "0123456789abcdef";
         out += '"';

@@ -82,6 +82,12 @@ public:
         return statements_[drop_groups].run();
     }
 
+    /// Drops the families of a group, if there is one with these labels.
+    result<> drop_families_of(std::string_view labels) {
+        statements_[drop_group_families].bind(0, labels);
+        return statements_[drop_group_families].run();
+    }
+
     /// Adds a group as it is described; for what does not come from a store. The number of the group.
     result<std::int64_t> put_group(group_row const& row) {
         auto& put = statements_[upsert_group];
