@@ -40,6 +40,17 @@ namespace point_field {
 enum : std::uint32_t { first = 1, second = 2, float_count = 4 };
 }
 
+// A field with the form that it must have; in another one it counts as unknown.
+constexpr std::uint32_t varint(std::uint32_t field) noexcept {
+    return protozero::tag_and_type(field, protozero::pbf_wire_type::varint);
+}
+constexpr std::uint32_t fixed(std::uint32_t field) noexcept {
+    return protozero::tag_and_type(field, protozero::pbf_wire_type::fixed64);
+}
+constexpr std::uint32_t bytes(std::uint32_t field) noexcept {
+    return protozero::tag_and_type(field, protozero::pbf_wire_type::length_delimited);
+}
+
 inline void put_value(protozero::pbf_writer& out, model::metric_value const& value) {
     std::visit(
         [&out]<class Value>(Value const& v) {
@@ -111,16 +122,16 @@ public:
         try {
             protozero::pbf_reader in(message.data(), message.size());
             while (in.next()) {
-                switch (in.tag()) {
-                    case detail::family_field::name: family.name = text(in); break;
-                    case detail::family_field::help: family.help = text(in); break;
-                    case detail::family_field::type: {
+                switch (in.tag_and_type()) {
+                    case detail::bytes(detail::family_field::name): family.name = text(in); break;
+                    case detail::bytes(detail::family_field::help): family.help = text(in); break;
+                    case detail::varint(detail::family_field::type): {
                         auto const type = in.get_enum();
                         if (type < 0 || type > 5) return fail(errc::corrupt, "a metric family has an unknown type");
                         family.type = static_cast<model::metric_type>(type);
                         break;
                     }
-                    case detail::family_field::metric:
+                    case detail::bytes(detail::family_field::metric):
                         if (!read_metric(in.get_message(), family.type, metrics)) {
                             return fail(errc::corrupt, "a metric has no value of its family's type");
                         }
@@ -171,34 +182,34 @@ private:
         auto& labels = labels_.next();
         std::optional<model::metric_value> value;
         while (in.next()) {
-            switch (in.tag()) {
-                case detail::metric_field::label: labels.push_back(read_label(in.get_message())); break;
-                case detail::metric_field::gauge: {
+            switch (in.tag_and_type()) {
+                case detail::bytes(detail::metric_field::label): labels.push_back(read_label(in.get_message())); break;
+                case detail::bytes(detail::metric_field::gauge): {
                     double const v = read_number(in.get_message());
                     if (type == model::metric_type::gauge) value = model::gauge{v};
                     break;
                 }
-                case detail::metric_field::counter: {
+                case detail::bytes(detail::metric_field::counter): {
                     double const v = read_number(in.get_message());
                     if (type == model::metric_type::counter) value = model::counter{v};
                     break;
                 }
-                case detail::metric_field::untyped: {
+                case detail::bytes(detail::metric_field::untyped): {
                     double const v = read_number(in.get_message());
                     if (type == model::metric_type::untyped) value = model::untyped{v};
                     break;
                 }
-                case detail::metric_field::summary: {
+                case detail::bytes(detail::metric_field::summary): {
                     auto const v = read_summary(in.get_message());
                     if (type == model::metric_type::summary) value = v;
                     break;
                 }
-                case detail::metric_field::histogram: {
+                case detail::bytes(detail::metric_field::histogram): {
                     auto const v = read_histogram(in.get_message());
                     if (model::has_buckets(type)) value = v;
                     break;
                 }
-                case detail::metric_field::timestamp_ms:
+                case detail::varint(detail::metric_field::timestamp_ms):
                     ++omitted_.timestamps;
                     in.skip();
                     break;
@@ -213,9 +224,9 @@ private:
     static model::label read_label(protozero::pbf_reader in) {
         model::label label;
         while (in.next()) {
-            switch (in.tag()) {
-                case 1: label.name = text(in); break;
-                case 2: label.value = text(in); break;
+            switch (in.tag_and_type()) {
+                case detail::bytes(1): label.name = text(in); break;
+                case detail::bytes(2): label.value = text(in); break;
                 default: in.skip();
             }
         }
@@ -225,7 +236,7 @@ private:
     double read_number(protozero::pbf_reader in) {
         double value = 0;
         while (in.next()) {
-            if (in.tag() == 1) {
+            if (in.tag_and_type() == detail::fixed(1)) {
                 value = in.get_double();
             } else {
                 omitted_.exemplars += in.tag() == 2 ? 1 : 0;
@@ -239,16 +250,16 @@ private:
         model::summary out;
         auto& points = quantiles_.next();
         while (in.next()) {
-            switch (in.tag()) {
-                case detail::value_field::count: out.count = in.get_uint64(); break;
-                case detail::value_field::sum: out.sum = in.get_double(); break;
-                case detail::value_field::point: {
+            switch (in.tag_and_type()) {
+                case detail::varint(detail::value_field::count): out.count = in.get_uint64(); break;
+                case detail::fixed(detail::value_field::sum): out.sum = in.get_double(); break;
+                case detail::bytes(detail::value_field::point): {
                     auto point = in.get_message();
                     auto& q = points.emplace_back();
                     while (point.next()) {
-                        switch (point.tag()) {
-                            case detail::point_field::first: q.rank = point.get_double(); break;
-                            case detail::point_field::second: q.value = point.get_double(); break;
+                        switch (point.tag_and_type()) {
+                            case detail::fixed(detail::point_field::first): q.rank = point.get_double(); break;
+                            case detail::fixed(detail::point_field::second): q.value = point.get_double(); break;
                             default: point.skip();
                         }
                     }
@@ -270,14 +281,16 @@ private:
         auto& points = buckets_.next();
         auto& float_points = float_buckets_.next();
         while (in.next()) {
-            switch (in.tag()) {
-                case detail::value_field::count: whole.count = in.get_uint64(); break;
-                case detail::value_field::sum: whole.sum = in.get_double(); break;
-                case detail::value_field::float_count:
+            switch (in.tag_and_type()) {
+                case detail::varint(detail::value_field::count): whole.count = in.get_uint64(); break;
+                case detail::fixed(detail::value_field::sum): whole.sum = in.get_double(); break;
+                case detail::fixed(detail::value_field::float_count):
                     broken.count = in.get_double();
                     float_count = true;
                     break;
-                case detail::value_field::point: floats |= read_bucket(in.get_message(), points, float_points); break;
+                case detail::bytes(detail::value_field::point):
+                    floats |= read_bucket(in.get_message(), points, float_points);
+                    break;
                 default: native = true; in.skip();
             }
         }
@@ -303,10 +316,10 @@ private:
         auto& twin = floats.emplace_back();
         bool is_float = false;
         while (in.next()) {
-            switch (in.tag()) {
-                case detail::point_field::first: bucket.count = in.get_uint64(); break;
-                case detail::point_field::second: bucket.upper_bound = in.get_double(); break;
-                case detail::point_field::float_count:
+            switch (in.tag_and_type()) {
+                case detail::varint(detail::point_field::first): bucket.count = in.get_uint64(); break;
+                case detail::fixed(detail::point_field::second): bucket.upper_bound = in.get_double(); break;
+                case detail::fixed(detail::point_field::float_count):
                     twin.count = in.get_double();
                     is_float = true;
                     break;

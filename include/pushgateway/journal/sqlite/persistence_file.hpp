@@ -152,13 +152,16 @@ public:
         for (int i = 1; std::filesystem::exists(aside); ++i) {
             aside = path() + ".corrupt-" + std::to_string(now.count()) + '-' + std::to_string(i);
         }
-        // The log first: without it the file would be taken for a whole one.
-        for (std::string_view const suffix : {"-wal", "-shm", ""}) {
-            std::error_code why;
-            std::filesystem::rename(path() + std::string(suffix), aside + std::string(suffix), why);
+        // What is made of the log can be made again. The log itself goes first: without it the file would be taken for
+        // a whole one.
+        std::error_code why;
+        std::filesystem::remove(path() + "-shm", why);
+        if (std::filesystem::file_size(path() + "-wal", why) == 0 && !why)
+            std::filesystem::remove(path() + "-wal", why);
+        for (std::string const suffix : {"-wal", ""}) {
+            std::filesystem::rename(path() + suffix, aside + suffix, why);
             if (why && why != std::errc::no_such_file_or_directory) {
-                return fail(errc::unavailable,
-                            path() + std::string(suffix) + ": cannot be put aside: " + why.message());
+                return fail(errc::unavailable, path() + suffix + ": cannot be put aside: " + why.message());
             }
         }
         return aside;

@@ -3,14 +3,15 @@
 /// \file
 /// Values of the columns: labels as JSON, types as words, checksums.
 
-#include <array>
+#include <bit>
+#include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include <boost/container/small_vector.hpp>
 #include <zlib.h>
 
 #include <pushgateway/model/grouping_key.hpp>
@@ -124,31 +125,42 @@ inline bool take_string(std::string_view& in, std::string& out) {
 /// text and blobs as 8 bytes of length and then their own; lowest byte first.
 class row_checksum {
 public:
-    row_checksum& add(std::int64_t value) noexcept {
-        std::array<unsigned char, 8> bytes{};
-        for (std::size_t i = 0; i != bytes.size(); ++i) {
-            bytes[i] = static_cast<unsigned char>(static_cast<std::uint64_t>(value) >> (8 * i));
+    row_checksum& add(std::int64_t value) {
+        // All at once in the end: the checksum of a few bytes costs as much as that of many.
+        for (int shift = 0; shift != 64; shift += 8) {
+            bytes_.push_back(static_cast<char>(static_cast<std::uint64_t>(value) >> shift));
         }
-        crc_ = crc32_z(crc_, bytes.data(), bytes.size());
         return *this;
     }
-    row_checksum& add(double value) noexcept {
-        std::int64_t bits = 0;
-        std::memcpy(&bits, &value, sizeof bits);
-        return add(bits);
-    }
-    row_checksum& add(std::string_view text) noexcept {
+    row_checksum& add(double value) { return add(std::bit_cast<std::int64_t>(value)); }
+    row_checksum& add(std::string_view text) {
         add(static_cast<std::int64_t>(text.size()));
-        if (!text.empty()) crc_ = crc32_z(crc_, reinterpret_cast<unsigned char const*>(text.data()), text.size());
+        if (text.size() < large) {
+            bytes_.insert(bytes_.end(), text.begin(), text.end());
+        } else {
+            flush();
+            crc_ = crc32_z(crc_, reinterpret_cast<unsigned char const*>(text.data()), text.size());
+        }
         return *this;
     }
     /// An absent value.
-    row_checksum& add_null() noexcept { return add(std::int64_t{-1}); }
+    row_checksum& add_null() { return add(std::int64_t{-1}); }
 
-    [[nodiscard]] std::int64_t value() const noexcept { return static_cast<std::int64_t>(crc_); }
+    [[nodiscard]] std::int64_t value() {
+        flush();
+        return static_cast<std::int64_t>(crc_);
+    }
 
 private:
+    static constexpr std::size_t large = 256;
+
+    void flush() {
+        crc_ = crc32_z(crc_, reinterpret_cast<unsigned char const*>(bytes_.data()), bytes_.size());
+        bytes_.clear();
+    }
+
     unsigned long crc_ = crc32_z(0, nullptr, 0);
+    boost::container::small_vector<char, 512> bytes_;
 };
 
 /// One row of the table `groups`, without its number.
@@ -159,7 +171,7 @@ struct group_row {
     double push_failure_time = 0;
     std::int64_t failed_at = 0;
 
-    [[nodiscard]] std::int64_t checksum() const noexcept {
+    [[nodiscard]] std::int64_t checksum() const {
         return row_checksum().add(labels).add(push_time).add(pushed_at).add(push_failure_time).add(failed_at).value();
     }
 };
@@ -174,7 +186,7 @@ struct family_row {
     std::int64_t pushed_at = 0;  ///< nanoseconds of Unix time
     std::string_view metrics;
 
-    [[nodiscard]] std::int64_t checksum() const noexcept {
+    [[nodiscard]] std::int64_t checksum() const {
         row_checksum sum;
         sum.add(group_id).add(name).add(part).add(type);
         if (help) {
