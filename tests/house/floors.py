@@ -5,8 +5,8 @@
     floors.py --self-test     plants every kind of violation in a small tree and expects it to be found, and nothing else
 
 The rules: a header includes its own folder and the folders of earlier floors only, in angle brackets; the floors of
-the core include no library but the standard one, Boost's headers and the system's; SQLite is included by journal/sqlite
-only; no folder names what another one
+the core include no library but the standard one, Boost's headers and the system's; OpenSSL is for http/tls and the
+server alone, SQLite for journal/sqlite; no folder names what another one
 keeps in its `detail`; a header has `#pragma once` and at most 400 lines.
 """
 
@@ -18,9 +18,11 @@ import tempfile
 FLOORS = ["base", "model", "format", "store", "journal", "gateway", "http", "server"]
 FIRST_OUTSIDE_CORE = FLOORS.index("http")
 # Belong to other components although they lie on a floor of the core: the one needs zlib, the other SQLite.
-SQLITE = re.compile(r"journal/sqlite/")
 OUTSIDE_CORE = re.compile(r"format/gzip[^/]*\.hpp$|journal/sqlite/")
 NOT_IN_CORE = re.compile(r"(asio(/|\.hpp$)|zlib\.h$|CLI/|spdlog/|fmt/|boost/json|boost/asio|openssl/|sqlite3\.h$|protozero/)")
+# What is for some folders alone, and the component that it belongs to.
+ONLY_BELOW = {re.compile(r"(openssl/|asio/ssl)"): (("http/tls/", "server/"), "TLS"),
+              re.compile(r"sqlite3\.h$"): (("journal/sqlite/",), "SQLite")}
 LINES = 400
 
 INCLUDE = re.compile(r"^\s*#\s*include\s*([<\"])([^>\"]+)[>\"]")
@@ -82,8 +84,9 @@ def check(include_dir):
                 report(number, f'includes "{name}" in quotes')
             if in_core and NOT_IN_CORE.match(name):
                 report(number, f"is part of the core and includes <{name}>")
-            if name == "sqlite3.h" and not SQLITE.match(relative.as_posix()):
-                report(number, "includes <sqlite3.h> outside of journal/sqlite")
+            for what, (where, component) in ONLY_BELOW.items():
+                if what.match(name) and not relative.as_posix().startswith(where) and not (in_core and NOT_IN_CORE.match(name)):
+                    report(number, f"includes <{name}>, which belongs to the {component} component")
             if not name.startswith("pushgateway/"):
                 continue
             target = pathlib.PurePosixPath(name).relative_to("pushgateway")
@@ -120,6 +123,7 @@ def self_test():
         "format/text/parse.hpp": "#pragma once\n#include <boost/spirit/home/x3.hpp>\n",
         "gateway/gateway.hpp": "#pragma once\n#include <pushgateway/model/label.hpp>\n",
         "http/server.hpp": "#pragma once\n#include <asio/ip/tcp.hpp>\n" + "\n" * (LINES - 2),
+        "http/tls/stream.hpp": "#pragma once\n#include <openssl/ssl.h>\n",
     }
     planted = {
         "goes up": ("base/bad.hpp", "#pragma once\n#include <pushgateway/model/label.hpp>\n", "on a floor above"),
@@ -128,8 +132,11 @@ def self_test():
         "missing header": ("model/bad.hpp", "#pragma once\n#include <pushgateway/base/none.hpp>\n", "does not exist"),
         "asio in the core": ("gateway/bad.hpp", "#pragma once\n#include <asio.hpp>\n", "part of the core"),
         "zlib in the core": ("format/bad.hpp", "#pragma once\n#include <zlib.h>\n", "part of the core"),
+        "OpenSSL in the core": ("gateway/bad.hpp", "#pragma once\n#include <openssl/sha.h>\n", "part of the core"),
+        "OpenSSL outside of TLS": ("http/bad.hpp", "#pragma once\n#include <openssl/ssl.h>\n", "the TLS component"),
+        "Asio's TLS outside of TLS": ("http/bad.hpp", "#pragma once\n#include <asio/ssl.hpp>\n", "the TLS component"),
         "JSON in the core": ("gateway/bad.hpp", "#pragma once\n#include <boost/json/value.hpp>\n", "part of the core"),
-        "SQLite elsewhere": ("http/bad.hpp", "#pragma once\n#include <sqlite3.h>\n", "outside of journal/sqlite"),
+        "SQLite elsewhere": ("http/bad.hpp", "#pragma once\n#include <sqlite3.h>\n", "the SQLite component"),
         "detail of a sibling": ("http/bad.hpp", "#pragma once\nint i = model::detail::same(1, 1);\n", "of another folder"),
         "the folder detail of a sibling":
             ("store/bad.hpp", "#pragma once\n#include <pushgateway/format/detail/row.hpp>\n", "inside of another"),

@@ -406,12 +406,13 @@ struct failing_gateway {
     result<> push(model::grouping_key const&, push_mode, std::string_view) { return std::unexpected(why); }
     void erase(model::grouping_key const&) {}
     void wipe() {}
-    auto scrape_pieces(std::vector<std::string> names, scrape_scope scope) {
+    auto scrape_pieces(std::vector<std::string> names, scrape_scope scope, name_escaping) {
         return gateway{}.scrape_pieces(std::move(names), scope);
     }
     store::group_snapshot groups() { return {}; }
     build_info build() { return {}; }
     bool checks_consistency() { return true; }
+    name_scheme names() { return name_scheme::legacy; }
     bool healthy() { return false; }
     bool ready() { return false; }
     void count_request(request_handler, std::string_view, int) {}

@@ -17,6 +17,7 @@ std::vector<std::string> command_line(std::uint16_t port, std::string const& mod
     if (mode == "admin") command.emplace_back("--web.enable-admin-api");
     if (mode == "lifecycle") command.emplace_back("--web.enable-lifecycle");
     if (mode == "unchecked") command.emplace_back("--push.disable-consistency-check");
+    if (mode == "utf8-names") command.emplace_back("--push.enable-utf8-names");
     if (mode == "telemetry") command.emplace_back("--web.telemetry-path=/stats");
     return command;
 }

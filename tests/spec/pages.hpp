@@ -17,7 +17,7 @@
 namespace pushgateway::spec {
 
 /// A way to start a gateway for the exchanges that need it; `default` runs all that need nothing.
-inline std::vector<std::string> const modes{"default", "admin", "lifecycle", "unchecked", "telemetry"};
+inline std::vector<std::string> const modes{"default", "admin", "lifecycle", "unchecked", "telemetry", "utf8-names"};
 
 /// One run: a page on a gateway of a mode.
 struct page_run {

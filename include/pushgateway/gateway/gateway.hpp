@@ -13,6 +13,7 @@
 
 #include <pushgateway/base/error.hpp>
 #include <pushgateway/base/limits.hpp>
+#include <pushgateway/base/name_escaping.hpp>
 #include <pushgateway/base/names.hpp>
 #include <pushgateway/base/quote.hpp>
 #include <pushgateway/base/utf8.hpp>
@@ -35,6 +36,9 @@ namespace pushgateway {
 struct gateway_options {
     /// Shown by `pushgateway_build_info`, the status page and the API.
     build_info build;
+    /// Which names pushes may have. With `name_scheme::utf8` also names beyond the legacy set, which a scrape then
+    /// shows in the way it asks for.
+    name_scheme names = name_scheme::legacy;
     /// `labels_per_sample` is used here; the others belong to who reads from the network.
     pushgateway::limits limits;
 };
@@ -80,13 +84,13 @@ public:
     /// Pushes families, for instance a `format::families` over an array: all of them or nothing.
     ///
     /// Fails with errc::invalid for a key whose job is empty or whose names or values no exposition could show, and
-    /// with errc::inconsistent for what contradicts itself or what is stored; the latter sets the group's
-    /// `push_failure_time_seconds`.
+    /// with errc::inconsistent for names that `gateway_options::names` does not admit and for what contradicts itself
+    /// or what is stored; the latter sets the group's `push_failure_time_seconds`.
     template <format::family_source Source>
         requires(!std::convertible_to<Source, std::string_view>)
     result<> push(model::grouping_key const& key, push_mode mode, Source const& families) {
         if (auto fault = fault_of(key); !fault) return fault;
-        return store_.push(key, mode, families);
+        return store_.push(key, mode, families, options_.names);
     }
 
     /// As above, for families in an array.
@@ -109,7 +113,7 @@ public:
         requires(!std::convertible_to<Source, std::string_view> && keeps)
     void push(model::grouping_key const& key, push_mode mode, Source const& families, store::completion done) {
         if (auto fault = fault_of(key); !fault) return done(std::move(fault));
-        store_.push(key, mode, families, std::move(done));
+        store_.push(key, mode, families, options_.names, std::move(done));
     }
 
     /// Drops a group; false if there was none. With a journal a `result<bool>`.
@@ -139,21 +143,22 @@ public:
     }
     void forget() { store_.forget(); }
 
-    /// The whole exposition in the text format.
-    [[nodiscard]] std::string scrape() const {
+    /// The whole exposition in the text format. `escaping`: how names beyond the legacy set are shown.
+    [[nodiscard]] std::string scrape(name_escaping escaping = name_escaping::allow_utf8) const {
         std::string all;
         std::string piece;
-        for (auto pieces = scrape_pieces({}); pieces.next(piece);) all += piece;
+        for (auto pieces = scrape_pieces({}, scrape_scope::everything, escaping); pieces.next(piece);) all += piece;
         return all;
     }
 
-    /// The exposition of this moment in pieces. `names`: only these families, all if there is none. It does not depend
-    /// on the gateway any more and blocks nobody.
+    /// The exposition of this moment in pieces. `names`: only these families, by their real names; all if there is
+    /// none. It does not depend on the gateway any more and blocks nobody.
     [[nodiscard]] pushgateway::scrape_pieces scrape_pieces(std::vector<std::string> names,
-                                                           scrape_scope scope = scrape_scope::everything) const {
+                                                           scrape_scope scope = scrape_scope::everything,
+                                                           name_escaping escaping = name_escaping::allow_utf8) const {
         std::vector<own_family_text> own;
         if (scope != scrape_scope::pushed) own = own_.collect(store_.statistics().clashing_series, clock_.now());
-        return {store_.scrape(), std::move(own), std::move(names), scope != scrape_scope::own};
+        return {store_.scrape(), std::move(own), std::move(names), scope != scrape_scope::own, escaping};
     }
 
     /// All groups at this moment.
@@ -174,6 +179,9 @@ public:
     /// True if inconsistent pushes are refused.
     [[nodiscard]] bool checks_consistency() const noexcept { return store_.checks(); }
 
+    /// Which names pushes may have.
+    [[nodiscard]] name_scheme names() const noexcept { return options_.names; }
+
     [[nodiscard]] build_info const& build() const noexcept { return options_.build; }
 
     /// Counts a request in `pushgateway_http_requests_total`.
@@ -192,8 +200,10 @@ private:
 
     result<> push_text(model::grouping_key const& key, push_mode mode, std::string_view text,
                        format::parsed_exposition& parsed) {
-        auto read = format::text::parse(text, {false, options_.limits.labels_per_sample}, parsed);
+        bool const utf8 = options_.names == name_scheme::utf8;
+        auto read = format::text::parse(text, {utf8, options_.limits.labels_per_sample}, parsed);
         if (!read) return read;
+        // The parser has judged the names.
         return store_.push(key, mode, parsed);
     }
 
@@ -201,9 +211,10 @@ private:
                    format::parsed_exposition& parsed, store::completion done)
         requires keeps
     {
-        auto read = format::text::parse(text, {false, options_.limits.labels_per_sample}, parsed);
+        bool const utf8 = options_.names == name_scheme::utf8;
+        auto read = format::text::parse(text, {utf8, options_.limits.labels_per_sample}, parsed);
         if (!read) return done(std::move(read));
-        store_.push(key, mode, parsed, std::move(done));
+        store_.push(key, mode, parsed, name_scheme::utf8, std::move(done));
     }
 
     // One per thread, so that neither a lock nor an allocation stands between a body and its families.
@@ -212,9 +223,9 @@ private:
         return parsed;
     }
 
-    static result<> fault_of(model::grouping_key const& key) {
+    [[nodiscard]] result<> fault_of(model::grouping_key const& key) const {
         for (auto const& [name, value] : key.pairs()) {
-            if (!is_legacy_label_name(name) || name.starts_with("__")) {
+            if (!is_label_name(name, options_.names) || name.starts_with("__")) {
                 return fail(errc::invalid, "improper label name " + pushgateway::in_quotes(name));
             }
             if (!valid_utf8(value)) {

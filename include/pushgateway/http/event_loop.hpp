@@ -128,7 +128,7 @@ public:
         asio::error_code ignored;
         for (auto& acceptor : acceptors) acceptor.close(ignored);
         for (auto& c : connections_) {
-            if (c.what == waiting::request) c.socket.cancel(ignored);
+            if (c.what == waiting::request || c.what == waiting::handshake) c.socket.cancel(ignored);
         }
         left();
     }

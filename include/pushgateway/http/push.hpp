@@ -30,7 +30,7 @@ namespace detail {
 
 template <class Gateway>
 result<> push_request(Gateway& gateway, request const& req, push_path const& path, limits const& bounds) {
-    auto const key = read_grouping_key(path, bounds.grouping_labels);
+    auto const key = read_grouping_key(path, bounds.grouping_labels, gateway.names());
     if (!key) return std::unexpected(key.error());
     if (is_delimited_protobuf(req.header("Content-Type"))) {
         return fail(errc::unsupported,
@@ -68,7 +68,7 @@ template <class Gateway>
 /// Carries out `DELETE` of a push path: 202, whether there was such a group or not. A body is ignored.
 template <class Gateway>
 [[nodiscard]] response erase_group(Gateway& gateway, push_path const& path, limits const& bounds) {
-    auto const key = read_grouping_key(path, bounds.grouping_labels);
+    auto const key = read_grouping_key(path, bounds.grouping_labels, gateway.names());
     if (!key) return error_answer(key.error());
     gateway.erase(*key);
     return {202, {}};

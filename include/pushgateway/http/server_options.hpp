@@ -21,8 +21,8 @@ namespace pushgateway::http {
 
 /// Options of `server`.
 struct server_options {
-    /// Addresses: `host:port`, `:port` (all interfaces, IPv4 and IPv6), `[::1]:port`, `unix:/path`, or `unix:@name`
-    /// for an abstract socket of Linux. Port 0 takes any free one.
+    /// Addresses: `host:port`, `:port` (all interfaces, IPv4 and IPv6), `[::1]:port`, `unix:/path`, `unix:@name` for
+    /// an abstract socket of Linux, `vsock://:port`. Port 0 takes any free one.
     std::vector<std::string> listen{":9091"};
     /// Sockets that listen already, as a service manager hands them over: these are used too, and closed in the end.
     std::vector<int> listening_descriptors;

@@ -20,6 +20,7 @@
 #include <sys/resource.h>
 
 #include <pushgateway/base/error.hpp>
+#include <pushgateway/base/names.hpp>
 #include <pushgateway/gateway/build_info.hpp>
 #include <pushgateway/gateway/gateway.hpp>
 #include <pushgateway/http/router.hpp>
@@ -199,6 +200,7 @@ inline int serve(command const& told, build_info const& build) {
     gateway_options options;
     options.build = build;
     options.limits = s.limits;
+    if (s.enable_utf8_names) options.names = name_scheme::utf8;
     log(log_level::info, "starting pushgateway",
         {{"version", "(version=" + build.version + ", branch=" + build.branch + ", revision=" + build.revision + ")"}});
     log(log_level::info, "Build context",

@@ -40,8 +40,8 @@ inline void add_upstream_flags(flag_set& flags, settings& s) {
     flags.add(on_off_flag("web.systemd-socket", s.systemd_socket,
                           "Use systemd socket activation listeners instead of port listeners (Linux only)."));
     flags.add(repeatable_flag("web.listen-address", s.listen_addresses,
-                              "Addresses to listen on, such as :9091, [::1]:9091, unix:/run/pushgateway.sock or "
-                              "unix:@name. Repeatable."));
+                              "Addresses to listen on, such as :9091, [::1]:9091, unix:/run/pushgateway.sock, "
+                              "unix:@name or vsock://:9091. Repeatable."));
     flags.add(text_flag("web.config.file", s.config_file,
                         "Path to a configuration file that can turn on TLS, authentication and roles."));
     flags.add(text_flag("web.telemetry-path", s.telemetry_path, "Path under which to expose metrics."));

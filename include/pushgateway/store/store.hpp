@@ -15,6 +15,7 @@
 
 #include <pushgateway/base/error.hpp>
 #include <pushgateway/base/hash.hpp>
+#include <pushgateway/base/names.hpp>
 #include <pushgateway/format/family_source.hpp>
 #include <pushgateway/model/grouping_key.hpp>
 #include <pushgateway/store/change.hpp>
@@ -80,16 +81,19 @@ public:
     /// nothing changes but the group's `push_failure_time_seconds`; the group is created if there was none. Unchecked,
     /// what contradicts is kept in its group but left out of the exposition until it fits.
     ///
+    /// `names`: with `legacy`, families and labels with names beyond the legacy set fail as timestamps do.
+    ///
     /// Takes time in proportion to what is pushed and what it replaces, and to the number of families in the group if
     /// that changes.
     ///
     /// With a journal it fails with `errc::unavailable`, too, if the push cannot be kept; then nothing has changed.
     template <format::family_source Source>
-    result<> push(model::grouping_key const& key, push_mode mode, Source const& source) {
+    result<> push(model::grouping_key const& key, push_mode mode, Source const& source,
+                  name_scheme names = name_scheme::utf8) {
         if constexpr (keeps) {
-            return detail::wait_for([&](completion done) { push(key, mode, source, std::move(done)); });
+            return detail::wait_for([&](completion done) { push(key, mode, source, names, std::move(done)); });
         } else {
-            change prepared(key, mode, secret_);
+            change prepared(key, mode, secret_, names);
             source.for_each_family([&prepared](model::metric_family const& family) { prepared.add(family); });
             return commit(prepared, {});
         }
@@ -98,11 +102,11 @@ public:
     /// As above, told by `done`: before this returns, or later by the journal's thread. Nothing of the arguments is
     /// needed after this returns.
     template <format::family_source Source>
-    void push(model::grouping_key const& key, push_mode mode, Source const& source, completion done)
+    void push(model::grouping_key const& key, push_mode mode, Source const& source, name_scheme names, completion done)
         requires keeps
     {
         if (auto admitted = journal_.admit(); !admitted) return done(std::move(admitted));
-        change prepared(key, mode, secret_);
+        change prepared(key, mode, secret_, names);
         source.for_each_family([&prepared](model::metric_family const& family) { prepared.add(family); });
         auto record = std::make_unique<journal_record>();
         record->done = std::move(done);
