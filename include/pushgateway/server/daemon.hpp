@@ -26,6 +26,7 @@
 #include <pushgateway/http/router.hpp>
 #include <pushgateway/http/server.hpp>
 #include <pushgateway/server/flags.hpp>
+#include <pushgateway/server/group_commands.hpp>
 #include <pushgateway/server/log.hpp>
 #include <pushgateway/server/persistence.hpp>
 #include <pushgateway/server/settings.hpp>
@@ -231,6 +232,7 @@ inline int serve(command const& told, build_info const& build) {
 [[nodiscard]] inline int run(int argc, char const* const* argv, build_info const& build = {}) {
     std::vector<std::string> const arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
     try {
+        if (auto const status = run_group_command(arguments)) return *status;
         auto const told = parse_flags(arguments);
         if (!told) {
             std::fprintf(stderr, "pushgateway: error: %s, try --help\n", told.error().message.c_str());

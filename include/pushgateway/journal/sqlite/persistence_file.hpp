@@ -18,6 +18,7 @@
 #include <pushgateway/base/error.hpp>
 #include <pushgateway/journal/sqlite/database.hpp>
 #include <pushgateway/journal/sqlite/file_lock.hpp>
+#include <pushgateway/journal/sqlite/group_importer.hpp>
 #include <pushgateway/journal/sqlite/keeper.hpp>
 #include <pushgateway/journal/sqlite/schema.hpp>
 #include <pushgateway/journal/sqlite/table_reader.hpp>
@@ -64,6 +65,25 @@ enum class file_kind : std::uint8_t {
     if (std::ferror(file.get()) != 0) return fail(errc::unavailable, path + ": cannot be read");
     if (size == 0) return file_kind::absent;
     return std::string_view(head, size) == magic ? file_kind::sqlite : file_kind::foreign;
+}
+
+/// A connection that only reads, beside a server that may be writing. Fails as `persistence_file::open` does.
+[[nodiscard]] inline result<database> open_for_reading(std::string const& path) {
+    auto const kind = look_at(path);
+    if (!kind) return std::unexpected(kind.error());
+    if (*kind == file_kind::absent) return fail(errc::unavailable, path + ": there is no such file");
+    if (*kind == file_kind::foreign) return fail(errc::unsupported, path + ": not a file of this program");
+    auto db = database::open(path, SQLITE_OPEN_READONLY);
+    if (!db) return db;
+    if (auto set = db->run("PRAGMA busy_timeout=2000;PRAGMA trusted_schema=OFF"); !set) {
+        return std::unexpected(std::move(set.error()));
+    }
+    auto const current = identify(*db, path);
+    if (!current) return std::unexpected(current.error());
+    if (!*current) return fail(errc::unsupported, path + ": has no groups of this program");
+    // Both tables as they are at one moment.
+    if (auto begun = db->run("BEGIN"); !begun) return std::unexpected(std::move(begun.error()));
+    return db;
 }
 
 /// An open file. For one thread at a time.
@@ -135,6 +155,22 @@ public:
             }
             ++so_far.groups;
         }
+    }
+
+    /// Lets `fill(group_importer&)` put groups into the file, all or none if it fails.
+    template <class Fill>
+    result<import_summary> import(Fill&& fill) {
+        auto importer = group_importer::prepare(db_);
+        if (!importer) return std::unexpected(std::move(importer.error()));
+        auto done = db_.run("BEGIN IMMEDIATE");
+        if (done) done = fill(*importer);
+        if (done) done = db_.run("COMMIT");
+        if (done) {
+            sqlite3_db_config(db_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
+            return importer->summary();
+        }
+        if (db_.in_transaction()) static_cast<void>(db_.run("ROLLBACK"));
+        return std::unexpected(std::move(done.error()));
     }
 
     /// What writes into the file from now on. Once; the file must be restored before.
