@@ -142,7 +142,9 @@ private:
                 family.type = static_cast<model::metric_type>(i);
             }
         }
-        auto const at = read_rfc3339(text_of(in, "time_stamp").value_or(""));
+        auto const time = text_of(in, "time_stamp").value_or("");
+        // Go's way of saying never.
+        auto const at = time.starts_with("0001-") ? std::optional(timestamp{}) : read_rfc3339(time);
         auto const* metrics = in.if_contains("metrics");
         if (!at || metrics == nullptr || !metrics->is_array()) return misses("a family without time or metrics");
         for (auto const& metric : metrics->get_array()) {
