@@ -64,7 +64,7 @@ public:
 
     kept_store(memory_disk& disk, manual_clock clock,
                journal::sqlite::sync_mode sync = journal::sqlite::sync_mode::always)
-        : store_(std::move(clock), {}, {}, journal_) {
+        : store_(std::move(clock), {}, {}, {}, journal_) {
         options_.path = "kept.db";
         options_.vfs = disk.name();
         options_.lock = false;

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include <pushgateway/base/error.hpp>
+#include <pushgateway/base/limit_usage.hpp>
 #include <pushgateway/base/limits.hpp>
 #include <pushgateway/base/name_escaping.hpp>
 #include <pushgateway/base/names.hpp>
@@ -39,7 +41,7 @@ struct gateway_options {
     /// Which names pushes may have. With `name_scheme::utf8` also names beyond the legacy set, which a scrape then
     /// shows in the way it asks for.
     name_scheme names = name_scheme::legacy;
-    /// `labels_per_sample` is used here; the others belong to who reads from the network.
+    /// Those of pushes, groups and series are used here; the others belong to who reads from the network.
     pushgateway::limits limits;
 };
 
@@ -64,7 +66,7 @@ public:
                            journal keeper = {})
         : options_(std::move(options)),
           clock_(time),
-          store_(time, mode, std::move(log), std::move(keeper)),
+          store_(time, mode, std::move(log), options_.limits, std::move(keeper)),
           own_(options_.build) {
         for (auto const* family : own_family::all()) store_.reserve(family->name, family->help, family->type);
     }
@@ -75,22 +77,25 @@ public:
     /// errc::too_large for a body of 4 GiB; and as the overload for families.
     result<> push(model::grouping_key const& key, push_mode mode, std::string_view text) {
         if (auto fault = fault_of(key); !fault) return fault;
-        if (text.size() <= kept_text) return push_text(key, mode, text, scratch());
+        if (text.size() <= kept_text) return counted(push_text(key, mode, text, scratch()));
         // A huge body once must not cost its memory for ever.
         format::parsed_exposition parsed;
-        return push_text(key, mode, text, parsed);
+        return counted(push_text(key, mode, text, parsed));
     }
 
     /// Pushes families, for instance a `format::families` over an array: all of them or nothing.
     ///
-    /// Fails with errc::invalid for a key whose job is empty or whose names or values no exposition could show, and
-    /// with errc::inconsistent for names that `gateway_options::names` does not admit and for what contradicts itself
-    /// or what is stored; the latter sets the group's `push_failure_time_seconds`.
+    /// Fails with errc::invalid for a key whose job is empty or whose names or values no exposition could show, with
+    /// errc::too_large for more families or series than a push may have, with errc::too_many if the gateway would hold
+    /// too many groups or series, and with errc::inconsistent for names that `gateway_options::names` does not admit
+    /// and for what contradicts itself or what is stored. The latter two set the group's `push_failure_time_seconds`;
+    /// only the last one makes a group for it.
     template <format::family_source Source>
         requires(!std::convertible_to<Source, std::string_view>)
     result<> push(model::grouping_key const& key, push_mode mode, Source const& families) {
         if (auto fault = fault_of(key); !fault) return fault;
-        return store_.push(key, mode, families, options_.names);
+        if (auto excess = excess_of(families, options_.limits); !excess) return counted(std::move(excess));
+        return counted(store_.push(key, mode, families, options_.names));
     }
 
     /// As above, for families in an array.
@@ -104,16 +109,18 @@ public:
         requires keeps
     {
         if (auto fault = fault_of(key); !fault) return done(std::move(fault));
-        if (text.size() <= kept_text) return push_text(key, mode, text, scratch(), std::move(done));
+        if (text.size() <= kept_text) return push_text(key, mode, text, scratch(), counted(std::move(done)));
         format::parsed_exposition parsed;
-        push_text(key, mode, text, parsed, std::move(done));
+        push_text(key, mode, text, parsed, counted(std::move(done)));
     }
 
     template <format::family_source Source>
         requires(!std::convertible_to<Source, std::string_view> && keeps)
     void push(model::grouping_key const& key, push_mode mode, Source const& families, store::completion done) {
         if (auto fault = fault_of(key); !fault) return done(std::move(fault));
-        store_.push(key, mode, families, options_.names, std::move(done));
+        auto told = counted(std::move(done));
+        if (auto excess = excess_of(families, options_.limits); !excess) return told(std::move(excess));
+        store_.push(key, mode, families, options_.names, std::move(told));
     }
 
     /// Drops a group; false if there was none. With a journal a `result<bool>`.
@@ -157,7 +164,8 @@ public:
                                                            scrape_scope scope = scrape_scope::everything,
                                                            name_escaping escaping = name_escaping::allow_utf8) const {
         std::vector<own_family_text> own;
-        if (scope != scrape_scope::pushed) own = own_.collect(store_.statistics().clashing_series, clock_.now());
+        if (scope != scrape_scope::pushed)
+            own = own_.collect(store_.statistics(), options_.limits, *usage_, clock_.now());
         return {store_.scrape(), std::move(own), std::move(names), scope != scrape_scope::own, escaping};
     }
 
@@ -184,6 +192,9 @@ public:
 
     [[nodiscard]] build_info const& build() const noexcept { return options_.build; }
 
+    /// Where all that has to do with limits is counted; shown by the gateway's own metrics. To be given to a server.
+    [[nodiscard]] std::shared_ptr<limit_usage> const& usage() const noexcept { return usage_; }
+
     /// Counts a request in `pushgateway_http_requests_total`.
     void count_request(request_handler handler, std::string_view method, int status) noexcept {
         own_.count_request(handler, method, status);
@@ -200,9 +211,7 @@ private:
 
     result<> push_text(model::grouping_key const& key, push_mode mode, std::string_view text,
                        format::parsed_exposition& parsed) {
-        bool const utf8 = options_.names == name_scheme::utf8;
-        auto read = format::text::parse(text, {utf8, options_.limits.labels_per_sample}, parsed);
-        if (!read) return read;
+        if (auto read = read_text(text, parsed); !read) return read;
         // The parser has judged the names.
         return store_.push(key, mode, parsed);
     }
@@ -211,10 +220,44 @@ private:
                    format::parsed_exposition& parsed, store::completion done)
         requires keeps
     {
-        bool const utf8 = options_.names == name_scheme::utf8;
-        auto read = format::text::parse(text, {utf8, options_.limits.labels_per_sample}, parsed);
-        if (!read) return done(std::move(read));
+        if (auto read = read_text(text, parsed); !read) return done(std::move(read));
         store_.push(key, mode, parsed, name_scheme::utf8, std::move(done));
+    }
+
+    result<> read_text(std::string_view text, format::parsed_exposition& parsed) const {
+        bool const utf8 = options_.names == name_scheme::utf8;
+        auto const& bounds = options_.limits;
+        return format::text::parse(
+            text, {utf8, {bounds.labels_per_sample, bounds.families_per_push, bounds.series_per_push}}, parsed);
+    }
+
+    /// Counts a failure that is due to a limit.
+    result<> counted(result<> outcome) noexcept {
+        if (!outcome && outcome.error().limit) usage_->count_rejection(*outcome.error().limit);
+        return outcome;
+    }
+
+    [[nodiscard]] store::completion counted(store::completion done) {
+        return [this, told = std::move(done)](result<> outcome) mutable { told(counted(std::move(outcome))); };
+    }
+
+    template <format::family_source Source>
+    static result<> excess_of(Source const& families, pushgateway::limits const& bounds) {
+        std::size_t count = 0;
+        std::size_t series = 0;
+        families.for_each_family([&](model::metric_family const& family) {
+            ++count;
+            for (auto const& metric : family.metrics) series += store::series_of(metric.value);
+        });
+        if (count > bounds.families_per_push) {
+            return fail(errc::too_large, limit_kind::families_per_push,
+                        "the push has more than " + std::to_string(bounds.families_per_push) + " families");
+        }
+        if (series > bounds.series_per_push) {
+            return fail(errc::too_large, limit_kind::series_per_push,
+                        "the push has more than " + std::to_string(bounds.series_per_push) + " series");
+        }
+        return {};
     }
 
     // One per thread, so that neither a lock nor an allocation stands between a body and its families.
@@ -241,6 +284,7 @@ private:
     clock clock_;
     store::basic_store<Policies> store_;
     own_metrics own_;
+    std::shared_ptr<limit_usage> usage_ = std::make_shared<limit_usage>();
 };
 
 /// The sensible choice: wall clock, pushes checked, any number of threads, nothing logged.

@@ -40,6 +40,7 @@ public:
         gateway_.wipe(std::move(done_));
     }
     [[nodiscard]] bool checks_consistency() const noexcept { return gateway_.checks_consistency(); }
+    [[nodiscard]] auto const& usage() const noexcept { return gateway_.usage(); }
     [[nodiscard]] auto names() const noexcept { return gateway_.names(); }
 
     /// True if `done` is called, or was. Otherwise what the function returned that was given this counts.

@@ -12,6 +12,7 @@
 #include <thread>
 #include <vector>
 
+#include <pushgateway/base/limit_usage.hpp>
 #include <pushgateway/base/limits.hpp>
 #include <pushgateway/http/gate.hpp>
 #include <pushgateway/http/message.hpp>
@@ -38,6 +39,9 @@ struct server_options {
     std::size_t heavy_body = 256 * 1024;
     /// Sizes and timeouts.
     pushgateway::limits limits;
+    /// Where connections, bodies in flight and what is refused for a limit are counted: `gateway::usage()`, so that its
+    /// own metrics show them; null: in private. Servers that share it share these limits.
+    std::shared_ptr<limit_usage> usage;
     /// Told in a sentence what went wrong without being any one request's fault (no file descriptors left, a handler
     /// threw). Called from the server's threads, also from several at once.
     std::function<void(std::string_view)> warn;

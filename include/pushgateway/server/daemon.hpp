@@ -171,6 +171,7 @@ int serve_from(Gateway& gateway, command const& told, log_writer const& log, per
         log(log_level::error, "cannot listen", {{"err", serving.error().message}});
         return 1;
     }
+    serving->usage = gateway.usage();
     http::server server(
         *serving, [&router](http::request const& request) { return router(request); },
         [&router](http::request const& request) { return router.heavy(request); });

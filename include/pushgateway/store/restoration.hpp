@@ -31,7 +31,7 @@ class restoration {
 public:
     /// Both must outlive it.
     restoration(model::grouping_key const& key, hash_key const& secret)
-        : key_(key), probe_{key, key_hash::of(key, secret)}, encoder_(key) {}
+        : key_(key), secret_(secret), probe_{key, key_hash::of(key, secret)}, encoder_(key) {}
 
     /// See `basic_store::restore`. The lock is held for the last step only.
     template <class Source, class At, class Mutex>
@@ -92,7 +92,7 @@ private:
     [[nodiscard]] state::group_parts attached(ref<stored_key const> const& key, state& target) {
         state::group_parts all;
         for (auto& family : families_) {
-            auto const meta = target.shared_meta(family.name, family.type, family.help);
+            auto const meta = meta_of(family, target);
             for (auto& part : family.parts) {
                 part->attach(key, meta, family.at);
                 all.push_back(std::move(part));
@@ -101,7 +101,16 @@ private:
         return all;
     }
 
+    /// Name, type and help, shared with the group before if that had the same.
+    [[nodiscard]] ref<family_meta const> meta_of(kept_family const& f, state const& target) const {
+        auto const* known = target.shown().families().find(f.name, hash_bytes(f.name, secret_));
+        bool const same =
+            known != nullptr && known->latest && known->latest->type == f.type && known->latest->help == f.help;
+        return same ? known->latest : make_ref<family_meta>(f.name, f.type, f.help);
+    }
+
     model::grouping_key const& key_;
+    hash_key const& secret_;
     key_probe probe_;
     family_encoder encoder_;
     std::vector<kept_family> families_;

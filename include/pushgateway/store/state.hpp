@@ -15,7 +15,9 @@
 
 #include <pushgateway/base/clock.hpp>
 #include <pushgateway/base/hash.hpp>
+#include <pushgateway/base/limits.hpp>
 #include <pushgateway/store/change.hpp>
+#include <pushgateway/store/conflict_finder.hpp>
 #include <pushgateway/store/exposition.hpp>
 #include <pushgateway/store/group.hpp>
 #include <pushgateway/store/slot_match.hpp>
@@ -39,6 +41,8 @@ public:
     [[nodiscard]] group_table const& groups() const noexcept { return groups_; }
     [[nodiscard]] exposition const& shown() const noexcept { return shown_; }
     [[nodiscard]] std::uint64_t bytes() const noexcept { return bytes_; }
+    /// Sample lines of all groups, shown or not.
+    [[nodiscard]] std::uint64_t series() const noexcept { return shown_.series() + shown_.clashing_series(); }
 
     /// Declares a family of the gateway itself.
     void reserve(std::string_view name, std::string_view help, model::metric_type type) {
@@ -102,22 +106,24 @@ public:
 
     /// Why a prepared push with hashes contradicts what is stored, or nothing.
     [[nodiscard]] std::optional<std::string> find_conflict(change& push) {
-        auto* const content = content_of(push);
-        auto const* key = content != nullptr ? &content->key() : nullptr;
-        for (auto& f : push.families()) {
-            if (f.skipped || f.steady) continue;
-            auto const bound = [&](family& other, bool want_text) {
-                return binding_beside(push, content, other, &other == f.target, want_text);
-            };
-            if (auto clash = find_clash(shown_.families(), *f.target, f.type, secret_, bound)) return clash;
-            auto const hashes = push.hashes(f);
-            for (std::size_t i = 0; i != hashes.size(); ++i) {
-                auto const holder = shown_.identities().find(hashes[i]);
-                if (!holder || (key != nullptr && *holder == key->group())) continue;
-                return push.describe(f, i) + " is already there, in " + describe_group(groups_[*holder]->key().pairs());
-            }
+        return conflict_finder{groups_, shown_, secret_, push, content_of(push)}.find();
+    }
+
+    /// The limit that a prepared push would exceed, or nothing. What does not make a group larger is always let in.
+    [[nodiscard]] std::optional<limit_kind> find_excess(change& push, limits const& bounds) const {
+        bool const added = push.group == group_table::none;
+        if (added && bounds.groups != 0 && groups_.size() >= bounds.groups) return limit_kind::groups;
+        if (bounds.series == 0) return std::nullopt;
+        std::uint64_t brings = 0;
+        for (auto const& f : push.families()) {
+            if (f.skipped) continue;
+            for (auto const& part : f.parts) brings += part->series();
         }
-        return std::nullopt;
+        auto const held = series();
+        if (held + brings <= bounds.series) return std::nullopt;
+        auto const frees = added ? 0 : replaced_series(push, *groups_[push.group]);
+        if (brings <= frees || held - frees + brings <= bounds.series) return std::nullopt;
+        return limit_kind::series;
     }
 
     /// Carries a prepared push out.
@@ -180,16 +186,6 @@ public:
             fill(before->shared_key(), parts);
         }
         settle(touched);
-    }
-
-    /// Name, type and help, shared with what has the same if it is near.
-    [[nodiscard]] ref<family_meta const> shared_meta(std::string_view name, model::metric_type type,
-                                                     std::optional<std::string_view> help) const {
-        auto const* known = shown_.families().find(name, hash_bytes(name, secret_));
-        if (known != nullptr && known->latest && known->latest->type == type && known->latest->help == help) {
-            return known->latest;
-        }
-        return make_ref<family_meta>(name, type, help);
     }
 
     /// Adds a group that was kept. `kept(stored key)` gives its parts, attached, those of a family in order and those
@@ -260,22 +256,18 @@ private:
         return shown_.families().find_or_add(f.name, f.name_hash);
     }
 
-    /// What binds `other` to a type once the push is carried out; without the pushed series themselves if `self`.
-    [[nodiscard]] std::optional<binding> binding_beside(change& push, group_content* content, family& other, bool self,
-                                                        bool want_text) const {
-        if (other.reserved) return exposition::bound_by_shown(other, want_text);
-        if (other.pushed != 0 && !self) {
-            return binding{push.families()[other.pushed - 1].type, want_text ? "the same push" : ""};
+    /// The sample lines of `content` that a prepared push takes the place of.
+    [[nodiscard]] std::uint64_t replaced_series(change& push, group_content const& content) const noexcept {
+        std::uint64_t sum = 0;
+        auto const add = [&sum](slot const& s) { sum += s.pushed->series(); };
+        for (auto const& f : push.families()) {
+            if (!f.skipped) std::ranges::for_each(content.slots().subspan(f.first_slot, f.slots), add);
         }
-        std::uint32_t own = 0;
-        if (content != nullptr && (self || push.mode() == push_mode::replace)) {
-            auto const first = content->lower_bound(other.number);
-            for (auto const& s : content->slots().subspan(first, content->count(first, other.number))) {
-                own += s.shown_on != nullptr ? 1 : 0;
-            }
+        if (push.mode() == push_mode::update) return sum;
+        for (auto const& s : content.slots()) {
+            if (s.family >= time_families && shown_.families()[s.family].pushed == 0) add(s);
         }
-        if (other.shown == own) return std::nullopt;
-        return exposition::bound_by_shown(other, want_text, own != 0 ? &content->key() : nullptr);
+        return sum;
     }
 
     /// Name, type and help of a pushed family: shared with what the group had, or else with the push before.

@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -15,6 +16,7 @@
 
 #include <pushgateway/base/error.hpp>
 #include <pushgateway/base/hash.hpp>
+#include <pushgateway/base/limits.hpp>
 #include <pushgateway/base/names.hpp>
 #include <pushgateway/format/family_source.hpp>
 #include <pushgateway/model/grouping_key.hpp>
@@ -56,8 +58,11 @@ public:
     using erased = std::conditional_t<keeps, result<bool>, bool>;
     using wiped = std::conditional_t<keeps, result<>, void>;
 
-    explicit basic_store(clock time = {}, consistency mode = {}, logger log = {}, journal keeper = {})
-        : clock_(std::move(time)),
+    /// Of `bounds`, `groups` and `series` are used here.
+    explicit basic_store(clock time = {}, consistency mode = {}, logger log = {}, limits const& bounds = {},
+                         journal keeper = {})
+        : bounds_(bounds),
+          clock_(std::move(time)),
           consistency_(std::move(mode)),
           logger_(std::move(log)),
           journal_(std::move(keeper)),
@@ -81,6 +86,10 @@ public:
     /// nothing changes but the group's `push_failure_time_seconds`; the group is created if there was none. Unchecked,
     /// what contradicts is kept in its group but left out of the exposition until it fits.
     ///
+    /// Fails with `errc::too_many`, before it is held against what is stored, if there would be more groups or series
+    /// than the limits say and the push does not make its group smaller. Then nothing changes but the
+    /// `push_failure_time_seconds` of a group that is there already. Nor is a group made for the failure of an
+    /// inconsistent push if there is no room for it.
     /// `names`: with `legacy`, families and labels with names beyond the legacy set fail as timestamps do.
     ///
     /// Takes time in proportion to what is pushed and what it replaces, and to the number of families in the group if
@@ -274,10 +283,25 @@ private:
         state_.swap(empty);
     }
 
+    /// Why a push cannot be taken.
+    [[nodiscard]] error refusal(change& prepared, std::optional<limit_kind> excess) const {
+        if (!excess) {
+            return fail(errc::inconsistent,
+                        "pushed metrics are invalid or inconsistent with existing metrics: " + prepared.problem().text)
+                .error();
+        }
+        bool const groups = *excess == limit_kind::groups;
+        return fail(errc::too_many, *excess,
+                    "the gateway would hold more than " + std::to_string(groups ? bounds_.groups : bounds_.series) +
+                        (groups ? " groups" : " series"))
+            .error();
+    }
+
     /// With a journal, `record` says whom to tell, and what is returned is of no interest.
     result<> commit(change& prepared, std::unique_ptr<journal_record> record) {
         bool const check = consistency_.check();
         auto const refused = [&] { return prepared.problem().fatal || (check && !prepared.problem().text.empty()); };
+        std::optional<limit_kind> excess;
         {
             std::unique_lock lock(mutex_);
             release_on_failure guard{state_, prepared};
@@ -287,48 +311,52 @@ private:
                 prepared.hash_series();
                 lock.lock();
             }
-            if (check && !refused()) {
+            if (!refused()) excess = state_->find_excess(prepared, bounds_);
+            if (check && !refused() && !excess) {
                 if (auto conflict = state_->find_conflict(prepared)) {
                     prepared.problem().text = *std::move(conflict);
                     state_->release(prepared);
                 }
             }
             auto const now = clock_.now();
-            if (refused()) {
+            bool applicable = true;
+            if (excess) state_->release(prepared);
+            if (refused() || excess) {
                 prepared.become_failure();
                 state_->prepare(prepared);
+                bool const added = prepared.group == group_table::none;
+                applicable = !added || (!excess && !state_->find_excess(prepared, bounds_));
                 if constexpr (keeps) {
                     // Whether the time of the failure is kept changes nothing about the push.
-                    record->done = [done = std::move(record->done), why = refusal(prepared)](result<> const&) mutable {
-                        done(std::unexpected(std::move(why)));
-                    };
+                    record->done = [done = std::move(record->done), why = refusal(prepared, excess)](
+                                       result<> const&) mutable { done(std::unexpected(std::move(why))); };
                 }
             }
-            guard.done = true;
-            if constexpr (keeps) record->before = state_->group_of(prepared);
-            state_->apply(prepared, now);
-            if constexpr (keeps) {
-                record->after = state_->group_of(prepared);
-                journal_.append(std::move(record));
+            if (applicable) {
+                guard.done = true;
+                if constexpr (keeps) record->before = state_->group_of(prepared);
+                state_->apply(prepared, now);
+                if constexpr (keeps) {
+                    record->after = state_->group_of(prepared);
+                    journal_.append(std::move(record));
+                }
             }
         }
         for (auto const& note : prepared.notes) {
             std::array const fields{log_field{"reason", note}};
             logger_.log(log_level::warn, "pushed series are left out of the exposition", fields);
         }
-        if (keeps || !refused()) return {};
-        return std::unexpected(refusal(prepared));
-    }
-
-    [[nodiscard]] static error refusal(change& prepared) {
-        return {errc::inconsistent,
-                "pushed metrics are invalid or inconsistent with existing metrics: " + prepared.problem().text,
-                0,
-                0,
-                {}};
+        if constexpr (keeps) {
+            if (record) record->done({});
+            return {};
+        } else {
+            if (!refused() && !excess) return {};
+            return std::unexpected(refusal(prepared, excess));
+        }
     }
 
     hash_key const secret_ = hash_key::random();
+    limits const bounds_;
     clock clock_;
     consistency consistency_;
     mutable logger logger_;

@@ -1,10 +1,8 @@
-#include <chrono>
 #include <string>
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include <pushgateway/base/occasional.hpp>
 #include <pushgateway/http/tls/client_names.hpp>
 #include <pushgateway/http/tls/context.hpp>
 #include <pushgateway/http/tls/names.hpp>
@@ -200,18 +198,6 @@ TEST(tls_client_names, exact_match_of_each_kind) {
 TEST(tls_client_names, a_certificate_without_names_has_none) {
     auto const made = make_certificate({});
     EXPECT_FALSE(detail::has_allowed_name(made.x509.get(), {"test", ""}));
-}
-
-TEST(occasional, one_in_an_interval) {
-    occasional often{std::chrono::seconds(10)};
-    auto const start = occasional::steady::time_point{} + std::chrono::hours(1);
-    EXPECT_EQ(often.admit(start), 0U);
-    EXPECT_FALSE(often.admit(start));
-    EXPECT_FALSE(often.admit(start + std::chrono::seconds(9)));
-    EXPECT_EQ(often.admit(start + std::chrono::seconds(10)), 2U);
-    EXPECT_FALSE(often.admit(start + std::chrono::seconds(11)));
-    EXPECT_EQ(often.admit(start + std::chrono::seconds(30)), 1U);
-    EXPECT_EQ(often.admit(start + std::chrono::seconds(50)), 0U);
 }
 
 }  // namespace

@@ -228,11 +228,12 @@ TEST(tls_handshake, who_takes_too_long_is_cut_off) {
     auto options = test::local();
     options.limits.header_timeout = 1s;
     running_tls const server(test::plain_settings(), test::echo, options);
+    std::vector<test::tcp_stream> streams;
     for (std::size_t const size : {0, 1, 100}) {
-        auto stream = server.server.connect();
-        stream.send(hello().substr(0, size));
-        EXPECT_TRUE(test::closed(stream)) << size;
+        streams.push_back(server.server.connect());
+        streams.back().send(hello().substr(0, size));
     }
+    for (auto& stream : streams) EXPECT_TRUE(test::closed(stream));
 }
 
 TEST(tls_handshake, who_only_looks_is_not_mentioned) {

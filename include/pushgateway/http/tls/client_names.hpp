@@ -28,7 +28,7 @@ namespace pushgateway::http::detail {
     if (bytes.size() == 16) {
         asio::ip::address_v6::bytes_type v6;
         std::memcpy(v6.data(), bytes.data(), v6.size());
-        asio::ip::address_v6 const address(v6);
+        asio::ip::address_v6 address(v6);
         if (address.is_v4_mapped()) return asio::ip::make_address_v4(asio::ip::v4_mapped, address);
         return address;
     }

@@ -11,7 +11,9 @@
 
 #include <pushgateway/base/error.hpp>
 
-namespace pushgateway::http::detail {
+namespace pushgateway::http {
+
+namespace detail {
 
 struct name_pair {
     std::string_view go;
@@ -77,4 +79,17 @@ inline constexpr std::array<name_pair, 4> curves{{
     return out;
 }
 
-}  // namespace pushgateway::http::detail
+}  // namespace detail
+
+/// True for a cipher suite that `tls_settings` may name.
+[[nodiscard]] constexpr bool is_cipher_suite(std::string_view name) noexcept {
+    return std::ranges::find(detail::cipher_suites, name, &detail::name_pair::go) != detail::cipher_suites.end() ||
+           std::ranges::find(detail::cipher_suites_13, name) != detail::cipher_suites_13.end();
+}
+
+/// True for a curve that `tls_settings` may name.
+[[nodiscard]] constexpr bool is_curve(std::string_view name) noexcept {
+    return std::ranges::find(detail::curves, name, &detail::name_pair::go) != detail::curves.end();
+}
+
+}  // namespace pushgateway::http

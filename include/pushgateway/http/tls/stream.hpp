@@ -222,8 +222,8 @@ private:
             ssl_.reset(SSL_new(context_->native()));
             auto bio = bio_.make();
             if (ssl_ && bio) {
-                SSL_set_bio(ssl_.get(), bio.get(), bio.get());
-                static_cast<void>(bio.release());
+                auto* const owned = bio.release();
+                SSL_set_bio(ssl_.get(), owned, owned);
                 return {};
             }
             keeper_->tell_broken(*shared_, openssl_reason("no memory"));
