@@ -18,10 +18,10 @@ namespace {
 
 /// Opens the file, pushes if there is nothing yet, and gives the number of groups that the file had.
 pushgateway::result<std::size_t> visit(std::string const& path) {
-    kept_in_file journal;
-    pushgateway::basic_gateway<policies> gateway({}, {}, {}, {}, journal);
     auto file = pushgateway::journal::sqlite::persistence_file::claim({.path = path});
     if (!file) return std::unexpected(file.error());
+    kept_in_file journal;
+    pushgateway::basic_gateway<policies> gateway({}, {}, {}, {}, journal);
     if (auto done = file->open(); !done) return std::unexpected(done.error());
     if (auto done = file->examine(); !done) return std::unexpected(done.error());
     if (auto done = file->restore(gateway, {}); !done) return std::unexpected(done.error());

@@ -86,7 +86,7 @@ enum class file_kind : std::uint8_t {
     return db;
 }
 
-/// An open file. For one thread at a time.
+/// An open file and its lock, which must be there as long as something writes into the file. For one thread at a time.
 class persistence_file {
 public:
     /// Takes the lock. What the file holds is not looked at yet. Fails with errc::unavailable if another process has
