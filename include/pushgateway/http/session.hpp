@@ -283,7 +283,8 @@ private:
         std::string out = std::move(head);
         std::string piece;
         bool broken = false;
-        for (bool more = true; more;) {
+        bool more = true;
+        while (more) {
             auto call = [&] { more = next_piece(source, piece, broken); };
             if (heavy) {
                 connection_.what = waiting::handler;
