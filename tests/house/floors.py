@@ -5,9 +5,9 @@
     floors.py --self-test     plants every kind of violation in a small tree and expects it to be found, and nothing else
 
 The rules: a header includes its own folder and the folders of earlier floors only, in angle brackets; the floors of
-the core include no library but the standard one, Boost's headers and the system's; OpenSSL is for http/tls, http/auth
-and the server alone, passwords and YAML for the latter two; no folder names what another one
-keeps in its `detail`; a header has `#pragma once` and at most 400 lines.
+the core include no library but the standard one, Boost's headers and the system's; OpenSSL, libcrypt, YAML, logging and
+SQLite belong to the components that need them; no folder names what another one keeps in its `detail`; a header has
+`#pragma once` and at most 400 lines.
 """
 
 import pathlib
@@ -17,12 +17,17 @@ import tempfile
 
 FLOORS = ["base", "model", "format", "store", "journal", "gateway", "http", "server"]
 FIRST_OUTSIDE_CORE = FLOORS.index("http")
-# Belongs to the HTTP component although it lies on the format floor: it needs zlib.
-OUTSIDE_CORE = re.compile(r"format/gzip[^/]*\.hpp$")
-NOT_IN_CORE = re.compile(r"(asio(/|\.hpp$)|zlib\.h$|CLI/|spdlog/|fmt/|boost/json|boost/asio|openssl/|crypt\.h$|yaml-cpp/)")
-# What the HTTP component does without; http/auth comes with the server's.
-ONLY_BELOW = {re.compile(r"(openssl/|asio/ssl)"): ("http/tls/", "http/auth/", "server/"),
-              re.compile(r"(crypt\.h$|yaml-cpp/|spdlog/|pushgateway/http/auth/)"): ("http/auth/", "server/")}
+# Belong to other components although they lie on a floor of the core: the one needs zlib, the other SQLite.
+OUTSIDE_CORE = re.compile(r"(format/gzip[^/]*\.hpp$|journal/sqlite/)")
+NOT_IN_CORE = re.compile(r"(asio(/|\.hpp$)|zlib\.h$|spdlog/|fmt/|boost/json|boost/asio|openssl/|crypt\.h$|yaml-cpp/|sqlite3\.h$|protozero/)")
+# What only some components need, and where it may be included. The headers of http/auth belong to the server's component.
+ONLY_BELOW = {
+    re.compile(r"(openssl/|asio/ssl)"): ("http/tls/", "http/auth/", "server/"),
+    re.compile(r"(crypt\.h$|pushgateway/http/auth/)"): ("http/auth/", "server/"),
+    re.compile(r"pushgateway/http/tls/"): ("http/tls/", "server/"),
+    re.compile(r"(spdlog/|fmt/|yaml-cpp/)"): ("server/",),
+    re.compile(r"sqlite3\.h$"): ("journal/sqlite/",),
+}
 LINES = 400
 
 INCLUDE = re.compile(r"^\s*#\s*include\s*([<\"])([^>\"]+)[>\"]")
@@ -84,8 +89,9 @@ def check(include_dir):
                 report(number, f'includes "{name}" in quotes')
             if in_core and NOT_IN_CORE.match(name):
                 report(number, f"is part of the core and includes <{name}>")
-            elif any(what.match(name) and not relative.as_posix().startswith(where) for what, where in ONLY_BELOW.items()):
-                report(number, f"includes <{name}>, which belongs to another component")
+            for what, where in ONLY_BELOW.items():
+                if what.match(name) and not in_core and not relative.as_posix().startswith(where):
+                    report(number, f"includes <{name}>, which is only for {' and '.join(where)}")
             if not name.startswith("pushgateway/"):
                 continue
             target = pathlib.PurePosixPath(name).relative_to("pushgateway")
@@ -134,14 +140,15 @@ def self_test():
         "asio in the core": ("gateway/bad.hpp", "#pragma once\n#include <asio.hpp>\n", "part of the core"),
         "zlib in the core": ("format/bad.hpp", "#pragma once\n#include <zlib.h>\n", "part of the core"),
         "OpenSSL in the core": ("gateway/bad.hpp", "#pragma once\n#include <openssl/sha.h>\n", "part of the core"),
-        "OpenSSL outside of TLS": ("http/bad.hpp", "#pragma once\n#include <openssl/ssl.h>\n", "another component"),
-        "Asio's TLS outside of TLS": ("http/bad.hpp", "#pragma once\n#include <asio/ssl.hpp>\n", "another component"),
+        "OpenSSL outside of TLS": ("http/bad.hpp", "#pragma once\n#include <openssl/ssl.h>\n", "only for http/tls/"),
+        "Asio's TLS outside of TLS": ("http/bad.hpp", "#pragma once\n#include <asio/ssl.hpp>\n", "only for http/tls/"),
         "JSON in the core": ("gateway/bad.hpp", "#pragma once\n#include <boost/json/value.hpp>\n", "part of the core"),
+        "SQLite elsewhere": ("http/bad.hpp", "#pragma once\n#include <sqlite3.h>\n", "only for journal/sqlite/"),
         "passwords in the core": ("base/bad.hpp", "#pragma once\n#include <crypt.h>\n", "part of the core"),
-        "passwords in the HTTP front end": ("http/bad.hpp", "#pragma once\n#include <crypt.h>\n", "to another component"),
-        "YAML in the HTTP front end": ("http/bad.hpp", "#pragma once\n#include <yaml-cpp/parser.h>\n", "to another component"),
+        "passwords in the HTTP front end": ("http/bad.hpp", "#pragma once\n#include <crypt.h>\n", "only for http/auth/"),
+        "YAML in the HTTP front end": ("http/bad.hpp", "#pragma once\n#include <yaml-cpp/parser.h>\n", "only for server/"),
         "authentication in the HTTP front end":
-            ("http/bad.hpp", "#pragma once\n#include <pushgateway/http/auth/bcrypt.hpp>\n", "to another component"),
+            ("http/bad.hpp", "#pragma once\n#include <pushgateway/http/auth/bcrypt.hpp>\n", "only for http/auth/"),
         "detail of a sibling": ("http/bad.hpp", "#pragma once\nint i = model::detail::same(1, 1);\n", "of another folder"),
         "the folder detail of a sibling":
             ("store/bad.hpp", "#pragma once\n#include <pushgateway/format/detail/row.hpp>\n", "inside of another"),

@@ -89,15 +89,15 @@ TEST(groups_api, follows_cursors) {
     auto const cursor = std::string(get(gateway, "/api/v1/groups?limit=3").at("next_cursor").as_string());
     EXPECT_EQ(gateway.send("GET", "/api/v1/groups?sort=-job&cursor=" + cursor).status, 400) << "of another order";
     for (std::string const wrong : {"x", "=", "YWJj", "ZDAvbWV0cmljcw"}) {
-        EXPECT_EQ(gateway.send("GET", "/api/v1/groups?cursor=" + wrong).status, 400 - (wrong == "" ? 200 : 0)) << wrong;
+        EXPECT_EQ(gateway.send("GET", "/api/v1/groups?cursor=" + wrong).status, 400) << wrong;
     }
 }
 
 TEST(groups_api, refuses_what_it_does_not_understand) {
     routed gateway;
     for (std::string const query :
-         {"limit=x", "limit=1001", "limit=-1", "offset=-1", "sort=host", "condition=good", "stale_after=1", "limit=1&limit=2",
-          "stale_after=0s", "match[]=%7B", "match[]=%7Ba%3D~%22%5B%22%7D"}) {
+         {"limit=x", "limit=1001", "limit=-1", "offset=-1", "sort=host", "condition=good", "stale_after=1",
+          "limit=1&limit=2", "stale_after=0s", "match[]=%7B", "match[]=%7Ba%3D~%22%5B%22%7D"}) {
         auto const r = gateway.send("GET", "/api/v1/groups?" + query);
         EXPECT_EQ(r.status, 400) << query;
         EXPECT_TRUE(r.body.ends_with('\n')) << r.body;

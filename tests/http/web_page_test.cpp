@@ -58,8 +58,8 @@ TEST(web_page, names_files_that_are_there_and_may_be_kept) {
         EXPECT_NE(page.find('/' + std::string(asset.name) + '"'), std::string::npos) << asset.name << " is not named";
     }
     auto const place = "/static/" + std::string(page::version);
-    for (std::string const none :
-         {"/static/", "/static/main.js", place, place + "/", place + "/page.html", place + "/x", "/static/x/main.js"}) {
+    for (auto const& none : {std::string("/static/"), std::string("/static/main.js"), place, place + "/",
+                             place + "/page.html", place + "/x", std::string("/static/x/main.js")}) {
         EXPECT_EQ(gateway.send("GET", none).status, 404) << none;
     }
 }
@@ -70,7 +70,7 @@ TEST(web_page, is_small) {
         auto r = gateway.send("GET", std::move(target), {}, {{"Accept-Encoding", "gzip"}});
         EXPECT_EQ(header(r, "Content-Encoding"), "gzip");
         EXPECT_EQ(header(r, "Vary"), "Accept-Encoding");
-        EXPECT_GT(test::gunzip(r.body).size(), r.body.size());
+        EXPECT_GT(test::gunzip(r.body).value_or("").size(), r.body.size());
         return r.body.size();
     };
     auto all = compressed("/");

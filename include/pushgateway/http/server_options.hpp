@@ -45,8 +45,8 @@ struct server_options {
     /// Told in a sentence what went wrong without being any one request's fault (no file descriptors left, a handler
     /// threw). Called from the server's threads, also from several at once.
     std::function<void(std::string_view)> warn;
-    /// Told of requests that never reach the handler, with the status they are answered with: the gate refuses them, or
-    /// they break the protocol or a limit. What is not known of such a request is empty. Called as `warn`.
+    /// Told of requests that break the protocol or a limit and never reach the handler, with the status they are
+    /// answered with. What is not known of such a request is empty. Called as `warn`.
     std::function<void(request const&, int)> refused;
 };
 

@@ -21,6 +21,7 @@
 #include <pushgateway/http/auth/rate_limiter.hpp>
 #include <pushgateway/http/auth/rules.hpp>
 #include <pushgateway/http/gate.hpp>
+#include <pushgateway/http/tls/settings.hpp>
 #include <pushgateway/server/web_config.hpp>
 #include <pushgateway/server/web_config_file.hpp>
 
@@ -48,11 +49,13 @@ private:
 /// The web configuration file, and a gate that follows it. Any thread may call any function.
 class web_access {
 public:
-    /// Reads the file, which must be there and right; `paths` are those of the router. What is logged from then on: why
+    /// Reads the file, which must be there and right; `paths` are those of the router, `exempt` tells the requests that
+    /// need no credentials whatever the file says. What is logged from then on: why
     /// the file is refused (error), that it was read anew (info), and who was refused (debug). Fails with the path, the
     /// place and the reason.
     template <logger_policy Logger>
-    [[nodiscard]] static result<web_access> open(std::string const& file, http::known_paths paths, Logger logger) {
+    [[nodiscard]] static result<web_access> open(std::string const& file, http::known_paths paths, Logger logger,
+                                                 std::function<bool(http::request const&)> exempt = {}) {
         web_access out;
         auto log = std::make_shared<Logger>(std::move(logger));
         auto started = std::make_shared<bool>(false);
@@ -74,6 +77,7 @@ public:
 
         http::access_gate_options gate;
         gate.paths = std::move(paths);
+        gate.exempt = std::move(exempt);
         if (auto const& limit = out.at_start_->rate_limit; limit.interval.count() != 0) {
             gate.limiter = std::make_shared<http::rate_limiter>(limit.interval, limit.burst);
             auto const burst = std::to_string(limit.burst);
@@ -90,13 +94,25 @@ public:
     }
 
     /// For `http::server_options::gate`. Lives as long as somebody holds it.
-    [[nodiscard]] std::shared_ptr<http::gate> gate() const noexcept { return gate_; }
+    [[nodiscard]] std::shared_ptr<http::access_gate> gate() const noexcept { return gate_; }
 
     /// What the file said when it was first read: whether TLS is on, and the rate limit, are decided by that.
     [[nodiscard]] web_config const& at_start() const noexcept { return *at_start_; }
 
     /// What the file says now.
     [[nodiscard]] std::shared_ptr<web_config_file> const& file() const noexcept { return file_; }
+
+    /// Gives the settings of TLS as the file has them now, for a transport that renews them. Fails as the file does,
+    /// and if TLS is no longer in it.
+    [[nodiscard]] std::function<result<std::shared_ptr<http::tls_settings const>>()> tls_settings() const {
+        return [file = file_]() -> result<std::shared_ptr<http::tls_settings const>> {
+            auto config = file->current();
+            if (!config) return std::unexpected(std::move(config.error()));
+            auto const& tls = (*config)->tls;
+            if (!tls) return fail(errc::unavailable, file->path() + ": TLS config is not present");
+            return std::shared_ptr<http::tls_settings const>(*config, &*tls);
+        };
+    }
 
     /// Reads the file again even if it seems unchanged.
     result<> reload() const { return file_->reload(); }
@@ -124,7 +140,7 @@ private:
 
     std::shared_ptr<web_config_file> file_;
     std::shared_ptr<web_config const> at_start_;
-    std::shared_ptr<http::gate> gate_;
+    std::shared_ptr<http::access_gate> gate_;
 };
 
 }  // namespace pushgateway::server

@@ -37,6 +37,8 @@ struct access_gate_options {
     std::size_t most_waiting = 128;
     /// How many right passwords are remembered.
     std::size_t remembered = 4096;
+    /// Requests that need no credentials beside those that the rules exempt; may be empty. Called from several threads.
+    std::function<bool(request const&)> exempt;
     /// Told of every refusal: the request, the answer, and the name of the user or token that was shown, if any.
     /// Called from several threads at once.
     std::function<void(request const&, response const&, std::string_view)> on_refusal;
@@ -116,7 +118,7 @@ private:
 
     /// Nothing only if a password has to be tried and `thoroughly` is false.
     std::optional<verdict> decide(request const& head, access_rules const& rules, bool thoroughly) {
-        if (rules.open()) return admit(rules);
+        if (rules.open() || (options_.exempt && options_.exempt(head))) return admit(rules);
         auto const needs = classify_(head, rules.exempt);
         if (needs.exempt || allows(rules.anonymous, needs)) return admit(rules);
         auto const shown = read_credentials(head);
