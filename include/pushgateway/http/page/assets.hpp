@@ -16,7 +16,7 @@ struct asset {
 };
 
 /// Another one for other files.
-inline constexpr std::string_view version = "9ec77fa26e9e72e3";
+inline constexpr std::string_view version = "66ce4851962ba68e";
 
 inline constexpr std::array assets{
     asset{"actions.js", "text/javascript; charset=utf-8",
@@ -397,7 +397,7 @@ async function text() {
 
 async function pushCommand() {
   const body = await text();
-  const url = quoted(pushUrl(shownPath));
+  const url = quoted(pushUrl(group.path));
   if (body.length > heredocMost) {
     const from = quoted(new URL(`${groupPath(shownPath)}?format=text`, new URL(".", location.href)).href);
     return `curl -sS ${from} -o group.txt\ncurl -sS -X PUT --data-binary @group.txt ${url}\n`;
@@ -423,8 +423,8 @@ function header() {
   const buttons = [
     h("button", { type: "button", onclick: trying(async () => copy(await text(), "the metrics as text")) }, "Copy text"),
     isPermitted().push ? h("button", { type: "button", onclick: trying(async () => copy(await pushCommand(), "a command that pushes this")) }, "Copy curl push") : null,
-    isPermitted().delete ? h("button", { type: "button", onclick: () => copy(`curl -sS -X DELETE ${quoted(pushUrl(shownPath))}\n`, "a command that deletes this") }, "Copy curl delete") : null,
-    isPermitted().delete ? h("button.danger", { type: "button", onclick: () => eraseAfterAsking([{ labels: group.labels, path: shownPath }], () => show({ open: "" })) }, "Delete…") : null,
+    isPermitted().delete ? h("button", { type: "button", onclick: () => copy(`curl -sS -X DELETE ${quoted(pushUrl(group.path))}\n`, "a command that deletes this") }, "Copy curl delete") : null,
+    isPermitted().delete ? h("button.danger", { type: "button", onclick: () => eraseAfterAsking([{ labels: group.labels, path: group.path }], () => show({ open: "" })) }, "Delete…") : null,
   ];
   return [
     h("div.title", {},
@@ -641,7 +641,6 @@ export const number = (text) => (text === "+Inf" ? Infinity : text === "-Inf" ? 
 
 /** Text without characters that would not be seen or would turn others around, and not longer than `most`. */
 export function visible(text, most = 2000) {
-  // eslint-disable-next-line no-control-regex
   const shown = text.slice(0, most).replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g,
     (c) => (c === "\n" ? "\\n" : c === "\t" ? "\\t" : `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`));
   return text.length > most ? `${shown}…` : shown;
@@ -753,7 +752,7 @@ async function askForVisible() {
     if (error.status === 400) {
       problem = error.message;
       parts.clear();
-      counts = { ...counts, matched: 0 };
+      counts = { all: 0, found: 0, failed: 0, stale: 0, ...counts, matched: 0 };
       changed = true;
     }
   }
@@ -902,7 +901,8 @@ function renderEmpty() {
   byId("table").hidden = !empty.hidden;
   if (empty.hidden) return;
   if (problem) {
-    empty.replaceChildren(h("h2", {}, "That search is not understood"), h("p", {}, visible(problem, 500)));
+    empty.replaceChildren(h("h2", {}, "That search is not understood"), h("p", {}, visible(problem, 500)),
+      h("button", { type: "button", onclick: () => { byId("search").value = ""; show({ q: "", is: "any", sort: "job", stale: "24h" }); } }, "Show all groups"));
   } else if (counts.all === 0) {
     empty.replaceChildren(h("h2", {}, "Nothing was pushed yet"), h("p", {}, "Push something from a shell:"),
       h("pre", { tabindex: "0" }, `echo 'backup_bytes 4.2e9' | curl -sS --data-binary @- ${new URL("metrics/job/backup", location.href).href}`));
@@ -941,11 +941,11 @@ function forget(paths) {
 
 function renderCounts() {
   if (!counts) return;
-  byId("count-any").textContent = count(counts.found ?? 0);
+)page"
+R"page(  byId("count-any").textContent = count(counts.found ?? 0);
   byId("count-failed").textContent = count(counts.failed ?? 0);
   byId("count-stale").textContent = count(counts.stale ?? 0);
-)page"
-R"page(  byId("condition").querySelector(".bad").classList.toggle("some", counts.failed > 0);
+  byId("condition").querySelector(".bad").classList.toggle("some", counts.failed > 0);
   byId("condition").querySelector(".warn").classList.toggle("some", counts.stale > 0);
   const text = `${plural(counts.matched, "group")} of ${count(counts.all)} shown`;
   if (byId("found").textContent !== text) byId("found").textContent = text;
@@ -1098,11 +1098,14 @@ watchAnswers((refusal) => {
 // One round after the other, none while nobody looks.
 function every(period, work) {
   let timer;
+  let latest = 0;
   const round = async () => {
     clearTimeout(timer);
+    latest += 1;
+    const mine = latest;
     if (document.hidden) return;
     await work().catch(() => {});
-    timer = setTimeout(round, period);
+    if (mine === latest) timer = setTimeout(round, period);
   };
   document.addEventListener("visibilitychange", () => {
     clearTimeout(timer);

@@ -157,7 +157,7 @@ async function text() {
 
 async function pushCommand() {
   const body = await text();
-  const url = quoted(pushUrl(shownPath));
+  const url = quoted(pushUrl(group.path));
   if (body.length > heredocMost) {
     const from = quoted(new URL(`${groupPath(shownPath)}?format=text`, new URL(".", location.href)).href);
     return `curl -sS ${from} -o group.txt\ncurl -sS -X PUT --data-binary @group.txt ${url}\n`;
@@ -183,8 +183,8 @@ function header() {
   const buttons = [
     h("button", { type: "button", onclick: trying(async () => copy(await text(), "the metrics as text")) }, "Copy text"),
     isPermitted().push ? h("button", { type: "button", onclick: trying(async () => copy(await pushCommand(), "a command that pushes this")) }, "Copy curl push") : null,
-    isPermitted().delete ? h("button", { type: "button", onclick: () => copy(`curl -sS -X DELETE ${quoted(pushUrl(shownPath))}\n`, "a command that deletes this") }, "Copy curl delete") : null,
-    isPermitted().delete ? h("button.danger", { type: "button", onclick: () => eraseAfterAsking([{ labels: group.labels, path: shownPath }], () => show({ open: "" })) }, "Delete…") : null,
+    isPermitted().delete ? h("button", { type: "button", onclick: () => copy(`curl -sS -X DELETE ${quoted(pushUrl(group.path))}\n`, "a command that deletes this") }, "Copy curl delete") : null,
+    isPermitted().delete ? h("button.danger", { type: "button", onclick: () => eraseAfterAsking([{ labels: group.labels, path: group.path }], () => show({ open: "" })) }, "Delete…") : null,
   ];
   return [
     h("div.title", {},

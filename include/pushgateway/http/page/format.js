@@ -55,7 +55,6 @@ export const number = (text) => (text === "+Inf" ? Infinity : text === "-Inf" ? 
 
 /** Text without characters that would not be seen or would turn others around, and not longer than `most`. */
 export function visible(text, most = 2000) {
-  // eslint-disable-next-line no-control-regex
   const shown = text.slice(0, most).replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g,
     (c) => (c === "\n" ? "\\n" : c === "\t" ? "\\t" : `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`));
   return text.length > most ? `${shown}…` : shown;

@@ -93,7 +93,7 @@ async function askForVisible() {
     if (error.status === 400) {
       problem = error.message;
       parts.clear();
-      counts = { ...counts, matched: 0 };
+      counts = { all: 0, found: 0, failed: 0, stale: 0, ...counts, matched: 0 };
       changed = true;
     }
   }
@@ -242,7 +242,8 @@ function renderEmpty() {
   byId("table").hidden = !empty.hidden;
   if (empty.hidden) return;
   if (problem) {
-    empty.replaceChildren(h("h2", {}, "That search is not understood"), h("p", {}, visible(problem, 500)));
+    empty.replaceChildren(h("h2", {}, "That search is not understood"), h("p", {}, visible(problem, 500)),
+      h("button", { type: "button", onclick: () => { byId("search").value = ""; show({ q: "", is: "any", sort: "job", stale: "24h" }); } }, "Show all groups"));
   } else if (counts.all === 0) {
     empty.replaceChildren(h("h2", {}, "Nothing was pushed yet"), h("p", {}, "Push something from a shell:"),
       h("pre", { tabindex: "0" }, `echo 'backup_bytes 4.2e9' | curl -sS --data-binary @- ${new URL("metrics/job/backup", location.href).href}`));

@@ -54,11 +54,14 @@ watchAnswers((refusal) => {
 // One round after the other, none while nobody looks.
 function every(period, work) {
   let timer;
+  let latest = 0;
   const round = async () => {
     clearTimeout(timer);
+    latest += 1;
+    const mine = latest;
     if (document.hidden) return;
     await work().catch(() => {});
-    timer = setTimeout(round, period);
+    if (mine === latest) timer = setTimeout(round, period);
   };
   document.addEventListener("visibilitychange", () => {
     clearTimeout(timer);
