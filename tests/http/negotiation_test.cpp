@@ -38,16 +38,18 @@ TEST(wants_gzip, only_if_named_and_not_below_identity) {
     }
 }
 
+std::string type_for(std::string_view accept) { return exposition_content_type(wanted_escaping(accept)); }
+
 TEST(exposition_content_type, echoes_a_known_escaping) {
     std::string const base = "text/plain; version=0.0.4; charset=utf-8; escaping=";
-    EXPECT_EQ(exposition_content_type(""), base + "underscores");
-    EXPECT_EQ(exposition_content_type("*/*"), base + "underscores");
-    EXPECT_EQ(exposition_content_type("text/plain;escaping=dots"), base + "dots");
-    EXPECT_EQ(exposition_content_type("text/plain;version=0.0.4;escaping=nonsense"), base + "underscores");
-    EXPECT_EQ(exposition_content_type("application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,"
-                                      "text/plain;version=0.0.4;q=0.3,*/*;q=0.2"),
+    EXPECT_EQ(type_for(""), base + "underscores");
+    EXPECT_EQ(type_for("*/*"), base + "underscores");
+    EXPECT_EQ(type_for("text/plain;escaping=dots"), base + "dots");
+    EXPECT_EQ(type_for("text/plain;version=0.0.4;escaping=nonsense"), base + "underscores");
+    EXPECT_EQ(type_for("application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,"
+                       "text/plain;version=0.0.4;q=0.3,*/*;q=0.2"),
               base + "allow-utf-8");
-    EXPECT_EQ(exposition_content_type("text/plain;escaping=values,text/plain;escaping=dots;q=0.5"), base + "values");
+    EXPECT_EQ(type_for("text/plain;escaping=values,text/plain;escaping=dots;q=0.5"), base + "values");
 }
 
 TEST(is_delimited_protobuf, needs_all_three_parts) {

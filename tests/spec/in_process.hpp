@@ -65,11 +65,18 @@ private:
 
     void renew() {
         router_.reset();
-        gateway_ = std::make_unique<gateway_type>(gateway_options{}, system_clock{}, selectable{mode_ != "unchecked"});
+        gateway_options made;
+        if (mode_ == "utf8-names") made.names = name_scheme::utf8;
+        gateway_ = std::make_unique<gateway_type>(std::move(made), system_clock{}, selectable{mode_ != "unchecked"});
         http::router_options options;
         options.enable_admin_api = mode_ == "admin";
         options.enable_lifecycle = mode_ == "lifecycle";
         if (mode_ == "telemetry") options.telemetry_path = "/stats";
+        if (mode_ == "prefix") {
+            options.route_prefix = "/inner";
+            options.external_prefix = "/outer";
+        }
+        if (mode_ == "cors") options.cors_origins = {"https://jobs.example"};
         options.on_quit = [this] { quit_ = true; };
         options.flags = {{"log.format", "logfmt"},
                          {"log.level", "info"},

@@ -51,10 +51,25 @@ inline std::string path_value(std::string_view value) {
     return out;
 }
 
+/// A label name, percent-encoded where it is beyond the legacy set.
+inline std::string path_name(std::string_view name) {
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    std::string out;
+    for (char const c : name) {
+        auto const byte = static_cast<unsigned char>(c);
+        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_') {
+            out += c;
+        } else {
+            out += {'%', digits[byte / 16], digits[byte % 16]};
+        }
+    }
+    return out;
+}
+
 inline std::string group_path(boost::json::object const& labels) {
     std::string path = "/metrics/job@base64/" + path_value(labels.at("job").as_string());
     for (auto const& [name, value] : labels) {
-        if (name != "job") path += "/" + std::string(name) + "@base64/" + path_value(value.as_string());
+        if (name != "job") path += "/" + path_name(name) + "@base64/" + path_value(value.as_string());
     }
     return path;
 }
@@ -64,7 +79,9 @@ inline std::string group_path(boost::json::object const& labels) {
 /// A gateway by host and port.
 class http_transport final : public transport {
 public:
-    http_transport(std::string host, std::uint16_t port) : client_(std::move(host), port) {}
+    /// `prefix`: before the paths of its routes.
+    http_transport(std::string host, std::uint16_t port, std::string prefix = {})
+        : client_(std::move(host), port), prefix_(std::move(prefix)) {}
 
     result<test::http_reply> send(std::string_view method, std::string_view target,
                                   std::vector<http::field> const& fields, std::string_view body) override {
@@ -84,7 +101,7 @@ public:
             if (!groups) return std::unexpected(groups.error());
             if (groups->empty()) return {};
             for (auto const& g : *groups) {
-                auto gone = client_.send("DELETE", detail::group_path(g.at("labels").as_object()));
+                auto gone = client_.send("DELETE", prefix_ + detail::group_path(g.at("labels").as_object()));
                 if (!gone) return std::unexpected(gone.error());
             }
             // The Go Pushgateway deletes after it has answered.
@@ -95,7 +112,7 @@ public:
 
     /// The groups of `/api/v1/metrics`.
     result<boost::json::array> list() {
-        auto const reply = client_.send("GET", "/api/v1/metrics");
+        auto const reply = client_.send("GET", prefix_ + "/api/v1/metrics");
         if (!reply) return std::unexpected(reply.error());
         boost::system::error_code ec;
         auto const parsed = boost::json::parse(reply->body, ec);
@@ -109,6 +126,7 @@ public:
 
 private:
     test::http_client client_;
+    std::string prefix_;
 };
 
 }  // namespace pushgateway::spec

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,7 +13,9 @@
 #include <vector>
 
 #include <pushgateway/base/error.hpp>
+#include <pushgateway/base/limit_usage.hpp>
 #include <pushgateway/base/limits.hpp>
+#include <pushgateway/base/name_escaping.hpp>
 #include <pushgateway/base/names.hpp>
 #include <pushgateway/base/quote.hpp>
 #include <pushgateway/base/utf8.hpp>
@@ -35,7 +38,10 @@ namespace pushgateway {
 struct gateway_options {
     /// Shown by `pushgateway_build_info`, the status page and the API.
     build_info build;
-    /// `labels_per_sample` is used here; the others belong to who reads from the network.
+    /// Which names pushes may have. With `name_scheme::utf8` also names beyond the legacy set, which a scrape then
+    /// shows in the way it asks for.
+    name_scheme names = name_scheme::legacy;
+    /// Those of pushes, groups and series are used here; the others belong to who reads from the network.
     pushgateway::limits limits;
 };
 
@@ -51,7 +57,10 @@ public:
     using logger = typename Policies::logger;
 
     explicit basic_gateway(gateway_options options = {}, clock time = {}, consistency mode = {}, logger log = {})
-        : options_(std::move(options)), clock_(time), store_(time, mode, std::move(log)), own_(options_.build) {
+        : options_(std::move(options)),
+          clock_(time),
+          store_(time, mode, std::move(log), options_.limits),
+          own_(options_.build) {
         for (auto const* family : own_family::all()) store_.reserve(family->name, family->help, family->type);
     }
 
@@ -61,22 +70,25 @@ public:
     /// errc::too_large for a body of 4 GiB; and as the overload for families.
     result<> push(model::grouping_key const& key, push_mode mode, std::string_view text) {
         if (auto fault = fault_of(key); !fault) return fault;
-        if (text.size() <= kept_text) return push_text(key, mode, text, scratch());
+        if (text.size() <= kept_text) return counted(push_text(key, mode, text, scratch()));
         // A huge body once must not cost its memory for ever.
         format::parsed_exposition parsed;
-        return push_text(key, mode, text, parsed);
+        return counted(push_text(key, mode, text, parsed));
     }
 
     /// Pushes families, for instance a `format::families` over an array: all of them or nothing.
     ///
-    /// Fails with errc::invalid for a key whose job is empty or whose names or values no exposition could show, and
-    /// with errc::inconsistent for what contradicts itself or what is stored; the latter sets the group's
-    /// `push_failure_time_seconds`.
+    /// Fails with errc::invalid for a key whose job is empty or whose names or values no exposition could show, with
+    /// errc::too_large for more families or series than a push may have, with errc::too_many if the gateway would hold
+    /// too many groups or series, and with errc::inconsistent for names that `gateway_options::names` does not admit
+    /// and for what contradicts itself or what is stored. The latter two set the group's `push_failure_time_seconds`;
+    /// only the last one makes a group for it.
     template <format::family_source Source>
         requires(!std::convertible_to<Source, std::string_view>)
     result<> push(model::grouping_key const& key, push_mode mode, Source const& families) {
         if (auto fault = fault_of(key); !fault) return fault;
-        return store_.push(key, mode, families);
+        if (auto excess = excess_of(families, options_.limits); !excess) return counted(std::move(excess));
+        return counted(store_.push(key, mode, families, options_.names));
     }
 
     /// As above, for families in an array.
@@ -90,21 +102,23 @@ public:
     /// Drops all groups.
     void wipe() { store_.wipe(); }
 
-    /// The whole exposition in the text format.
-    [[nodiscard]] std::string scrape() const {
+    /// The whole exposition in the text format. `escaping`: how names beyond the legacy set are shown.
+    [[nodiscard]] std::string scrape(name_escaping escaping = name_escaping::allow_utf8) const {
         std::string all;
         std::string piece;
-        for (auto pieces = scrape_pieces({}); pieces.next(piece);) all += piece;
+        for (auto pieces = scrape_pieces({}, scrape_scope::everything, escaping); pieces.next(piece);) all += piece;
         return all;
     }
 
-    /// The exposition of this moment in pieces. `names`: only these families, all if there is none. It does not depend
-    /// on the gateway any more and blocks nobody.
+    /// The exposition of this moment in pieces. `names`: only these families, by their real names; all if there is
+    /// none. It does not depend on the gateway any more and blocks nobody.
     [[nodiscard]] pushgateway::scrape_pieces scrape_pieces(std::vector<std::string> names,
-                                                           scrape_scope scope = scrape_scope::everything) const {
+                                                           scrape_scope scope = scrape_scope::everything,
+                                                           name_escaping escaping = name_escaping::allow_utf8) const {
         std::vector<own_family_text> own;
-        if (scope != scrape_scope::pushed) own = own_.collect(store_.statistics().clashing_series, clock_.now());
-        return {store_.scrape(), std::move(own), std::move(names), scope != scrape_scope::own};
+        if (scope != scrape_scope::pushed)
+            own = own_.collect(store_.statistics(), options_.limits, *usage_, clock_.now());
+        return {store_.scrape(), std::move(own), std::move(names), scope != scrape_scope::own, escaping};
     }
 
     /// All groups at this moment.
@@ -122,7 +136,13 @@ public:
     /// True if inconsistent pushes are refused.
     [[nodiscard]] bool checks_consistency() const noexcept { return store_.checks(); }
 
+    /// Which names pushes may have.
+    [[nodiscard]] name_scheme names() const noexcept { return options_.names; }
+
     [[nodiscard]] build_info const& build() const noexcept { return options_.build; }
+
+    /// Where all that has to do with limits is counted; shown by the gateway's own metrics. To be given to a server.
+    [[nodiscard]] std::shared_ptr<limit_usage> const& usage() const noexcept { return usage_; }
 
     /// Counts a request in `pushgateway_http_requests_total`.
     void count_request(request_handler handler, std::string_view method, int status) noexcept {
@@ -140,9 +160,38 @@ private:
 
     result<> push_text(model::grouping_key const& key, push_mode mode, std::string_view text,
                        format::parsed_exposition& parsed) {
-        auto read = format::text::parse(text, {false, options_.limits.labels_per_sample}, parsed);
+        bool const utf8 = options_.names == name_scheme::utf8;
+        auto const& bounds = options_.limits;
+        auto read = format::text::parse(
+            text, {utf8, {bounds.labels_per_sample, bounds.families_per_push, bounds.series_per_push}}, parsed);
         if (!read) return read;
+        // The parser has judged the names.
         return store_.push(key, mode, parsed);
+    }
+
+    /// Counts a failure that is due to a limit.
+    result<> counted(result<> outcome) noexcept {
+        if (!outcome && outcome.error().limit) usage_->count_rejection(*outcome.error().limit);
+        return outcome;
+    }
+
+    template <format::family_source Source>
+    static result<> excess_of(Source const& families, pushgateway::limits const& bounds) {
+        std::size_t count = 0;
+        std::size_t series = 0;
+        families.for_each_family([&](model::metric_family const& family) {
+            ++count;
+            for (auto const& metric : family.metrics) series += store::series_of(metric.value);
+        });
+        if (count > bounds.families_per_push) {
+            return fail(errc::too_large, limit_kind::families_per_push,
+                        "the push has more than " + std::to_string(bounds.families_per_push) + " families");
+        }
+        if (series > bounds.series_per_push) {
+            return fail(errc::too_large, limit_kind::series_per_push,
+                        "the push has more than " + std::to_string(bounds.series_per_push) + " series");
+        }
+        return {};
     }
 
     // One per thread, so that neither a lock nor an allocation stands between a body and its families.
@@ -151,9 +200,9 @@ private:
         return parsed;
     }
 
-    static result<> fault_of(model::grouping_key const& key) {
+    [[nodiscard]] result<> fault_of(model::grouping_key const& key) const {
         for (auto const& [name, value] : key.pairs()) {
-            if (!is_legacy_label_name(name) || name.starts_with("__")) {
+            if (!is_label_name(name, options_.names) || name.starts_with("__")) {
                 return fail(errc::invalid, "improper label name " + pushgateway::in_quotes(name));
             }
             if (!valid_utf8(value)) {
@@ -169,6 +218,7 @@ private:
     clock clock_;
     store::basic_store<Policies> store_;
     own_metrics own_;
+    std::shared_ptr<limit_usage> usage_ = std::make_shared<limit_usage>();
 };
 
 /// The sensible choice: wall clock, pushes checked, any number of threads, nothing logged.

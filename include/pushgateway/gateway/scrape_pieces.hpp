@@ -6,13 +6,19 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include <boost/container/small_vector.hpp>
+
+#include <pushgateway/base/name_escaping.hpp>
 #include <pushgateway/format/text/write.hpp>
+#include <pushgateway/gateway/escaped_pages.hpp>
 #include <pushgateway/gateway/own_family.hpp>
+#include <pushgateway/gateway/shared_names.hpp>
 #include <pushgateway/store/exposition_snapshot.hpp>
 
 namespace pushgateway {
@@ -28,29 +34,32 @@ enum class scrape_scope : std::uint8_t {
 /// header of an own family of the same name. Pages are rendered as they are reached, so that it never lies in memory as
 /// a whole. For one thread at a time.
 class scrape_pieces {
-    [[nodiscard]] auto pushed_family() const { return pushed_.families()[static_cast<std::ptrdiff_t>(next_pushed_)]; }
-
 public:
-    /// `own`: sorted by name. `names`: only these families, all if there is none. Without `with_pushed`, `own` alone.
+    /// `own`: sorted by name. `names`: only these families, by their real names, all if there is none. Without
+    /// `with_pushed`, `own` alone. `escaping`: what becomes of names beyond the legacy set.
     scrape_pieces(store::exposition_snapshot pushed, std::vector<own_family_text> own, std::vector<std::string> names,
-                  bool with_pushed = true)
+                  bool with_pushed = true, name_escaping escaping = name_escaping::allow_utf8)
         : pushed_(std::move(pushed)),
           own_(std::move(own)),
           names_(std::move(names)),
+          escaping_(escaping),
           next_pushed_(with_pushed ? 0 : pushed_.family_count()) {
         std::ranges::sort(names_);
+        if (with_pushed) {
+            shared_ = shared_names(pushed_, own_, escaping_, [this](std::string_view name) { return wanted(name); });
+        }
+        if (escaping_ != name_escaping::allow_utf8) escaped_.emplace(escaping_);
     }
 
     /// Replaces `out` by the next piece, some tens of kilobytes; false when there is none left.
     bool next(std::string& out) {
         out.clear();
         while (out.size() < piece_size && (page_ != 0 || begin_family(out))) {
-            auto const pages = pushed_family().pages();
+            auto const pages = family_at(sources_[source_]).pages();
             if (page_ <= pages.size()) {
-                out += pages[static_cast<std::ptrdiff_t>(page_++ - 1)].text();
+                append_page(out, pages[static_cast<std::ptrdiff_t>(page_++ - 1)]);
             } else {
-                page_ = 0;
-                ++next_pushed_;
+                page_ = ++source_ == sources_.size() ? 0 : 1;
             }
         }
         return !out.empty();
@@ -59,30 +68,93 @@ public:
 private:
     static constexpr std::size_t piece_size = 32 * 1024;
 
-    // Writes a header and what is the gateway's own, and leaves `page_` at the first page of a pushed family. False if
+    [[nodiscard]] store::exposition_snapshot::family_view family_at(std::size_t position) const {
+        return pushed_.families()[static_cast<std::ptrdiff_t>(position)];
+    }
+
+    // Writes a header and what is the gateway's own, and leaves `page_` at the first page of what is pushed. False if
     // there is no family left.
     bool begin_family(std::string& out) {
         while (page_ == 0) {
             bool const pushed_left = next_pushed_ != pushed_.family_count();
             bool const own_left = next_own_ != own_.size();
             if (!pushed_left && !own_left) return false;
-            auto const pushed_name = pushed_left ? pushed_family().name() : std::string_view();
+            auto const pushed_name = pushed_left ? family_at(next_pushed_).name() : std::string_view();
             auto const own_name = own_left ? own_[next_own_].family->name : std::string_view();
             bool const take_pushed = pushed_left && (!own_left || pushed_name <= own_name);
             bool const take_own = own_left && (!pushed_left || own_name <= pushed_name);
-            bool const shown = wanted(take_own ? own_name : pushed_name);
-            if (shown && take_own) {
-                auto const& own = own_[next_own_];
-                format::text::append_header(out, own_name, own.family->help, own.family->type);
-                out += own.lines;
-            } else if (shown) {
-                out += pushed_family().header();
-            }
+            auto const* own = take_own ? &own_[next_own_] : nullptr;
+            auto const pushed = next_pushed_;
             if (take_own) ++next_own_;
-            if (take_pushed && shown) page_ = 1;
-            if (take_pushed && !shown) ++next_pushed_;
+            if (take_pushed) ++next_pushed_;
+            if (!wanted(take_own ? own_name : pushed_name) || (take_pushed && shared_.follows(pushed))) continue;
+            sources_.clear();
+            if (take_pushed) sources_.push_back(static_cast<std::uint32_t>(pushed));
+            begin_shown(out, own);
         }
         return true;
+    }
+
+    // Begins a family whose own series `own` holds, if any, and whose pushed ones are those at `sources_`.
+    void begin_shown(std::string& out, own_family_text const* own) {
+        renamed_ = own == nullptr && escaped_ && !family_at(sources_.front()).legacy_name();
+        auto const name = own != nullptr ? own->family->name : family_at(sources_.front()).name();
+        std::string escaped_name;
+        if (renamed_) append_escaped_metric_name(escaped_name, name, escaping_);
+        auto const shown = renamed_ ? std::string_view(escaped_name) : name;
+        auto const followers = shared_.followers(shown);
+        sources_.insert(sources_.end(), followers.begin(), followers.end());
+        without_repetition_ = !followers.empty();
+        header_.clear();
+        if (own != nullptr) {
+            format::text::append_header(out, shown, own->family->help, own->family->type);
+            out += own->lines;
+        } else if (renamed_ || without_repetition_) {
+            format::text::append_header(header_, shown, first_help(), family_at(sources_.front()).type());
+        } else {
+            header_ = family_at(sources_.front()).header();
+        }
+        if (renamed_ || without_repetition_) escaped_->begin(shown, family_at(sources_.front()).type());
+        page_ = sources_.empty() ? 0 : 1;
+        source_ = 0;
+    }
+
+    [[nodiscard]] std::optional<std::string_view> first_help() const {
+        for (auto const source : sources_) {
+            if (auto const help = family_at(source).help_unrendered()) return help;
+        }
+        return std::nullopt;
+    }
+
+    void append_page(std::string& out, store::page_view const& page) {
+        if (!escaped_ || (!renamed_ && !without_repetition_ && !page.quoted_labels())) {
+            out += header_;
+            out += page.text();
+            header_.clear();
+            return;
+        }
+        if (!without_repetition_ && (!renamed_ || beyond_legacy(page))) {
+            without_repetition_ = true;
+            auto const family = family_at(sources_[source_]);
+            if (!renamed_) escaped_->begin(family.name(), family.type());
+            auto const pages = family.pages();
+            for (std::size_t before = 0; before + 2 < page_; ++before) {
+                escaped_->remember(pages[static_cast<std::ptrdiff_t>(before)]);
+            }
+        }
+        // The header waits until something follows it.
+        auto const size = out.size() + header_.size();
+        out += header_;
+        if (without_repetition_) {
+            escaped_->append_new(out, page);
+        } else {
+            escaped_->append_all(out, page);
+        }
+        if (out.size() != size) {
+            header_.clear();
+        } else {
+            out.resize(size - header_.size());
+        }
     }
 
     [[nodiscard]] bool wanted(std::string_view name) const {
@@ -92,9 +164,18 @@ private:
     store::exposition_snapshot pushed_;
     std::vector<own_family_text> own_;
     std::vector<std::string> names_;
+    name_escaping escaping_;
+    shared_names shared_;
+    std::optional<escaped_pages> escaped_;  // unless names stay as they are
     std::size_t next_pushed_;
     std::size_t next_own_ = 0;
-    std::size_t page_ = 0;  // the number of the next page of the family at next_pushed_; 0: its header comes first
+    // Of the family that is being shown:
+    boost::container::small_vector<std::uint32_t, 4> sources_;  // the pushed families that make it
+    std::size_t source_ = 0;
+    std::size_t page_ = 0;             // the number of the next page of that source; 0: a header comes first
+    bool renamed_ = false;             // its real name is another one
+    bool without_repetition_ = false;  // two of its series may get the same labels
+    std::string header_;               // not written yet
 };
 
 }  // namespace pushgateway

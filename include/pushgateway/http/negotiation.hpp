@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include <pushgateway/base/name_escaping.hpp>
 #include <pushgateway/base/number.hpp>
 #include <pushgateway/http/message.hpp>
 
@@ -102,19 +103,21 @@ inline std::string_view without_quotes(std::string_view text) noexcept {
     return gzip > 0 && gzip > identity;
 }
 
-/// The Content-Type of an exposition in the text format. `Accept` chooses how names beyond the legacy set are written
-/// (`escaping=`); what it accepts otherwise does not matter, since there is one format.
-[[nodiscard]] inline std::string exposition_content_type(std::string_view accept) {
-    std::string_view escaping = "underscores";
+/// How `Accept` wants names beyond the legacy set to be written, by `escaping=`; what it accepts otherwise does not
+/// matter, since there is one format.
+[[nodiscard]] inline name_escaping wanted_escaping(std::string_view accept) {
+    auto escaping = name_escaping::underscores;
     for (auto const& range : parse_preferences(accept)) {
-        auto const wanted = range.parameter("escaping");
-        if (wanted == "allow-utf-8" || wanted == "underscores" || wanted == "dots" || wanted == "values") {
-            escaping = wanted;
-        }
+        if (auto const wanted = parse_escaping(range.parameter("escaping"))) escaping = *wanted;
         auto const version = range.parameter("version");
         if (equal_ignoring_case(range.value, "text/plain") && (version.empty() || version == "0.0.4")) break;
     }
-    return "text/plain; version=0.0.4; charset=utf-8; escaping=" + std::string(escaping);
+    return escaping;
+}
+
+/// The Content-Type of an exposition in the text format.
+[[nodiscard]] inline std::string exposition_content_type(name_escaping escaping) {
+    return "text/plain; version=0.0.4; charset=utf-8; escaping=" + std::string(escaping_word(escaping));
 }
 
 /// True for the Content-Type of a push as length-delimited protobuf messages.

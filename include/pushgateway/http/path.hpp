@@ -14,6 +14,7 @@
 #include <pushgateway/base/base64url.hpp>
 #include <pushgateway/base/error.hpp>
 #include <pushgateway/base/limits.hpp>
+#include <pushgateway/base/name_escaping.hpp>
 #include <pushgateway/base/names.hpp>
 #include <pushgateway/base/percent.hpp>
 #include <pushgateway/base/quote.hpp>
@@ -109,9 +110,11 @@ struct push_path {
 
 /// The grouping key of a push path. Fails with errc::invalid and the text of the answer: bad base64, an odd number of
 /// components, an improper label name, no job, more than `most_labels` labels. A label named twice has its last value;
-/// `job` in the tail is ignored.
+/// `job` in the tail is ignored. With `name_scheme::utf8` a label name may be any UTF-8, as it is or escaped by
+/// `name_escaping::values`.
 [[nodiscard]] inline result<model::grouping_key> read_grouping_key(push_path const& path,
-                                                                   std::size_t most_labels = limits{}.grouping_labels) {
+                                                                   std::size_t most_labels = limits{}.grouping_labels,
+                                                                   name_scheme names = name_scheme::legacy) {
     std::string job(path.job);
     if (path.job_is_base64) {
         auto decoded = decode_base64url(job);
@@ -130,24 +133,26 @@ struct push_path {
                         "odd number of components in label string " + pushgateway::in_quotes(path.labels));
         }
         if (components / 2 + 1 > most_labels) {
-            return fail(errc::invalid, "the grouping key has more than " + std::to_string(most_labels) + " labels");
+            return fail(errc::invalid, limit_kind::grouping_labels,
+                        "the grouping key has more than " + std::to_string(most_labels) + " labels");
         }
         for (std::size_t at = 0; at <= tail.size();) {
             auto const middle = tail.find('/', at);
             auto const end = std::min(tail.find('/', middle + 1), tail.size());
-            auto name = tail.substr(at, middle - at);
+            auto spelled = tail.substr(at, middle - at);
             auto const value = tail.substr(middle + 1, end - middle - 1);
             at = end + 1;
-            bool const base64 = name.ends_with(base64_suffix);
-            if (base64) name.remove_suffix(base64_suffix.size());
-            if (!is_legacy_label_name(name) || name.starts_with("__")) {
-                return fail(errc::invalid, "improper label name " + pushgateway::in_quotes(name));
+            bool const base64 = spelled.ends_with(base64_suffix);
+            if (base64) spelled.remove_suffix(base64_suffix.size());
+            auto const name = names == name_scheme::utf8 ? unescape_values(spelled) : std::string(spelled);
+            if (!is_label_name(name, names) || name.starts_with("__")) {
+                return fail(errc::invalid, "improper label name " + pushgateway::in_quotes(spelled));
             }
             std::string text(value);
             if (base64) {
                 auto decoded = decode_base64url(value);
                 if (!decoded) {
-                    return fail(errc::invalid, "invalid base64 encoding for label " + std::string(name) + "=" +
+                    return fail(errc::invalid, "invalid base64 encoding for label " + std::string(spelled) + "=" +
                                                    pushgateway::in_quotes(value) + ": " + decoded.error().message);
                 }
                 text = *std::move(decoded);

@@ -11,6 +11,7 @@
 
 #include <pushgateway/base/error.hpp>
 #include <pushgateway/base/limits.hpp>
+#include <pushgateway/format/decoded_bound.hpp>
 #include <pushgateway/format/gzip.hpp>
 #include <pushgateway/http/answers.hpp>
 #include <pushgateway/http/message.hpp>
@@ -28,10 +29,17 @@ struct push_outcome {
 
 namespace detail {
 
+/// Counts a failure that is due to a limit.
+template <class Gateway>
+error const& counted(Gateway& gateway, error const& why) noexcept {
+    if (why.limit) gateway.usage()->count_rejection(*why.limit);
+    return why;
+}
+
 template <class Gateway>
 result<> push_request(Gateway& gateway, request const& req, push_path const& path, limits const& bounds) {
-    auto const key = read_grouping_key(path, bounds.grouping_labels);
-    if (!key) return std::unexpected(key.error());
+    auto const key = read_grouping_key(path, bounds.grouping_labels, gateway.names());
+    if (!key) return std::unexpected(counted(gateway, key.error()));
     if (is_delimited_protobuf(req.header("Content-Type"))) {
         return fail(errc::unsupported,
                     "bodies of type application/vnd.google.protobuf are not supported: push the text format");
@@ -42,8 +50,8 @@ result<> push_request(Gateway& gateway, request const& req, push_path const& pat
         return fail(errc::unsupported, "bodies with Content-Encoding snappy are not supported: use gzip, or none");
     }
     if (!equal_ignoring_case(coding, "gzip")) return gateway.push(*key, mode, req.body);
-    auto const body = format::gunzip(req.body, bounds.decoded_body);
-    if (!body) return std::unexpected(body.error());
+    auto const body = format::gunzip(req.body, format::decoded_bound::of(req.body.size(), bounds));
+    if (!body) return std::unexpected(counted(gateway, body.error()));
     return gateway.push(*key, mode, *body);
 }
 
@@ -64,8 +72,8 @@ template <class Gateway>
 /// Carries out `DELETE` of a push path: 202, whether there was such a group or not. A body is ignored.
 template <class Gateway>
 [[nodiscard]] response erase_group(Gateway& gateway, push_path const& path, limits const& bounds) {
-    auto const key = read_grouping_key(path, bounds.grouping_labels);
-    if (!key) return error_answer(key.error());
+    auto const key = read_grouping_key(path, bounds.grouping_labels, gateway.names());
+    if (!key) return error_answer(detail::counted(gateway, key.error()));
     gateway.erase(*key);
     return {202, {}};
 }

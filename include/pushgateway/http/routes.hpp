@@ -79,13 +79,16 @@ public:
     /// route has fixed words.
     [[nodiscard]] std::optional<std::string> near(std::string_view method, std::string_view path) const {
         auto below = below_prefix(path);
-        if (!below && path.size() >= prefix_.size() && equal_ignoring_case(path.substr(0, prefix_.size()), prefix_)) {
-            below = path.substr(prefix_.size());
-            if (find_below(method, *below)) return prefix_ + std::string(*below);
+        std::string in_case;  // `path` with the prefix as it is written
+        if (!below && equal_ignoring_case(path.substr(0, prefix_.size()), prefix_)) {
+            in_case = prefix_ + std::string(path.substr(prefix_.size()));
+            below = below_prefix(in_case);
+            if (below && find_below(method, *below)) return in_case;
         }
         if (!below) return std::nullopt;
-        if (below->empty() && !prefix_.empty())
+        if (below->empty() && !prefix_.empty()) {
             return find_below(method, "/") ? prefix_ + '/' : std::optional<std::string>();
+        }
         auto found = near_below(method, *below);
         if (found) found->insert(0, prefix_);
         return found;

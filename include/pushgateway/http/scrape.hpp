@@ -55,9 +55,10 @@ private:
 template <class Gateway>
 [[nodiscard]] response scrape_answer(Gateway& gateway, request const& req, std::vector<std::string> names,
                                      scrape_scope scope = scrape_scope::everything) {
-    auto pieces = gateway.scrape_pieces(std::move(names), scope);
+    auto const escaping = wanted_escaping(req.header("Accept"));
+    auto pieces = gateway.scrape_pieces(std::move(names), scope, escaping);
     response out;
-    out.set("Content-Type", exposition_content_type(req.header("Accept")));
+    out.set("Content-Type", exposition_content_type(escaping));
     out.stream = std::make_unique<pieces_body<decltype(pieces)>>(std::move(pieces));
     if (wants_gzip(req.header("Accept-Encoding"))) {
         out.set("Content-Encoding", "gzip");

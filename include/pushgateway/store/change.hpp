@@ -65,8 +65,9 @@ struct family_change {
 /// A prepared push. Views into what was pushed, which must outlive it.
 class change {
 public:
-    change(model::grouping_key const& key, push_mode mode, hash_key const& secret)
-        : key_(key), hash_(key_hash::of(key, secret)), secret_(secret), mode_(mode), encoder_(key) {
+    change(model::grouping_key const& key, push_mode mode, hash_key const& secret,
+           name_scheme names = name_scheme::utf8)
+        : key_(key), hash_(key_hash::of(key, secret)), secret_(secret), mode_(mode), names_(names), encoder_(key) {
         if (auto const fault = fault_of_key(key)) {
             problem_.text = "the grouping key ";
             problem_.text += *fault;
@@ -94,6 +95,7 @@ public:
             problem_ = {"the family " + describe_name(pushed.name) + " has a name that no exposition can show", true};
             return;
         }
+        if (names_ == name_scheme::legacy && refuse_beyond_legacy(pushed)) return;
         auto& added = families_.emplace_back();
         added.name = pushed.name;
         added.help = pushed.help;
@@ -180,6 +182,22 @@ public:
     }
 
 private:
+    /// True, and noted, if a name in a family is one of UTF-8 but none of the legacy set.
+    [[nodiscard]] bool refuse_beyond_legacy(model::metric_family const& pushed) {
+        auto const refuse = [this](std::string const& what) {
+            problem_ = {what + " is beyond the characters that names may have here", true};
+            return true;
+        };
+        if (!is_legacy_metric_name(pushed.name)) return refuse("the name " + describe_name(pushed.name));
+        for (auto const& metric : pushed.metrics) {
+            for (auto const& [name, value] : metric.labels) {
+                if (is_legacy_label_name(name) || !is_utf8_name(name)) continue;
+                return refuse("the label name " + describe_name(name) + " of family " + describe_name(pushed.name));
+            }
+        }
+        return false;
+    }
+
     void add_time(std::string_view name, std::string_view help) {
         auto& added = families_.emplace_back();
         added.name = name;
@@ -197,6 +215,7 @@ private:
     key_hash hash_;
     hash_key const& secret_;
     push_mode mode_;
+    name_scheme names_;
     bool failed_ = false;
     bool hashed_ = false;
     push_problem problem_;

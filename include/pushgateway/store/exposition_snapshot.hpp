@@ -3,6 +3,7 @@
 /// \file
 /// What a scrape reads: all families as they were at one moment.
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -26,7 +27,10 @@ public:
 
     /// The lines of its series. Rendered on first use and kept for all snapshots that share the page; valid as long as
     /// one of them.
-    [[nodiscard]] std::string_view text() const { return content_->text().lines; }
+    [[nodiscard]] std::string_view text() const { return content_->text().lines(); }
+
+    /// True if a label has a name beyond the legacy set. May render the page to find out.
+    [[nodiscard]] bool quoted_labels() const { return content_->text().quoted_labels(); }
 
     /// The same page of two snapshots that saw no change in between has the same identity.
     [[nodiscard]] void const* identity() const noexcept { return content_; }
@@ -59,13 +63,24 @@ public:
     public:
         [[nodiscard]] std::string_view name() const noexcept { return row_->named->name; }
         [[nodiscard]] model::metric_type type() const noexcept { return row_->type; }
+        /// True if the name is a legacy one.
+        [[nodiscard]] bool legacy_name() const noexcept { return row_->named->legacy_name; }
 
         /// The gateway's own help, or else that of the first group, in the order of the grouping keys, which has one.
         /// May render pages to find it.
         [[nodiscard]] std::optional<std::string_view> help() const {
             if (row_->reserved) return row_->reserved->help;
             for (auto const& content : contents()) {
-                if (auto const* meta = content->text().help) return meta->help;
+                if (auto const* meta = content->text().help()) return meta->help;
+            }
+            return std::nullopt;
+        }
+
+        /// The same help, found without rendering pages.
+        [[nodiscard]] std::optional<std::string_view> help_unrendered() const {
+            if (row_->reserved) return row_->reserved->help;
+            for (auto const& content : contents()) {
+                if (auto const* meta = content->first_help()) return meta->help;
             }
             return std::nullopt;
         }
@@ -108,6 +123,7 @@ public:
             rows_.push_back({f->latest, f->reserved, f->type, contents_.size(), f->pages.pages().size()});
             for (auto const& p : f->pages.pages()) contents_.emplace_back(p->content);
         }
+        beyond_legacy_ = shown.families().beyond_legacy();
     }
 
     /// The families with series, sorted by name.
@@ -116,6 +132,17 @@ public:
     }
 
     [[nodiscard]] std::size_t family_count() const noexcept { return rows_.size(); }
+
+    /// The position of a family among `families`; nothing if it is not there.
+    [[nodiscard]] std::optional<std::size_t> find(std::string_view name) const noexcept {
+        auto const at =
+            std::ranges::lower_bound(rows_, name, {}, [](row const& r) -> std::string_view { return r.named->name; });
+        if (at == rows_.end() || at->named->name != name) return std::nullopt;
+        return static_cast<std::size_t>(at - rows_.begin());
+    }
+
+    /// True if some family may have a name beyond the legacy set.
+    [[nodiscard]] bool beyond_legacy() const noexcept { return beyond_legacy_ != 0; }
 
     /// Appends the whole exposition.
     void append_to(std::string& out) const {
@@ -128,6 +155,7 @@ public:
 private:
     std::vector<row> rows_;
     std::vector<ref<page_content const>> contents_;
+    std::size_t beyond_legacy_ = 0;
 };
 
 }  // namespace pushgateway::store

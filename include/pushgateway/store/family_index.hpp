@@ -15,6 +15,7 @@
 #include <boost/unordered/unordered_flat_set.hpp>
 
 #include <pushgateway/base/hash.hpp>
+#include <pushgateway/base/names.hpp>
 #include <pushgateway/model/metric_family.hpp>
 #include <pushgateway/store/family_meta.hpp>
 #include <pushgateway/store/page_list.hpp>
@@ -64,6 +65,7 @@ public:
         by_name_.reserve(by_name_.size() + 1);
         sorted_.emplace(added->name, added.get());
         by_name_.insert(added.get());
+        if (!is_legacy_metric_name(name)) ++beyond_legacy_;
         if (!free_.empty()) free_.pop_back();
         families_[number] = std::move(added);
         return *families_[number];
@@ -74,6 +76,7 @@ public:
         if (candidate.slots != 0 || candidate.reserved) return;
         free_.push_back(candidate.number);
         by_name_.erase(&candidate);
+        if (!is_legacy_metric_name(candidate.name)) --beyond_legacy_;
         sorted_.erase(candidate.name);
         families_[candidate.number].reset();
     }
@@ -82,6 +85,9 @@ public:
 
     /// The families by name, also those without series.
     [[nodiscard]] std::map<std::string_view, family*> const& sorted() const noexcept { return sorted_; }
+
+    /// The number of families with a name beyond the legacy set.
+    [[nodiscard]] std::size_t beyond_legacy() const noexcept { return beyond_legacy_; }
 
 private:
     struct probe {
@@ -104,6 +110,7 @@ private:
     std::vector<std::uint32_t> free_;
     boost::unordered_flat_set<family*, hasher, equal> by_name_;
     std::map<std::string_view, family*> sorted_;
+    std::size_t beyond_legacy_ = 0;
 };
 
 }  // namespace pushgateway::store

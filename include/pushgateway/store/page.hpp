@@ -7,9 +7,12 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
+#include <memory>
 #include <new>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include <pushgateway/base/ref_counted.hpp>
@@ -20,10 +23,30 @@
 
 namespace pushgateway::store {
 
-/// What a page adds to the exposition.
-struct page_text {
-    std::string lines;                  ///< of all its series, without the header of the family
-    family_meta const* help = nullptr;  ///< of the first entry that has a help
+/// What a page adds to the exposition. There may be very many, so it takes no more memory than it must.
+class page_text {
+public:
+    /// `help` and `quoted_labels` as below.
+    page_text(std::string_view lines, family_meta const* help, bool quoted_labels)
+        : bytes_(std::make_unique_for_overwrite<char[]>(lines.size())),
+          size_(lines.size()),
+          help_(help),
+          quoted_labels_(quoted_labels) {
+        if (!lines.empty()) std::memcpy(bytes_.get(), lines.data(), lines.size());
+    }
+
+    /// The lines of all its series, without the header of the family.
+    [[nodiscard]] std::string_view lines() const noexcept { return {bytes_.get(), size_}; }
+    /// What the first entry that has a help is of; null if none has.
+    [[nodiscard]] family_meta const* help() const noexcept { return help_; }
+    /// True if a label has a name that must be quoted.
+    [[nodiscard]] bool quoted_labels() const noexcept { return quoted_labels_; }
+
+private:
+    std::unique_ptr<char[]> bytes_;
+    std::size_t size_;
+    family_meta const* help_;
+    bool quoted_labels_;
 };
 
 /// The content of a page. Whoever holds the only reference may change it; shared, it is immutable.
@@ -73,6 +96,14 @@ public:
         return text_.get([this] { return render(); });
     }
 
+    /// What the first entry that has a help is of; null if none has.
+    [[nodiscard]] family_meta const* first_help() const noexcept {
+        for (auto const& family : entries()) {
+            if (family->meta().help) return &family->meta();
+        }
+        return nullptr;
+    }
+
     /// True if the text is at hand.
     [[nodiscard]] bool rendered() const noexcept { return text_.ready(); }
 
@@ -120,17 +151,16 @@ private:
     [[nodiscard]] entry const* first() const noexcept { return reinterpret_cast<entry const*>(this + 1); }
 
     [[nodiscard]] page_text render() const {
-        page_text page;
-        page.lines.reserve(estimate_ + estimate_ / 4);
+        std::string lines;
+        lines.reserve(estimate_ + estimate_ / 4);
+        bool quoted_labels = false;
         for (auto const& family : entries()) {
             auto const& meta = family->meta();
-            if (page.help == nullptr && meta.help) page.help = &meta;
             for_each_metric(*family, [&](model::metric const& metric) {
-                format::text::append_metric(page.lines, meta.name, meta.type, metric);
+                if (format::text::append_metric(lines, meta.name, meta.type, metric)) quoted_labels = true;
             });
         }
-        page.lines.shrink_to_fit();
-        return page;
+        return {lines, first_help(), quoted_labels};
     }
 
     std::uint32_t size_ = 0;

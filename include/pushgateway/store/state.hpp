@@ -15,6 +15,7 @@
 
 #include <pushgateway/base/clock.hpp>
 #include <pushgateway/base/hash.hpp>
+#include <pushgateway/base/limits.hpp>
 #include <pushgateway/store/change.hpp>
 #include <pushgateway/store/exposition.hpp>
 #include <pushgateway/store/group.hpp>
@@ -34,6 +35,8 @@ public:
     [[nodiscard]] group_table const& groups() const noexcept { return groups_; }
     [[nodiscard]] exposition const& shown() const noexcept { return shown_; }
     [[nodiscard]] std::uint64_t bytes() const noexcept { return bytes_; }
+    /// Sample lines of all groups, shown or not.
+    [[nodiscard]] std::uint64_t series() const noexcept { return shown_.series() + shown_.clashing_series(); }
 
     /// Declares a family of the gateway itself.
     void reserve(std::string_view name, std::string_view help, model::metric_type type) {
@@ -115,6 +118,23 @@ public:
         return std::nullopt;
     }
 
+    /// The limit that a prepared push would exceed, or nothing. What does not make a group larger is always let in.
+    [[nodiscard]] std::optional<limit_kind> find_excess(change& push, limits const& bounds) const {
+        bool const added = push.group == group_table::none;
+        if (added && bounds.groups != 0 && groups_.size() >= bounds.groups) return limit_kind::groups;
+        if (bounds.series == 0) return std::nullopt;
+        std::uint64_t brings = 0;
+        for (auto const& f : push.families()) {
+            if (f.skipped) continue;
+            for (auto const& part : f.parts) brings += part->series();
+        }
+        auto const held = series();
+        if (held + brings <= bounds.series) return std::nullopt;
+        auto const frees = added ? 0 : replaced_series(push, *groups_[push.group]);
+        if (brings <= frees || held - frees + brings <= bounds.series) return std::nullopt;
+        return limit_kind::series;
+    }
+
     /// Carries a prepared push out.
     /// Must not fail half way: without the memory that it needs the program ends.
     void apply(change& push, timestamp now) noexcept {
@@ -188,6 +208,20 @@ private:
             if (next.name == f.name) return next;
         }
         return shown_.families().find_or_add(f.name, f.name_hash);
+    }
+
+    /// The sample lines of `content` that a prepared push takes the place of.
+    [[nodiscard]] std::uint64_t replaced_series(change& push, group_content const& content) const noexcept {
+        std::uint64_t sum = 0;
+        auto const add = [&sum](slot const& s) { sum += s.pushed->series(); };
+        for (auto const& f : push.families()) {
+            if (!f.skipped) std::ranges::for_each(content.slots().subspan(f.first_slot, f.slots), add);
+        }
+        if (push.mode() == push_mode::update) return sum;
+        for (auto const& s : content.slots()) {
+            if (s.family >= time_families && shown_.families()[s.family].pushed == 0) add(s);
+        }
+        return sum;
     }
 
     static void prefetch_pages(slot_run const& run) noexcept {

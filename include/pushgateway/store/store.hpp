@@ -7,12 +7,15 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include <pushgateway/base/error.hpp>
 #include <pushgateway/base/hash.hpp>
+#include <pushgateway/base/limits.hpp>
+#include <pushgateway/base/names.hpp>
 #include <pushgateway/format/family_source.hpp>
 #include <pushgateway/model/grouping_key.hpp>
 #include <pushgateway/store/change.hpp>
@@ -41,8 +44,10 @@ public:
     using consistency = typename Policies::consistency;
     using logger = typename Policies::logger;
 
-    explicit basic_store(clock time = {}, consistency mode = {}, logger log = {})
-        : clock_(std::move(time)),
+    /// Of `bounds`, `groups` and `series` are used here.
+    explicit basic_store(clock time = {}, consistency mode = {}, logger log = {}, limits const& bounds = {})
+        : bounds_(bounds),
+          clock_(std::move(time)),
           consistency_(std::move(mode)),
           logger_(std::move(log)),
           state_(std::make_unique<state>(secret_)) {}
@@ -58,11 +63,18 @@ public:
     /// nothing changes but the group's `push_failure_time_seconds`; the group is created if there was none. Unchecked,
     /// what contradicts is kept in its group but left out of the exposition until it fits.
     ///
+    /// Fails with `errc::too_many`, before it is held against what is stored, if there would be more groups or series
+    /// than the limits say and the push does not make its group smaller. Then nothing changes but the
+    /// `push_failure_time_seconds` of a group that is there already. Nor is a group made for the failure of an
+    /// inconsistent push if there is no room for it.
+    /// `names`: with `legacy`, families and labels with names beyond the legacy set fail as timestamps do.
+    ///
     /// Takes time in proportion to what is pushed and what it replaces, and to the number of families in the group if
     /// that changes.
     template <format::family_source Source>
-    result<> push(model::grouping_key const& key, push_mode mode, Source const& source) {
-        change prepared(key, mode, secret_);
+    result<> push(model::grouping_key const& key, push_mode mode, Source const& source,
+                  name_scheme names = name_scheme::utf8) {
+        change prepared(key, mode, secret_, names);
         source.for_each_family([&prepared](model::metric_family const& family) { prepared.add(family); });
         return commit(prepared);
     }
@@ -134,9 +146,17 @@ private:
         }
     };
 
+    std::unexpected<error> refuse(limit_kind limit) const {
+        bool const groups = limit == limit_kind::groups;
+        return fail(errc::too_many, limit,
+                    "the gateway would hold more than " + std::to_string(groups ? bounds_.groups : bounds_.series) +
+                        (groups ? " groups" : " series"));
+    }
+
     result<> commit(change& prepared) {
         bool const check = consistency_.check();
         auto const refused = [&] { return prepared.problem().fatal || (check && !prepared.problem().text.empty()); };
+        std::optional<limit_kind> excess;
         {
             std::unique_lock lock(mutex_);
             release_on_failure guard{state_, prepared};
@@ -146,30 +166,39 @@ private:
                 prepared.hash_series();
                 lock.lock();
             }
-            if (check && !refused()) {
+            if (!refused()) excess = state_->find_excess(prepared, bounds_);
+            if (check && !refused() && !excess) {
                 if (auto conflict = state_->find_conflict(prepared)) {
                     prepared.problem().text = *std::move(conflict);
                     state_->release(prepared);
                 }
             }
             auto const now = clock_.now();
-            if (refused()) {
+            bool applicable = true;
+            if (excess) state_->release(prepared);
+            if (refused() || excess) {
                 prepared.become_failure();
                 state_->prepare(prepared);
+                bool const added = prepared.group == group_table::none;
+                applicable = !added || (!excess && !state_->find_excess(prepared, bounds_));
             }
-            guard.done = true;
-            state_->apply(prepared, now);
+            if (applicable) {
+                guard.done = true;
+                state_->apply(prepared, now);
+            }
         }
         for (auto const& note : prepared.notes) {
             std::array const fields{log_field{"reason", note}};
             logger_.log(log_level::warn, "pushed series are left out of the exposition", fields);
         }
+        if (excess) return refuse(*excess);
         if (!refused()) return {};
         return fail(errc::inconsistent,
                     "pushed metrics are invalid or inconsistent with existing metrics: " + prepared.problem().text);
     }
 
     hash_key const secret_ = hash_key::random();
+    limits const bounds_;
     clock clock_;
     consistency consistency_;
     mutable logger logger_;

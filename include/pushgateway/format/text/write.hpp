@@ -3,8 +3,9 @@
 /// \file
 /// Writing the text exposition format 0.0.4, byte for byte as the original writes it.
 ///
-/// Names beyond the legacy set are quoted, and a metric's then stands inside the braces. One difference: a label name
-/// with a colon is quoted too, since no reader takes it otherwise.
+/// Names beyond the legacy set are quoted, and a metric's then stands inside the braces: what a reader wants who asked
+/// for `escaping=allow-utf-8`. For others, names are escaped before they come here. One difference: a label name with a
+/// colon is quoted too, since no reader takes it otherwise.
 
 #include <array>
 #include <charconv>
@@ -76,6 +77,9 @@ public:
         end(value);
     }
 
+    /// True if the name of some label had to be quoted.
+    [[nodiscard]] bool quoted_label() const noexcept { return quoted_label_; }
+
 private:
     /// Writes the name and the metric's own labels. True if that opened braces, which are still open.
     [[nodiscard]] bool begin(std::string_view suffix) {
@@ -106,6 +110,7 @@ private:
                 out_ += l.name;
             } else {
                 append_quoted(out_, l.name);
+                quoted_label_ = true;
             }
             out_ += '=';
             append_quoted(out_, l.value);
@@ -129,6 +134,7 @@ private:
     std::string_view family_;
     model::metric const& metric_;
     bool bare_name_;
+    bool quoted_label_ = false;
     std::size_t labels_at_ = std::string::npos;  ///< where the labels have been written, once they have
     std::size_t labels_size_ = 0;
 };
@@ -176,11 +182,13 @@ inline void append_header(std::string& out, std::string_view name, std::optional
 }
 
 /// Appends the lines of one metric: quantiles or buckets in their order, with a bucket `+Inf` added if there is none,
-/// then sum and count. The value decides how; it must fit the type of the family.
-inline void append_metric(std::string& out, std::string_view family_name, model::metric_type,
+/// then sum and count. The value decides how; it must fit the type of the family. True if the name of some label had to
+/// be quoted.
+inline bool append_metric(std::string& out, std::string_view family_name, model::metric_type,
                           model::metric const& metric) {
     detail::sample_writer lines(out, family_name, metric);
     std::visit([&lines](auto const& value) { detail::write_value(lines, value); }, metric.value);
+    return lines.quoted_label();
 }
 
 /// Appends a family, header and metrics. One without metrics is nothing.

@@ -1,0 +1,102 @@
+#pragma once
+
+/// \file
+/// Which families of an exposition are called alike once their names are escaped.
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
+
+#include <pushgateway/base/hash.hpp>
+#include <pushgateway/base/name_escaping.hpp>
+#include <pushgateway/gateway/own_family.hpp>
+#include <pushgateway/model/metric_family.hpp>
+#include <pushgateway/store/exposition_snapshot.hpp>
+
+namespace pushgateway {
+
+namespace detail {
+
+/// True if the lines of families of these types may stand under one header: both have one value per series, or both
+/// have the same parts.
+[[nodiscard]] constexpr bool lines_mix(model::metric_type a, model::metric_type b) noexcept {
+    auto const has_parts = [](model::metric_type t) {
+        return t == model::metric_type::summary || model::has_buckets(t);
+    };
+    return a == b || (!has_parts(a) && !has_parts(b)) || (model::has_buckets(a) && model::has_buckets(b));
+}
+
+}  // namespace detail
+
+/// Families that get the same name by escaping stand under one header: that of the family whose legacy name it is, or
+/// else of the first one. Those whose lines cannot stand there are left out.
+class shared_names {
+public:
+    shared_names() = default;
+
+    /// `wanted(name)` says whether a family is shown at all. Takes time in proportion to the families with names beyond
+    /// the legacy set, unless there are none.
+    template <class Wanted>
+    shared_names(store::exposition_snapshot const& pushed, std::span<own_family_text const> own, name_escaping scheme,
+                 Wanted&& wanted) {
+        if (scheme == name_escaping::allow_utf8 || !pushed.beyond_legacy()) return;
+        auto const secret = hash_key::random();
+        boost::unordered_flat_map<std::uint64_t, std::uint32_t> first_of;
+        auto const families = pushed.families();
+        for (std::uint32_t i = 0; i != pushed.family_count(); ++i) {
+            auto const family = families[static_cast<std::ptrdiff_t>(i)];
+            if (family.legacy_name() || !wanted(family.name())) continue;
+            auto const name = escape_metric_name(family.name(), scheme);
+            auto type = type_of(name, pushed, own, wanted);
+            if (!type) {
+                auto const [first, is_first] = first_of.try_emplace(hash_bytes(name, secret), i);
+                auto const leader = families[static_cast<std::ptrdiff_t>(first->second)];
+                if (is_first || escape_metric_name(leader.name(), scheme) != name) continue;
+                type = leader.type();
+            }
+            following_.insert(i);
+            if (detail::lines_mix(*type, family.type())) followers_[name].push_back(i);
+        }
+    }
+
+    /// True if the family at this position has no header of its own.
+    [[nodiscard]] bool follows(std::size_t family) const noexcept {
+        return !following_.empty() && following_.contains(static_cast<std::uint32_t>(family));
+    }
+
+    /// The positions of the families that follow the one that is shown under `name`.
+    [[nodiscard]] std::span<std::uint32_t const> followers(std::string_view name) const noexcept {
+        if (followers_.empty()) return {};
+        auto const found = followers_.find(name);
+        return found == followers_.end() ? std::span<std::uint32_t const>() : found->second;
+    }
+
+private:
+    /// The type of the family that has this name without being escaped.
+    template <class Wanted>
+    static std::optional<model::metric_type> type_of(std::string_view name, store::exposition_snapshot const& pushed,
+                                                     std::span<own_family_text const> own, Wanted&& wanted) {
+        if (!wanted(name)) return std::nullopt;
+        for (auto const& o : own) {
+            if (o.family->name == name) return o.family->type;
+        }
+        auto const at = pushed.find(name);
+        if (!at) return std::nullopt;
+        return pushed.families()[static_cast<std::ptrdiff_t>(*at)].type();
+    }
+
+    boost::unordered_flat_set<std::uint32_t> following_;
+    std::map<std::string, std::vector<std::uint32_t>, std::less<>> followers_;
+};
+
+}  // namespace pushgateway
