@@ -442,7 +442,7 @@ struct failing_gateway {
     bool checks_consistency() { return true; }
     name_scheme names() { return name_scheme::legacy; }
     bool healthy() { return false; }
-    bool ready() { return false; }
+    result<> readiness() { return fail(errc::unavailable, "not ready"); }
     void count_request(request_handler, std::string_view, int) {}
     void observe_push(std::string_view, std::chrono::nanoseconds, std::size_t) {}
     std::shared_ptr<limit_usage> usage() { return std::make_shared<limit_usage>(); }

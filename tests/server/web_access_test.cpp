@@ -160,9 +160,19 @@ TEST_F(web_access_test, gives_what_the_start_is_decided_by) {
     auto const access = open("tls_server_config: {cert_file: a, key_file: b}");
     ASSERT_TRUE(access.at_start().tls);
     EXPECT_EQ(access.at_start().tls->certificate_file, folder.path_of("a"));
+    auto const settings = access.tls_settings();
+    auto const first = settings().value();
+    EXPECT_EQ(first->certificate_file, folder.path_of("a"));
+    EXPECT_EQ(settings().value(), first) << "the same object as long as nothing changes";
+    folder.exchange("web.yml", "tls_server_config: {cert_file: c, key_file: b}");
+    EXPECT_EQ(settings().value()->certificate_file, folder.path_of("c"));
+    folder.exchange("web.yml", "tls_server_config: {cert_file: c}");
+    EXPECT_EQ(settings().error().message,
+              folder.path_of("web.yml") + ": line 1, column 20: tls_server_config is missing one of key or key_file");
     folder.exchange("web.yml", "");
     EXPECT_TRUE(access.at_start().tls);
     EXPECT_FALSE(access.file()->current().value()->tls);
+    EXPECT_EQ(settings().error().message, folder.path_of("web.yml") + ": TLS config is not present");
 }
 
 }  // namespace

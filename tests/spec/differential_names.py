@@ -196,7 +196,9 @@ def names_maker(base):
                 return super().sample("PLACE", "gauge").replace("PLACE", name) if self.chance(0.1) else name + " 1"
             line, inner = name[:-1] + found.group(1) + '"', found.group(2) or ""
             value = " " + (self.count() if "_" in found.group(1) else self.number())
-            if self.chance(0.2):
+            # Inside the braces only where lines do not fold: see braces-in-summaries-and-histograms.
+            part = name.endswith(('_sum"', '_count"'))
+            if part or self.chance(0.2) or kind.lower() not in ("", "counter", "gauge", "untyped"):
                 return line + ("{" + inner + "}" if inner else "") + value
             return "{" + line + ("," + inner if inner else "") + "}" + value
 

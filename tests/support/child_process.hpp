@@ -88,6 +88,8 @@ public:
         if (pid_ > 0 && !status_) ::kill(pid_, number);
     }
 
+    [[nodiscard]] int pid() const noexcept { return pid_; }
+
     [[nodiscard]] bool running() {
         reap();
         return pid_ > 0 && !status_;

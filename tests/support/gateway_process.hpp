@@ -76,6 +76,7 @@ public:
     }
 
     void signal(int number) { child_->signal(number); }
+    [[nodiscard]] int pid() const noexcept { return child_->pid(); }
 
     /// The exit status; nothing if the program still runs.
     std::optional<int> exit_code(std::chrono::milliseconds patience = std::chrono::seconds(60)) {

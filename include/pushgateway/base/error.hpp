@@ -24,6 +24,7 @@ enum class errc : std::uint8_t {
     too_many,      ///< a count limit is exceeded
     unsupported,   ///< a known feature that is not available here
     unavailable,   ///< cannot be served at the moment
+    corrupt,       ///< what was kept is damaged
 };
 
 /// A failure: its kind, a sentence for people, and the place it was found, where there is one.

@@ -47,19 +47,26 @@ struct gateway_options {
 
 /// Takes pushes, checks and keeps them, shows them to scrapes, deletes them.
 ///
-/// `Policies` chooses clock, consistency check, locking and logger, see store/policies.hpp. With `shared_locking`, the
-/// default, every function may be called from any thread; with `no_locking`, from one at a time.
+/// `Policies` chooses clock, consistency check, locking, logger and journal, see store/policies.hpp. With
+/// `shared_locking`, the default, every function may be called from any thread; with `no_locking`, from one at a time.
 template <store_policies Policies = default_policies>
 class basic_gateway {
 public:
     using clock = typename Policies::clock;
     using consistency = typename Policies::consistency;
     using logger = typename Policies::logger;
+    using journal = typename Policies::journal;
 
-    explicit basic_gateway(gateway_options options = {}, clock time = {}, consistency mode = {}, logger log = {})
+    /// True if changes outlive the process: then a function that changes something returns when the journal has kept
+    /// that, or fails with errc::unavailable and has changed nothing; beside it is one with a completion that does not
+    /// wait.
+    static constexpr bool keeps = journal::keeps;
+
+    explicit basic_gateway(gateway_options options = {}, clock time = {}, consistency mode = {}, logger log = {},
+                           journal keeper = {})
         : options_(std::move(options)),
           clock_(time),
-          store_(time, mode, std::move(log), options_.limits),
+          store_(time, mode, std::move(log), options_.limits, std::move(keeper)),
           own_(options_.build) {
         for (auto const* family : own_family::all()) store_.reserve(family->name, family->help, family->type);
     }
@@ -96,11 +103,52 @@ public:
         return push(key, mode, format::families(families));
     }
 
-    /// Drops a group; false if there was none.
-    bool erase(model::grouping_key const& key) { return store_.erase(key); }
+    /// As above, told by `done`: before this returns, or later by the journal's thread, which must not be kept waiting.
+    /// Nothing of the arguments is needed after this returns.
+    void push(model::grouping_key const& key, push_mode mode, std::string_view text, store::completion done)
+        requires keeps
+    {
+        if (auto fault = fault_of(key); !fault) return done(std::move(fault));
+        if (text.size() <= kept_text) return push_text(key, mode, text, scratch(), counted(std::move(done)));
+        format::parsed_exposition parsed;
+        push_text(key, mode, text, parsed, counted(std::move(done)));
+    }
 
-    /// Drops all groups.
-    void wipe() { store_.wipe(); }
+    template <format::family_source Source>
+        requires(!std::convertible_to<Source, std::string_view> && keeps)
+    void push(model::grouping_key const& key, push_mode mode, Source const& families, store::completion done) {
+        if (auto fault = fault_of(key); !fault) return done(std::move(fault));
+        auto told = counted(std::move(done));
+        if (auto excess = excess_of(families, options_.limits); !excess) return told(std::move(excess));
+        store_.push(key, mode, families, options_.names, std::move(told));
+    }
+
+    /// Drops a group; false if there was none. With a journal a `result<bool>`.
+    auto erase(model::grouping_key const& key) { return store_.erase(key); }
+
+    /// As above, told by `done`.
+    bool erase(model::grouping_key const& key, store::completion done)
+        requires keeps
+    {
+        return store_.erase(key, std::move(done));
+    }
+
+    /// Drops all groups. With a journal a `result<>`.
+    auto wipe() { return store_.wipe(); }
+
+    /// As above, told by `done`.
+    void wipe(store::completion done)
+        requires keeps
+    {
+        store_.wipe(std::move(done));
+    }
+
+    /// Puts back a group that was kept, and forgets all: see `basic_store`.
+    template <class Source, class At>
+    result<> restore(model::grouping_key const& key, Source&& source, At&& at) {
+        return store_.restore(key, source, at);
+    }
+    void forget() { store_.forget(); }
 
     /// The whole exposition in the text format. `escaping`: how names beyond the legacy set are shown.
     [[nodiscard]] std::string scrape(name_escaping escaping = name_escaping::allow_utf8) const {
@@ -130,8 +178,11 @@ public:
     /// True while the gateway works.
     [[nodiscard]] static bool healthy() noexcept { return true; }
 
-    /// True when requests can be served.
-    [[nodiscard]] static bool ready() noexcept { return true; }
+    /// True when pushes are taken, and were kept the last time.
+    [[nodiscard]] bool ready() const { return readiness().has_value(); }
+
+    /// As above, with the reason.
+    [[nodiscard]] result<> readiness() const { return store_.journal_status(); }
 
     /// True if inconsistent pushes are refused.
     [[nodiscard]] bool checks_consistency() const noexcept { return store_.checks(); }
@@ -160,19 +211,34 @@ private:
 
     result<> push_text(model::grouping_key const& key, push_mode mode, std::string_view text,
                        format::parsed_exposition& parsed) {
-        bool const utf8 = options_.names == name_scheme::utf8;
-        auto const& bounds = options_.limits;
-        auto read = format::text::parse(
-            text, {utf8, {bounds.labels_per_sample, bounds.families_per_push, bounds.series_per_push}}, parsed);
-        if (!read) return read;
+        if (auto read = read_text(text, parsed); !read) return read;
         // The parser has judged the names.
         return store_.push(key, mode, parsed);
+    }
+
+    void push_text(model::grouping_key const& key, push_mode mode, std::string_view text,
+                   format::parsed_exposition& parsed, store::completion done)
+        requires keeps
+    {
+        if (auto read = read_text(text, parsed); !read) return done(std::move(read));
+        store_.push(key, mode, parsed, name_scheme::utf8, std::move(done));
+    }
+
+    result<> read_text(std::string_view text, format::parsed_exposition& parsed) const {
+        bool const utf8 = options_.names == name_scheme::utf8;
+        auto const& bounds = options_.limits;
+        return format::text::parse(
+            text, {utf8, {bounds.labels_per_sample, bounds.families_per_push, bounds.series_per_push}}, parsed);
     }
 
     /// Counts a failure that is due to a limit.
     result<> counted(result<> outcome) noexcept {
         if (!outcome && outcome.error().limit) usage_->count_rejection(*outcome.error().limit);
         return outcome;
+    }
+
+    [[nodiscard]] store::completion counted(store::completion done) {
+        return [this, told = std::move(done)](result<> outcome) mutable { told(counted(std::move(outcome))); };
     }
 
     template <format::family_source Source>

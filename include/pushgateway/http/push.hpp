@@ -57,16 +57,20 @@ result<> push_request(Gateway& gateway, request const& req, push_path const& pat
 
 }  // namespace detail
 
-/// Carries out `PUT` or `POST` of a push path. Success is 200 with an empty body. A gateway that does not check for
+/// What a push that ended so is answered. Success is 200 with an empty body. A gateway that does not check for
 /// consistency promises nothing: it answers 202, also if the metrics are none that it could keep.
-template <class Gateway>
-[[nodiscard]] push_outcome push_body(Gateway& gateway, request const& req, push_path const& path,
-                                     limits const& bounds) {
-    auto pushed = detail::push_request(gateway, req, path, bounds);
-    int const accepted = gateway.checks_consistency() ? 200 : 202;
+[[nodiscard]] inline push_outcome outcome_of(result<> pushed, bool checks_consistency) {
+    int const accepted = checks_consistency ? 200 : 202;
     if (pushed) return {response(accepted, {}), {}};
     bool const promised = accepted == 200 || pushed.error().code != errc::inconsistent;
     return {promised ? error_answer(pushed.error()) : response(accepted, {}), std::move(pushed.error())};
+}
+
+/// Carries out `PUT` or `POST` of a push path.
+template <class Gateway>
+[[nodiscard]] push_outcome push_body(Gateway& gateway, request const& req, push_path const& path,
+                                     limits const& bounds) {
+    return outcome_of(detail::push_request(gateway, req, path, bounds), gateway.checks_consistency());
 }
 
 /// Carries out `DELETE` of a push path: 202, whether there was such a group or not. A body is ignored.

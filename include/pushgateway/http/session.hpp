@@ -19,6 +19,7 @@
 #include <asio/use_awaitable.hpp>
 
 #include <pushgateway/http/admission.hpp>
+#include <pushgateway/http/await_response.hpp>
 #include <pushgateway/http/body_share.hpp>
 #include <pushgateway/http/event_loop.hpp>
 #include <pushgateway/http/message.hpp>
@@ -203,6 +204,7 @@ private:
             } else {
                 call();
             }
+            if (out.later) co_await await_response(out.later, loop_.io.get_executor(), out);
         }
         if (refused) shared().tell_refusal(request, out.status);
         if (share_.any()) {
@@ -281,7 +283,8 @@ private:
         std::string out = std::move(head);
         std::string piece;
         bool broken = false;
-        for (bool more = true; more;) {
+        bool more = true;
+        while (more) {
             auto call = [&] { more = next_piece(source, piece, broken); };
             if (heavy) {
                 connection_.what = waiting::handler;

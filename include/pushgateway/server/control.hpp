@@ -25,6 +25,8 @@ public:
     explicit control(log_writer const& log)
         : log_(log), stopping_(io_, SIGTERM, SIGINT), rereading_(io_, SIGHUP), feeding_(io_) {
         std::signal(SIGPIPE, SIG_IGN);
+        // A file that may not grow further is a failed write like others.
+        std::signal(SIGXFSZ, SIG_IGN);
     }
 
     /// Returns when the program is to end: after SIGTERM, SIGINT or `stop`. Then a further signal ends it at once.

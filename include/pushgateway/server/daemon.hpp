@@ -26,8 +26,10 @@
 #include <pushgateway/http/tls/transport.hpp>
 #include <pushgateway/server/control.hpp>
 #include <pushgateway/server/flags.hpp>
+#include <pushgateway/server/group_commands.hpp>
 #include <pushgateway/server/healthcheck.hpp>
 #include <pushgateway/server/log.hpp>
+#include <pushgateway/server/persistence.hpp>
 #include <pushgateway/server/settings.hpp>
 #include <pushgateway/server/systemd.hpp>
 #include <pushgateway/server/version_text.hpp>
@@ -43,7 +45,10 @@ struct server_policies : default_policies {
     using logger = log_writer;
 };
 
-using server_gateway = basic_gateway<server_policies>;
+/// With `--persistence.file`.
+struct kept_policies : server_policies {
+    using journal = persistence::journal_type;
+};
 
 /// Every connection is a file descriptor: take as many as the system administrator allows.
 inline void raise_descriptor_limit() noexcept {
@@ -120,24 +125,10 @@ inline result<std::shared_ptr<http::tls_transport>> tls_of(web_access const& acc
     return out;
 }
 
-inline int serve(command const& told, build_info const& build) {
+/// Serves until something from outside ends it. `kept`: where the gateway's groups come from, or nullptr.
+template <class Gateway>
+int serve_from(Gateway& gateway, command const& told, log_writer const& log, persistence* kept) {
     auto const& s = told.settings;
-    log_writer log(s.lowest_level, s.format);
-    gateway_options options;
-    options.build = build;
-    options.limits = s.limits;
-    if (s.enable_utf8_names) options.names = name_scheme::utf8;
-    log(log_level::info, "starting pushgateway",
-        {{"version", "(version=" + build.version + ", branch=" + build.branch + ", revision=" + build.revision + ")"}});
-    log(log_level::info, "Build context",
-        {{"build_context", "(compiler=" + build.goversion + ", platform=" + build.goos + '/' + build.goarch +
-                               ", user=" + build.build_user + ", date=" + build.build_date + ", tags=" + build.tags +
-                               ")"}});
-    log(log_level::debug, "external URL", {{"url", s.external_url}});
-    log(log_level::debug, "path prefix used externally", {{"path", s.external_prefix}});
-    log(log_level::debug, "path prefix for internal routing", {{"path", s.internal_prefix}});
-    server_gateway gateway(options, {}, selectable{!s.disable_consistency_check}, log);
-
     // Before anything listens: who sees the port open may send a signal.
     control outside(log);
     auto routing = routing_of(told);
@@ -163,7 +154,6 @@ inline int serve(command const& told, build_info const& build) {
         if (!tls) return cannot("cannot use the web configuration", tls.error());
         serving->transport = *std::move(tls);
     }
-    serving->usage = gateway.usage();
     http::server server(
         *serving, [&router](http::request const& request) { return router(request); },
         [&router](http::request const& request) { return router.heavy(request); });
@@ -174,6 +164,8 @@ inline int serve(command const& told, build_info const& build) {
         log(log_level::info, encrypted ? "TLS is enabled." : "TLS is disabled.",
             {{"http2", "false"}, {"address", address}});
     }
+    if constexpr (Gateway::keeps) kept->begin(gateway, [&outside] { outside.stop(); });
+    restoration const ended_first(kept);
     notify_systemd("READY=1");
     outside.run([&access, &log] {
         // What is wrong with the file, the log is told by the file.
@@ -182,8 +174,39 @@ inline int serve(command const& told, build_info const& build) {
     notify_systemd("STOPPING=1");
     server.stop(s.shutdown_grace);
     server.wait();
+    if (kept != nullptr && kept->failed()) return 1;
     log(log_level::info, "HTTP server stopped");
     return 0;
+}
+
+inline int serve(command const& told, build_info const& build) {
+    auto const& s = told.settings;
+    log_writer log(s.lowest_level, s.format);
+    gateway_options options;
+    options.build = build;
+    options.limits = s.limits;
+    if (s.enable_utf8_names) options.names = name_scheme::utf8;
+    log(log_level::info, "starting pushgateway",
+        {{"version", "(version=" + build.version + ", branch=" + build.branch + ", revision=" + build.revision + ")"}});
+    log(log_level::info, "Build context",
+        {{"build_context", "(compiler=" + build.goversion + ", platform=" + build.goos + '/' + build.goarch +
+                               ", user=" + build.build_user + ", date=" + build.build_date + ", tags=" + build.tags +
+                               ")"}});
+    log(log_level::debug, "external URL", {{"url", s.external_url}});
+    log(log_level::debug, "path prefix used externally", {{"path", s.external_prefix}});
+    log(log_level::debug, "path prefix for internal routing", {{"path", s.internal_prefix}});
+    selectable const consistency{!s.disable_consistency_check};
+    if (s.persistence_file.empty()) {
+        basic_gateway<server_policies> gateway(options, {}, consistency, log);
+        return serve_from(gateway, told, log, nullptr);
+    }
+    auto kept = persistence::claim(s, log);
+    if (!kept) {
+        log(log_level::error, "cannot use the persistence file", {{"err", kept.error().message}});
+        return 1;
+    }
+    basic_gateway<kept_policies> gateway(options, {}, consistency, log, (*kept)->journal());
+    return serve_from(gateway, told, log, kept->get());
 }
 
 }  // namespace detail
@@ -197,6 +220,7 @@ inline int serve(command const& told, build_info const& build) {
         if (!arguments.empty() && arguments.front() == "healthcheck") {
             return healthcheck({arguments.begin() + 1, arguments.end()});
         }
+        if (auto const status = run_group_command(arguments)) return *status;
         auto const told = parse_flags(arguments);
         if (!told) {
             std::fprintf(stderr, "pushgateway: error: %s, try --help\n", told.error().message.c_str());

@@ -17,8 +17,8 @@ namespace pushgateway::server {
 /// When a push is answered, measured by what is on disk.
 enum class persistence_sync : std::uint8_t {
     always,    ///< once it is safe
-    interval,  ///< at once; it is safe after `persistence_interval` at the latest
-    off,       ///< at once; it is written, and safe when the operating system says so
+    interval,  ///< once the operating system has it; it is safe after `persistence_interval` at the latest
+    off,       ///< once the operating system has it
 };
 
 /// What to do with a damaged persistence file.

@@ -21,6 +21,7 @@
 #include <pushgateway/http/auth/rate_limiter.hpp>
 #include <pushgateway/http/auth/rules.hpp>
 #include <pushgateway/http/gate.hpp>
+#include <pushgateway/http/tls/settings.hpp>
 #include <pushgateway/server/web_config.hpp>
 #include <pushgateway/server/web_config_file.hpp>
 
@@ -100,6 +101,18 @@ public:
 
     /// What the file says now.
     [[nodiscard]] std::shared_ptr<web_config_file> const& file() const noexcept { return file_; }
+
+    /// Gives the settings of TLS as the file has them now, for a transport that renews them. Fails as the file does,
+    /// and if TLS is no longer in it.
+    [[nodiscard]] std::function<result<std::shared_ptr<http::tls_settings const>>()> tls_settings() const {
+        return [file = file_]() -> result<std::shared_ptr<http::tls_settings const>> {
+            auto config = file->current();
+            if (!config) return std::unexpected(std::move(config.error()));
+            auto const& tls = (*config)->tls;
+            if (!tls) return fail(errc::unavailable, file->path() + ": TLS config is not present");
+            return std::shared_ptr<http::tls_settings const>(*config, &*tls);
+        };
+    }
 
     /// Reads the file again even if it seems unchanged.
     result<> reload() const { return file_->reload(); }

@@ -85,21 +85,20 @@ public:
     /// `parse_web_config` does; the message begins with the path.
     [[nodiscard]] value current() {
         auto const stamp = http::file_stamp::of(path_);
-        std::lock_guard const guard(mutex_);
-        if (stamp != stamp_ || !settled_) {
-            read(stamp);
-        } else if (!value_) {
-            tell(value_.error());
+        {
+            std::lock_guard const guard(mutex_);
+            if (stamp == stamp_ && settled_) {
+                if (!value_) tell(value_.error());
+                return value_;
+            }
         }
-        return value_;
+        return read(stamp);
     }
 
     /// Reads the file even if it seems not to have changed.
     result<> reload() {
-        auto const stamp = http::file_stamp::of(path_);
-        std::lock_guard const guard(mutex_);
-        read(stamp);
-        if (!value_) return std::unexpected(value_.error());
+        auto const got = read(http::file_stamp::of(path_));
+        if (!got) return std::unexpected(got.error());
         return {};
     }
 
@@ -115,19 +114,22 @@ private:
     static constexpr std::chrono::minutes between_complaints{1};
     static constexpr std::chrono::milliseconds grain{100};
 
-    void read(http::file_stamp const& stamp) {
+    /// `stamp` was taken before: what is read now may be newer, and is read again then.
+    value read(http::file_stamp const& stamp) {
         auto text = detail::read_file(path_, yaml_limits{}.size);
+        std::lock_guard const guard(mutex_);
         if (!text) {
             // May be no fault of the file, such as want of descriptors: tried again the next time.
             settled_ = false;
             text_.clear();
             fail_with(std::move(text.error()));
-            return;
+            return value_;
         }
         if (!value_ || *text != text_) parse(*std::move(text));
         stamp_ = stamp;
         // A file that is written twice within a tick of the file system's clock has one stamp.
         settled_ = !recent(stamp);
+        return value_;
     }
 
     void parse(std::string text) {

@@ -116,6 +116,19 @@ void for_each_metric(stored_family const& family, Visit&& visit) {
     }
 }
 
+/// As above, without the labels of the group and what they imply.
+template <class Visit>
+void for_each_own_metric(stored_family const& family, Visit&& visit) {
+    label_block_reader reader(family.label_block().data());
+    auto const* values = family.values();
+    auto const type = family.meta().type;
+    for (std::uint32_t i = 0; i != family.metrics(); ++i) {
+        reader.next();
+        model::metric const metric{reader.labels(), detail::take_value(type, values), {}};
+        visit(metric);
+    }
+}
+
 /// Calls `visit(std::uint64_t)` with the series hash of every metric, in order. `name` is the hash of the family's
 /// name.
 template <class Visit>

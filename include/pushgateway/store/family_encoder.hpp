@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -38,7 +39,7 @@ public:
     void encode(model::metric_family const& family, family_parts& parts, push_problem& problem) {
         auto const point = point_label(family.type);
         bool const point_twice = !point.empty() && key_.find(point) != nullptr;
-        writer_.begin(family.name);
+        writer_.begin(family.name, static_cast<std::uint32_t>(parts.size()));
         for (auto const& metric : family.metrics) {
             auto const complain = [&](std::string_view what) {
                 if (problem.text.empty()) {
