@@ -27,6 +27,7 @@
 #include <pushgateway/server/control.hpp>
 #include <pushgateway/server/flags.hpp>
 #include <pushgateway/server/group_commands.hpp>
+#include <pushgateway/server/healthcheck.hpp>
 #include <pushgateway/server/log.hpp>
 #include <pushgateway/server/persistence.hpp>
 #include <pushgateway/server/settings.hpp>
@@ -211,10 +212,14 @@ inline int serve(command const& told, build_info const& build) {
 }  // namespace detail
 
 /// The whole program: reads the flags, serves until SIGTERM, SIGINT or a request to quit, and returns the exit status:
-/// 0, or 1 for wrong flags and for an address that cannot be listened on.
+/// 0, or 1 for wrong flags and for an address that cannot be listened on. With `healthcheck` for its first argument it
+/// asks a running gateway instead.
 [[nodiscard]] inline int run(int argc, char const* const* argv, build_info const& build = {}) {
     std::vector<std::string> const arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
     try {
+        if (!arguments.empty() && arguments.front() == "healthcheck") {
+            return healthcheck({arguments.begin() + 1, arguments.end()});
+        }
         if (auto const status = run_group_command(arguments)) return *status;
         auto const told = parse_flags(arguments);
         if (!told) {
