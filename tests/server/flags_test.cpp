@@ -233,7 +233,8 @@ TEST(flags, are_in_the_specification) {
         std::ifstream file(std::string(PUSHGATEWAY_SPEC_DIR) + '/' + page);
         pages.append(std::istreambuf_iterator<char>(file), {});
     }
-    for (auto const& [name, text] : parse({})->flags) {
+    auto const told = parse({}).value();
+    for (auto const& [name, text] : told.flags) {
         auto const begin = pages.find("| `--" + name + "` |");
         ASSERT_NE(begin, std::string::npos) << name;
         auto const row = pages.substr(begin, pages.find('\n', begin) - begin);

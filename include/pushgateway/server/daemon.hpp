@@ -22,7 +22,6 @@
 #include <pushgateway/http/cors.hpp>
 #include <pushgateway/http/router.hpp>
 #include <pushgateway/http/server.hpp>
-#include <pushgateway/http/tls/settings.hpp>
 #include <pushgateway/http/tls/transport.hpp>
 #include <pushgateway/server/control.hpp>
 #include <pushgateway/server/flags.hpp>
@@ -114,13 +113,7 @@ inline result<std::optional<web_access>> access_of(settings const& s, http::rout
 
 /// TLS by what the web configuration file says at each moment. Fails if a handshake could not be served now.
 inline result<std::shared_ptr<http::tls_transport>> tls_of(web_access const& access) {
-    auto out = std::make_shared<http::tls_transport>(
-        [file = access.file()]() -> result<std::shared_ptr<http::tls_settings const>> {
-            auto const config = file->current();
-            if (!config) return std::unexpected(config.error());
-            if (!(*config)->tls) return fail(errc::invalid, file->path() + ": TLS config is not present any more");
-            return std::shared_ptr<http::tls_settings const>(*config, &*(*config)->tls);
-        });
+    auto out = std::make_shared<http::tls_transport>(access.tls_settings());
     if (auto usable = out->check(); !usable) return std::unexpected(std::move(usable.error()));
     return out;
 }

@@ -24,6 +24,7 @@
 #include <pushgateway/http/listen_address.hpp>
 #include <pushgateway/server/flags.hpp>
 #include <pushgateway/server/route_prefix.hpp>
+#include <pushgateway/server/web_config_file.hpp>
 
 namespace pushgateway::server {
 
@@ -41,13 +42,22 @@ namespace detail {
 
 inline constexpr std::chrono::seconds health_patience{5};
 
-/// A question to the first address that the gateway of these settings listens on.
+/// A question to the first address that the gateway of these settings listens on and that can be asked.
 inline result<health_question> question_of(settings const& s) {
     if (s.systemd_socket) return fail(errc::invalid, "the socket is systemd's: say where it is with --url");
     health_question out;
     out.prefix = s.internal_prefix;
-    out.encrypted = !s.config_file.empty();
-    auto const& first = s.listen_addresses.front();
+    if (!s.config_file.empty()) {
+        // What cannot be known, both are tried for.
+        auto const config = web_config_file(s.config_file).current();
+        out.encrypted = !config || (*config)->tls;
+        out.plain = !config || !out.encrypted;
+    }
+    auto const at = std::ranges::find_if_not(s.listen_addresses,
+                                             [](std::string const& a) { return http::vsock_port(a).has_value(); });
+    if (at == s.listen_addresses.end())
+        return fail(errc::invalid, "only vsock is listened on: say where to ask by --url");
+    auto const& first = *at;
     if (auto const path = http::unix_path(first)) {
         out.addresses.emplace_back(*path, "");
         return out;

@@ -344,7 +344,11 @@ private:
         }
         for (auto const& note : prepared.notes) {
             std::array const fields{log_field{"reason", note}};
-            logger_.log(log_level::warn, "pushed series are left out of the exposition", fields);
+            // The change is made: a log that fails must not make it look as if it were not.
+            try {
+                logger_.log(log_level::warn, "pushed series are left out of the exposition", fields);
+            } catch (...) {
+            }
         }
         if constexpr (keeps) {
             if (record) record->done({});
