@@ -75,6 +75,8 @@ private:
 };
 
 /// Numbers of types that every stream knows.
+// A stream writes them as numbers of this width.
+// NOLINTNEXTLINE(performance-enum-size)
 enum class basic_type : std::int64_t { boolean = 1, integer = 2, natural = 3, floating = 4, bytes = 5, text = 6 };
 
 /// A type that a stream defines.

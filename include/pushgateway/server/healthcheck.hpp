@@ -132,7 +132,9 @@ inline result<std::string> ask(health_question const& whom, std::string_view req
             answer = first_line(stream, request, most);
         }
         if (answer) break;
-        answer.error().message = host + (port.empty() ? "" : ":" + port) + ": " + answer.error().message;
+        std::string where = host;
+        if (!port.empty()) where.append(":").append(port);
+        answer.error().message.insert(0, where.append(": "));
     }
     return answer;
 }

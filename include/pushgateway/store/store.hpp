@@ -119,7 +119,7 @@ public:
         source.for_each_family([&prepared](model::metric_family const& family) { prepared.add(family); });
         auto record = std::make_unique<journal_record>();
         record->done = std::move(done);
-        commit(prepared, std::move(record));
+        [[maybe_unused]] auto const told_by_record = commit(prepared, std::move(record));
     }
 
     /// Drops a group. False if there was none.
@@ -338,7 +338,7 @@ private:
                 state_->apply(prepared, now);
                 if constexpr (keeps) {
                     record->after = state_->group_of(prepared);
-                    journal_.append(std::move(record));
+                    journal_.append(std::exchange(record, nullptr));
                 }
             }
         }

@@ -169,7 +169,8 @@ public:
             sqlite3_db_config(db_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
             return importer->summary();
         }
-        if (db_.in_transaction()) static_cast<void>(db_.run("ROLLBACK"));
+        if (db_.in_transaction()) [[maybe_unused]]
+            auto const undone = db_.run("ROLLBACK");
         return std::unexpected(std::move(done.error()));
     }
 
