@@ -22,6 +22,7 @@
 #include <pushgateway/journal/sqlite/family_blob.hpp>
 #include <pushgateway/journal/sqlite/group_importer.hpp>
 #include <pushgateway/journal/sqlite/persistence_file.hpp>
+#include <pushgateway/journal/sqlite/restorable.hpp>
 #include <pushgateway/journal/sqlite/schema.hpp>
 #include <pushgateway/journal/upstream_file.hpp>
 
@@ -97,6 +98,7 @@ namespace detail {
     auto summary = importer->summary();
     summary.left_out = left_out(blobs.omitted());
     importer = fail(errc::unavailable, "");
+    if (auto fine = check_restorable(*db); !fine) return std::unexpected(std::move(fine.error()));
     if (auto done = db->run("COMMIT"); !done) return std::unexpected(std::move(done.error()));
     return summary;
 }
