@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -97,6 +98,7 @@ public:
             bytes_reader message(messages.text());
             auto const id = message.signed_number();
             if (messages.failed() || message.failed()) return false;
+            if (id == std::numeric_limits<std::int64_t>::min()) return false;
             if (id < 0) {
                 if (types_.size() >= most_types || !define(-id, message)) return false;
                 continue;

@@ -138,7 +138,8 @@ public:
         }
     }
 
-    /// As above, told by `done` as a push is. False if there was none.
+    /// As above, told by `done` as a push is. False if there was none: then `done` hears when that is certain, as a
+    /// change before may have dropped it and be undone.
     bool erase(model::grouping_key const& key, completion done)
         requires keeps
     {
@@ -148,16 +149,13 @@ public:
         }
         key_probe const probe{key, key_hash::of(key, secret_)};
         auto record = std::make_unique<journal_record>();
-        std::unique_lock lock(mutex_);
+        record->done = std::move(done);
+        std::scoped_lock const lock(mutex_);
         record->before = state_->erase(probe);
-        if (record->before) {
-            record->done = std::move(done);
-            journal_.append(std::move(record));
-            return true;
-        }
-        lock.unlock();
-        done({});
-        return false;
+        bool const found = static_cast<bool>(record->before);
+        // If there was none, that may be because of a change that is yet to be kept, or undone.
+        journal_.append(std::move(record));
+        return found;
     }
 
     /// Drops all groups.
@@ -263,6 +261,7 @@ private:
             std::scoped_lock const lock(store.mutex_);
             failed.append(take_rest());
             for (auto* record = failed.back(); record != nullptr; record = record->previous) {
+                if (record->changes_nothing()) continue;
                 if (record->dropped) {
                     store.state_.swap(record->dropped);
                 } else {
