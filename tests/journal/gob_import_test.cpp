@@ -92,6 +92,31 @@ TEST_P(gob_import, keeps_every_original) {
     }
 }
 
+TEST_P(gob_import, takes_nothing_of_a_log_that_is_left_over) {
+    // A database of ours that has all in its log, as after a kill.
+    auto const other = (folder / "other").string();
+    {
+        auto file = journal::sqlite::persistence_file::claim({.path = other});
+        ASSERT_TRUE(file);
+        ASSERT_TRUE(file->open());
+        auto db = journal::sqlite::database::open(other);
+        ASSERT_TRUE(db);
+        ASSERT_TRUE(db->run("INSERT INTO probes VALUES (1, 7)"));
+        std::filesystem::copy_file(other + "-wal", path + "-wal");
+        std::filesystem::copy_file(other + "-shm", path + "-shm");
+    }
+    auto const log = read(path + "-wal");
+    ASSERT_FALSE(log.empty());
+    std::ofstream(path + ".importing-journal") << "left over";
+    write(data(GetParam() + ".gob"));
+    auto const imported = journal::sqlite::import_upstream_file(path);
+    ASSERT_TRUE(imported) << imported.error().message;
+    ASSERT_TRUE(imported->has_value());
+    EXPECT_EQ(shown(path), data(GetParam() + ".lines"));
+    EXPECT_EQ(read(path + ".imported-wal"), log);
+    EXPECT_FALSE(std::filesystem::exists(path + ".importing-journal"));
+}
+
 TEST_P(gob_import, refuses_a_part_of_a_file) {
     auto const whole = data(GetParam() + ".gob");
     for (std::size_t size = 1; size < whole.size(); size += 7) {
@@ -133,6 +158,16 @@ INSTANTIATE_TEST_SUITE_P(versions, gob_import, testing::Values("pushgateway-1.5.
                              return name;
                          });
 
+TEST(gob, types_have_numbers_that_can_be_negated) {
+    using namespace std::string_literals;
+    auto const structure = "\x03\0\0"s;
+    auto const value = "\x03\x04\0\0"s;
+    journal::gob::stream_reader fine;
+    EXPECT_TRUE(fine.open("\x05\xff\x81"s + structure + value));
+    journal::gob::stream_reader lowest;
+    EXPECT_FALSE(lowest.open("\x0c\xf8\xff\xff\xff\xff\xff\xff\xff\xff"s + structure + value));
+}
+
 TEST(gob, times) {
     using namespace std::string_literals;
     // 1970-01-01T00:00:01.000000002Z
@@ -140,6 +175,9 @@ TEST(gob, times) {
               timestamp(std::chrono::nanoseconds(1'000'000'002)));
     // Never.
     EXPECT_EQ(journal::read_go_time("\x01\0\0\0\0\0\0\0\0\0\0\0\0\xff\xff"s), timestamp{});
+    for (auto const* seconds : {"\x80\0\0\0\0\0\0\0", "\x7f\xff\xff\xff\xff\xff\xff\xff"}) {
+        EXPECT_EQ(journal::read_go_time("\x01"s + std::string(seconds, 8) + "\0\0\0\0\xff\xff"s), timestamp{});
+    }
     EXPECT_FALSE(journal::read_go_time("\x03\0\0\0\x0e\x77\x91\xf7\x01\0\0\0\x02\xff\xff"s));
     EXPECT_FALSE(journal::read_go_time("\x01\0\0"s));
 }

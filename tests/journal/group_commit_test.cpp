@@ -4,6 +4,8 @@
 #include <chrono>
 #include <future>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -139,6 +141,42 @@ TEST_F(group_commit, rules_hold_after_an_undone_change) {
     EXPECT_TRUE(push("b", "# TYPE x counter\nx 1\n").get());
 }
 
+TEST_F(group_commit, nothing_to_delete_is_told_when_what_was_deleted_before_is_kept) {
+    for (bool const all : {false, true}) {
+        ASSERT_TRUE(push("a", "x 1\n").get());
+        plan->hold();
+        plan->fail_after(0);
+        auto first = all ? wipe() : erase("a");
+        bool found = true;
+        auto told = std::make_shared<std::promise<result<>>>();
+        found = gateway.erase(key("a"), [told](result<> outcome) { told->set_value(std::move(outcome)); });
+        auto second = told->get_future();
+        EXPECT_FALSE(found);
+        EXPECT_TRUE(waits(second));
+        plan->let_go();
+        EXPECT_FALSE(first.get());
+        // The group is there again.
+        EXPECT_FALSE(second.get());
+        EXPECT_EQ(gateway.groups().size(), 1);
+        plan->heal();
+        EXPECT_TRUE(erase("a").get());
+        EXPECT_TRUE(erase("a").get());
+        EXPECT_EQ(plan->kept().size(), 0);
+    }
+}
+
+TEST_F(group_commit, nothing_to_delete_is_kept_together_with_changes) {
+    plan->hold();
+    auto first = push("a", "x 1\n");
+    auto none = erase("b");
+    auto second = push("b", "x 1\n");
+    plan->let_go();
+    EXPECT_TRUE(first.get());
+    EXPECT_TRUE(none.get());
+    EXPECT_TRUE(second.get());
+    EXPECT_EQ(plan->kept().size(), 2);
+}
+
 TEST_F(group_commit, a_refused_push_is_told_its_own_reason) {
     ASSERT_TRUE(push("a", "# TYPE x gauge\nx 1\n").get());
     plan->fail_after(0);
@@ -170,6 +208,51 @@ TEST_F(group_commit, functions_that_return_wait) {
     plan->fail_after(0);
     EXPECT_FALSE(gateway.wipe());
     EXPECT_FALSE(gateway.push(key("a"), push_mode::replace, "x 1\n"));
+}
+
+/// Keeps everything, but fails in its upkeep as long as it is told to.
+struct lazy_keeper {
+    std::atomic<bool>& fails;
+
+    static result<> commit(store::record_list const&) { return {}; }
+    static result<> probe() { return {}; }
+    result<> upkeep() const {
+        if (fails) return fail(errc::unavailable, "the log cannot be moved");
+        return {};
+    }
+    static std::optional<std::chrono::milliseconds> upkeep_within() { return std::nullopt; }
+};
+
+using lazy = journal::group_commit<lazy_keeper>;
+struct lazy_policies : default_policies {
+    using journal = lazy;
+};
+
+TEST(upkeep_that_fails, is_told_until_it_succeeds) {
+    std::atomic<bool> fails{true};
+    std::mutex mutex;
+    std::vector<std::string> told;
+    lazy journal;
+    journal.on_change([&](result<> const& works) {
+        std::scoped_lock const lock(mutex);
+        told.push_back(works ? "works" : works.error().message);
+    });
+    basic_gateway<lazy_policies> gateway({}, {}, {}, {}, journal);
+    ASSERT_TRUE(journal.open(std::make_unique<lazy_keeper>(fails)));
+    for (int i = 0; i != 5; ++i) {
+        EXPECT_TRUE(gateway.push(model::grouping_key("a"), push_mode::replace, "x 1\n"));
+        // The upkeep comes behind the answer, and before the next change.
+        EXPECT_TRUE(i == 0 || !gateway.ready());
+    }
+    {
+        std::scoped_lock const lock(mutex);
+        EXPECT_EQ(told, (std::vector<std::string>{"works", "the log cannot be moved"}));
+    }
+    fails = false;
+    for (int i = 0; i != 1000 && !gateway.ready(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    EXPECT_TRUE(gateway.ready());
+    std::scoped_lock const lock(mutex);
+    EXPECT_EQ(told.back(), "works");
 }
 
 TEST(closed_journal, refuses_changes_and_says_why) {

@@ -52,6 +52,18 @@ public:
         fail_at_ = UINT64_MAX;
     }
 
+    /// Lets it look as if another connection went on reading what the log held last.
+    void hold_reader() {
+        std::scoped_lock const lock(mutex_);
+        read_ = true;
+    }
+
+    /// True if a power cut would take nothing of a file.
+    [[nodiscard]] bool synced(std::string const& path) const {
+        std::scoped_lock const lock(mutex_);
+        return files_.at(path)->unsynced.empty();
+    }
+
     /// How many operations failed, and how many there were: opening, writing, cutting, syncing, deleting.
     [[nodiscard]] std::uint64_t failed() const {
         std::scoped_lock const lock(mutex_);
@@ -245,7 +257,12 @@ private:
         *out = all[static_cast<std::size_t>(region)]->data();
         return SQLITE_OK;
     }
-    static int lock_shared(sqlite3_file*, int, int, int) { return SQLITE_OK; }
+    static int lock_shared(sqlite3_file* f, int at, int, int flags) {
+        constexpr int first_reader = 4;
+        std::scoped_lock const lock(of(f).disk->mutex_);
+        bool const exclusive = (flags & SQLITE_SHM_LOCK) != 0 && (flags & SQLITE_SHM_EXCLUSIVE) != 0;
+        return exclusive && at == first_reader && of(f).disk->read_ ? SQLITE_BUSY : SQLITE_OK;
+    }
     static void barrier(sqlite3_file*) {}
     static int unmap_shared(sqlite3_file* f, int gone) {
         if (gone != 0) content(f).shared_memory.clear();
@@ -265,6 +282,7 @@ private:
     std::uint64_t fail_at_ = UINT64_MAX;
     std::uint64_t failed_ = 0;
     bool lasting_ = false;
+    bool read_ = false;
 };
 
 }  // namespace pushgateway::test

@@ -104,6 +104,52 @@ TEST(sqlite_faults, service_resumes_when_the_disk_does) {
     EXPECT_EQ(store->groups().size(), 1);
 }
 
+class upkeep_of_a_log : public testing::Test {
+protected:
+    upkeep_of_a_log() {
+        auto file = journal::sqlite::persistence_file::claim({.path = "kept.db",
+                                                              .sync = journal::sqlite::sync_mode::interval,
+                                                              .interval = std::chrono::milliseconds(0),
+                                                              .vfs = disk.name(),
+                                                              .lock = false});
+        EXPECT_TRUE(file && file->open());
+        auto made = file->make_keeper();
+        EXPECT_TRUE(made);
+        keeper = *std::move(made);
+    }
+
+    memory_disk disk;
+    std::unique_ptr<journal::sqlite::keeper> keeper;
+};
+
+TEST_F(upkeep_of_a_log, brings_it_to_the_disk_behind_a_reader) {
+    disk.hold_reader();
+    for (int i = 0; i != 5; ++i) {
+        ASSERT_TRUE(keeper->probe());
+        ASSERT_FALSE(disk.synced("kept.db-wal"));
+        ASSERT_TRUE(keeper->upkeep());
+        EXPECT_TRUE(disk.synced("kept.db-wal")) << i;
+        EXPECT_FALSE(keeper->upkeep_within());
+    }
+}
+
+TEST_F(upkeep_of_a_log, is_due_until_it_succeeds) {
+    disk.hold_reader();
+    ASSERT_TRUE(keeper->probe());
+    ASSERT_TRUE(keeper->upkeep());
+    ASSERT_TRUE(keeper->probe());
+    disk.fail_after(0, true);
+    auto const failed = keeper->upkeep();
+    ASSERT_FALSE(failed);
+    EXPECT_EQ(failed.error().code, errc::unavailable);
+    disk.heal();
+    EXPECT_TRUE(keeper->upkeep_within());
+    ASSERT_FALSE(disk.synced("kept.db-wal"));
+    for (int i = 0; i != 500 && !keeper->upkeep(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    EXPECT_TRUE(disk.synced("kept.db-wal"));
+    EXPECT_FALSE(keeper->upkeep_within());
+}
+
 /// Makes the scenario until the disk loses power at operation `at`; false when it ended before.
 bool run_until_power_cut(std::uint64_t at, std::uint32_t seed) {
     memory_disk disk;

@@ -123,6 +123,10 @@ TEST_F(access_daemon, follows_the_file) {
     EXPECT_NE(line->find("web.yml: line 2, column 1: "), std::string::npos) << *line;
 
     folder.exchange("web.yml", "");
+    EXPECT_EQ(daemon.status("GET", "/metrics"), 500) << "an empty one neither";
+    EXPECT_TRUE(daemon.process.wait_for_line("the web configuration asks for no credentials any more"));
+
+    folder.exchange("web.yml", "access: {anonymous: [read]}");
     daemon.process.signal(SIGHUP);
     EXPECT_TRUE(daemon.process.wait_for_line("received SIGHUP"));
     EXPECT_TRUE(daemon.process.wait_for_line("read the web configuration anew"));

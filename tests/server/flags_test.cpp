@@ -1,6 +1,7 @@
 #include <chrono>
 #include <cstdio>
 #include <fstream>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <string>
@@ -223,6 +224,26 @@ TEST(flags, help_and_version) {
     auto const parsed = parse({"--version"});
     ASSERT_TRUE(parsed);
     EXPECT_TRUE(parsed->version);
+}
+
+// Every flag stands in the pages for operators, with its default.
+TEST(flags, are_in_the_specification) {
+    std::string pages;
+    for (std::string const page : {"flags.md", "limits.md"}) {
+        std::ifstream file(std::string(PUSHGATEWAY_SPEC_DIR) + '/' + page);
+        pages.append(std::istreambuf_iterator<char>(file), {});
+    }
+    auto const told = parse({}).value();
+    for (auto const& [name, text] : told.flags) {
+        auto const begin = pages.find("| `--" + name + "` |");
+        ASSERT_NE(begin, std::string::npos) << name;
+        auto const row = pages.substr(begin, pages.find('\n', begin) - begin);
+        auto const shown = text == "true"    ? "| on |"
+                           : text == "false" ? "| off |"
+                           : text.empty()    ? "| |"
+                                             : "`" + text + "`";
+        EXPECT_NE(row.find(shown), std::string::npos) << row << " must show " << shown;
+    }
 }
 
 struct arguments_file {

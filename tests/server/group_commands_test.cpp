@@ -106,6 +106,30 @@ TEST_F(group_commands, copy_a_running_gateway_and_write_it_out) {
     EXPECT_NE(shown.find("c{a=\"b c\",d=\"/x\",instance=\"\",job=\"all\",l=\"1\"} 1.5\n"), std::string::npos) << shown;
 }
 
+TEST_F(group_commands, write_all_or_say_that_they_cannot) {
+    std::string const with_zero("a\0b", 3);
+    {
+        test::logged_process server({PUSHGATEWAY_BINARY, "--web.listen-address=127.0.0.1:0", flag(file("kept"))});
+        test::http_client client("127.0.0.1", server.wait_for_port());
+        ASSERT_TRUE(server.wait_for_line("changes are being kept"));
+        ASSERT_EQ(client.send("PUT", "/metrics/job/j", {}, "m{l=\"" + with_zero + "\"} 1\nn 2\n")->status, 200);
+        server.signal(SIGTERM);
+        ASSERT_EQ(server.exit_code(), 0);
+    }
+    auto const [status, output] = run({"export", flag(file("kept"))});
+    EXPECT_EQ(status, 0) << output;
+    EXPECT_NE(output.find("m{l=\"" + with_zero + "\"} 1\n"), std::string::npos);
+    EXPECT_NE(output.find("\nn 2\n"), std::string::npos);
+    auto full = test::child_process::start({PUSHGATEWAY_BINARY, "export", flag(file("kept"))}, "/dev/full");
+    ASSERT_TRUE(full);
+    EXPECT_EQ(full->exit_code(std::chrono::seconds(60)), 1);
+    std::filesystem::create_directories(file("out"));
+    std::filesystem::create_symlink("/dev/full", file("out/group-000001.prom"));
+    auto const [failed, why] = run({"export", flag(file("kept")), file("out")});
+    EXPECT_EQ(failed, 1);
+    EXPECT_NE(why.find("group-000001.prom: cannot be written"), std::string::npos) << why;
+}
+
 TEST_F(group_commands, say_what_is_wrong) {
     auto const [no_file, no_file_text] = run({"import", "http://127.0.0.1:1"});
     EXPECT_EQ(no_file, 1);
@@ -151,6 +175,14 @@ TEST(group_commands_parts, paths) {
         auto const key = http::read_grouping_key(*split, 10, name_scheme::legacy);
         ASSERT_TRUE(key) << path;
         EXPECT_EQ(*key, model::grouping_key("j/b").set("l", value));
+    }
+    for (auto const& name : {"l.m", "a/b", "\u00e9 %", "1_x"}) {
+        auto const path = server::push_path_of(model::grouping_key("j").set(name, "v"));
+        EXPECT_EQ(path.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_/"),
+                  std::string::npos);
+        auto const key = http::read_grouping_key(http::split_push_path(path).value(), 10, name_scheme::utf8);
+        ASSERT_TRUE(key) << path;
+        EXPECT_EQ(*key, model::grouping_key("j").set(name, "v"));
     }
 }
 

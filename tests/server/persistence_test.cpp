@@ -264,6 +264,17 @@ TEST_F(persistence, a_damaged_file_is_kept_and_stops_the_start_or_not) {
     EXPECT_EQ(aside, 1);
 }
 
+TEST_F(persistence, a_damaged_file_that_cannot_be_put_aside_ends_the_server_in_order) {
+    // Long enough to leave no room for what is put behind it.
+    file = folder / std::string(240, 'n');
+    std::ofstream(file, std::ios::binary) << std::string("SQLite format 3\0", 16) + std::string(5000, 'x');
+    test::logged_process daemon(arguments({"--persistence.on-corruption=quarantine"}));
+    auto const line = daemon.wait_for_line("cannot use the persistence file");
+    ASSERT_TRUE(line);
+    EXPECT_NE(line->find("cannot be put aside: File name too long"), std::string::npos) << *line;
+    EXPECT_EQ(daemon.exit_code(), 1);
+}
+
 TEST_F(persistence, a_file_of_something_else_is_refused_untouched) {
     std::ofstream(file) << "Dear diary\n";
     test::logged_process daemon(arguments({"--persistence.on-corruption=quarantine"}));

@@ -104,9 +104,23 @@ TEST_F(web_access_test, refuses_everything_while_the_file_is_broken) {
               std::vector<std::string>{"Unable to parse configuration err=" + folder.path_of("web.yml") +
                                        ": line 1, column 22: access.anonymous[0] is an unknown role: \"everything\"; "
                                        "known are push, read, admin"});
-    folder.exchange("web.yml", "");
+    folder.exchange("web.yml", "access: {anonymous: [push]}");
     EXPECT_TRUE(access.reload());
     EXPECT_EQ(status(s, "PUT", "/metrics/job/x"), 200);
+}
+
+TEST_F(web_access_test, never_opens_up_what_asked_for_credentials) {
+    auto const access = open("basic_auth_users: {a: " + secret + "}");
+    running const s(test::echo, guarded(access));
+    EXPECT_EQ(status(s, "GET", "/"), 401);
+    // As a file is for a moment when it is written in place.
+    folder.write("web.yml", "");
+    EXPECT_EQ(status(s, "GET", "/"), 500);
+    EXPECT_EQ(status(s, "GET", "/", basic("a", "secret")), 500);
+    EXPECT_EQ(logged(log_level::error),
+              std::vector<std::string>{"the web configuration asks for no credentials any more: requests are refused"});
+    folder.write("web.yml", "basic_auth_users: {a: " + secret + "}\n");
+    EXPECT_EQ(status(s, "GET", "/", basic("a", "secret")), 200);
 }
 
 TEST_F(web_access_test, adds_fields_to_all_responses) {

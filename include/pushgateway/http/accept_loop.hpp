@@ -42,21 +42,32 @@ inline asio::error_code begin_session(event_loop& loop, stream_socket socket, st
     }
 }
 
+/// Takes one connection. Fails as accepting does.
+inline asio::awaitable<asio::error_code> accept_one(event_loop& loop, stream_acceptor& acceptor) {
+    asio::error_code ec;
+    stream_endpoint peer;
+    stream_socket socket(loop.io);
+    co_await acceptor.async_accept(socket, peer, asio::redirect_error(asio::use_awaitable, ec));
+    if (!ec && loop.full() && loop.make_room()) {
+        loop.usage().count_rejection(limit_kind::connections);
+        // Let it go first.
+        co_await asio::post(loop.io.get_executor(), asio::use_awaitable);
+    }
+    if (!ec) ec = begin_session(loop, std::move(socket), peer);
+    co_return ec;
+}
+
 /// Accepts until the acceptor is closed.
 inline asio::awaitable<void> accept_loop(event_loop& loop, stream_acceptor& acceptor) {
     asio::steady_timer pause(loop.io);
     bool told = false;
     while (!loop.draining) {
         asio::error_code ec;
-        stream_endpoint peer;
-        stream_socket socket(loop.io);
-        co_await acceptor.async_accept(socket, peer, asio::redirect_error(asio::use_awaitable, ec));
-        if (!ec && loop.full() && loop.make_room()) {
-            loop.usage().count_rejection(limit_kind::connections);
-            // Let it go first.
-            co_await asio::post(loop.io.get_executor(), asio::use_awaitable);
+        try {
+            ec = co_await accept_one(loop, acceptor);
+        } catch (std::bad_alloc const&) {
+            ec = asio::error::no_memory;
         }
-        if (!ec) ec = begin_session(loop, std::move(socket), peer);
         if (!ec) {
             told = false;
         } else if (!loop.draining) {

@@ -34,6 +34,11 @@ public:
 
     /// Lets the gate decide what it could not decide at a glance. To be called where that may take its time.
     void judge(request const& head) noexcept {
+        if (service_->cut_off) {
+            verdict_ = verdict(service::failure_response());
+            state_ = state::refused;
+            return;
+        }
         take([&] { return std::optional(service_->options.gate->judge(head)); });
     }
 

@@ -195,6 +195,7 @@ private:
     }
 
     void close_all() {
+        shared->cut_off = true;
         asio::error_code ignored;
         for (auto& c : connections_) c.socket.close(ignored);
     }

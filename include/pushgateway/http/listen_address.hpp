@@ -37,10 +37,11 @@ struct listen_address {
 [[nodiscard]] inline std::optional<result<std::uint32_t>> vsock_port(std::string_view text) {
     constexpr std::string_view scheme = "vsock://";
     if (!text.starts_with(scheme)) return std::nullopt;
-    auto const digits = text.substr(std::min(text.rfind(':') + 1, text.size()));
+    auto const rest = text.substr(scheme.size());
+    auto const digits = rest.substr(std::min<std::size_t>(1, rest.size()));
     std::uint32_t port = 0;
     auto const [end, ec] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-    if (ec != std::errc{} || end != digits.data() + digits.size() || text[scheme.size()] != ':') {
+    if (ec != std::errc{} || end != digits.data() + digits.size() || !rest.starts_with(':')) {
         return fail(errc::invalid, "listen address \"" + std::string(text) + "\": it must be vsock://:PORT");
     }
     return port;

@@ -224,7 +224,7 @@ result<listening> adopt_acceptor(int descriptor, Loops& loops) {
     int listens = 0;
     socklen_t size = sizeof type;
     stream_endpoint bound;
-    socklen_t bound_size = static_cast<socklen_t>(bound.capacity());
+    auto bound_size = static_cast<socklen_t>(bound.capacity());
     if (::getsockopt(descriptor, SOL_SOCKET, SO_TYPE, &type, &size) != 0 || type != SOCK_STREAM ||
         ::getsockname(descriptor, bound.data(), &bound_size) != 0) {
         return wrong("is no stream socket");

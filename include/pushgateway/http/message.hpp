@@ -63,6 +63,7 @@ struct response {
     std::vector<field> fields;
     std::string body;
     std::unique_ptr<body_source> stream;    ///< if set, sent instead of `body`, chunked
+    bool logged = false;                    ///< the log knows of it
     std::shared_ptr<later_response> later;  ///< if set, this is not the response yet: it will come by this
 
     response() = default;

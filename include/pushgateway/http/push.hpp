@@ -31,7 +31,7 @@ namespace detail {
 
 /// Counts a failure that is due to a limit.
 template <class Gateway>
-error const& counted(Gateway& gateway, error const& why) noexcept {
+error counted(Gateway& gateway, error why) {
     if (why.limit) gateway.usage()->count_rejection(*why.limit);
     return why;
 }

@@ -85,7 +85,7 @@ public:
     [[nodiscard]] response operator()(request const& req) {
         auto const begin = std::chrono::steady_clock::now();
         auto out = route(req, begin);
-        if (debugging() && !out.later) log_access(req, out.status, begin);
+        if (!out.later) log_access(req, out, begin);
         return out;
     }
 
@@ -197,8 +197,7 @@ private:
             auto const size = approximate_size(req);
             // The request is there until it is answered.
             auto const finish = [this, later, &req, begin, size, at = std::string(path)](push_outcome outcome) {
-                if (debugging()) log_access(req, outcome.answer.status, begin);
-                later->give(pushed(req, at, begin, size, std::move(outcome)));
+                give(*later, req, begin, [&] { return pushed(req, at, begin, size, std::move(outcome)); });
             };
             completing_gateway gateway(gateway_, [this, finish](result<> outcome) {
                 finish(outcome_of(std::move(outcome), gateway_.checks_consistency()));
@@ -244,9 +243,9 @@ private:
         if constexpr (keeps_changes<Gateway>) {
             auto later = std::make_shared<later_response>();
             completing_gateway gateway(gateway_, [this, later, &req, begin, handler](result<> outcome) {
-                auto answer = outcome ? response(202, {}) : error_answer(outcome.error());
-                if (debugging()) log_access(req, answer.status, begin);
-                later->give(changed(handler, req, std::move(answer)));
+                give(*later, req, begin, [&] {
+                    return changed(handler, req, outcome ? response(202, {}) : error_answer(outcome.error()));
+                });
             });
             auto answer = change(gateway);
             if (!gateway.begun()) return changed(handler, req, std::move(answer));
@@ -254,6 +253,20 @@ private:
         } else {
             return changed(handler, req, change(gateway_));
         }
+    }
+
+    /// Gives the response that `make` makes; 500 if it fails, since whoever tells of a change cannot be told of that.
+    template <class Make>
+    void give(later_response& later, request const& req, time_point begin, Make const& make) noexcept {
+        response out;
+        try {
+            out = make();
+            log_access(req, out, begin);
+        } catch (...) {
+            out = response();
+            out.status = 500;
+        }
+        later.give(std::move(out));
     }
 
     response changed(request_handler handler, request const& req, response out) {
@@ -286,9 +299,11 @@ private:
         return false;
     }
 
-    void log_access(request const& req, int status, time_point begin) {
+    /// Once for every response.
+    void log_access(request const& req, response& out, time_point begin) {
+        if (!debugging() || std::exchange(out.logged, true)) return;
         auto const duration = std::chrono::steady_clock::now() - begin;
-        auto const code = std::to_string(status);
+        auto const code = std::to_string(out.status);
         auto const took =
             std::to_string(std::chrono::duration_cast<std::chrono::microseconds>(duration).count()) + "us";
         log_field const fields[] = {

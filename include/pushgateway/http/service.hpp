@@ -31,6 +31,8 @@ struct service {
     asio::thread_pool judges;
     /// How many connections beyond the limit may be told so.
     std::atomic<int> spare_seats{32};
+    /// What waits for a judgement need not be judged any more: its connection is cut off.
+    std::atomic<bool> cut_off{false};
 
     service(server_options o, std::function<response(request const&)> h, std::function<bool(request const&)> heavy)
         : options(std::move(o)),

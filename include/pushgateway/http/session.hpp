@@ -214,7 +214,7 @@ private:
         }
         admission_.add_fields(out);
         bool keep = parser().keep_alive() && !loop_.draining && !wants_close(out);
-        keep = keep && connection_.place == seat::regular;
+        keep = keep && connection_.place == seat::regular && !connection_.evicted;
         bool const head_only = request.method == "HEAD" || !allows_body(out.status);
         response_framing how{body_framing::length, out.body.size(), keep, request.minor_version, loop_.date};
         if (!allows_body(out.status)) {

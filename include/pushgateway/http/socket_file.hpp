@@ -11,7 +11,8 @@
 
 namespace pushgateway::http::detail {
 
-/// Removes the file of a socket when it goes out of scope, unless somebody has put another one in its place.
+/// Removes the file of a socket when it goes out of scope, unless somebody has put another one in its place: that may
+/// have the same number, and is younger.
 class socket_file {
 public:
     socket_file() = default;
@@ -30,7 +31,8 @@ public:
     void remove() noexcept {
         struct stat now{};
         if (!path_.empty() && ::stat(path_.c_str(), &now) == 0 && now.st_dev == made_.st_dev &&
-            now.st_ino == made_.st_ino) {
+            now.st_ino == made_.st_ino && now.st_mtim.tv_sec == made_.st_mtim.tv_sec &&
+            now.st_mtim.tv_nsec == made_.st_mtim.tv_nsec) {
             ::unlink(path_.c_str());
         }
         path_.clear();

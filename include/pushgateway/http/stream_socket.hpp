@@ -61,7 +61,7 @@ using stream_acceptor = asio::basic_socket_acceptor<stream_protocol>;
             if (endpoint.size() <= path_begin + 1) return "unix";
             std::string path(reinterpret_cast<char const*>(endpoint.data()) + path_begin, endpoint.size() - path_begin);
             if (path.front() == '\0') return "unix:@" + path.substr(1);
-            return "unix:" + std::string(path.c_str());
+            return "unix:" + path.substr(0, path.find('\0'));
         }
         case AF_VSOCK: {
             sockaddr_vm address{};

@@ -62,6 +62,7 @@ public:
         if (plan_->good_ && *plan_->good_ == 0) return fail(errc::unavailable, "a fault that was asked for");
         if (plan_->good_) --*plan_->good_;
         for (auto const* record = batch.front(); record != nullptr; record = record->next.get()) {
+            if (record->changes_nothing()) continue;
             if (record->dropped) {
                 plan_->kept_.clear();
             } else if (record->after) {

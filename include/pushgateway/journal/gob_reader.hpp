@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -75,6 +76,8 @@ private:
 };
 
 /// Numbers of types that every stream knows.
+// A stream writes them as numbers of this width.
+// NOLINTNEXTLINE(performance-enum-size)
 enum class basic_type : std::int64_t { boolean = 1, integer = 2, natural = 3, floating = 4, bytes = 5, text = 6 };
 
 /// A type that a stream defines.
@@ -95,6 +98,7 @@ public:
             bytes_reader message(messages.text());
             auto const id = message.signed_number();
             if (messages.failed() || message.failed()) return false;
+            if (id == std::numeric_limits<std::int64_t>::min()) return false;
             if (id < 0) {
                 if (types_.size() >= most_types || !define(-id, message)) return false;
                 continue;

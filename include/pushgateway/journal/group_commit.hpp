@@ -23,10 +23,10 @@
 namespace pushgateway::journal {
 
 /// Where changes are kept. Used by one thread at a time.
-/// - `commit(batch)`: keeps all of the batch, in order, or nothing of it.
+/// - `commit(batch)`: keeps all of the batch, in order, or nothing of it. Some of its records may change nothing.
 /// - `probe()`: finds out whether a commit could succeed, after one has failed.
 /// - `upkeep()`: what may be done while nobody waits; called after every batch, and after `upkeep_within()` at the
-///   latest, if that says anything.
+///   latest, if that says anything. After a failure it fails until it has made up for it, and is called every second.
 template <class B>
 concept keeper = requires(B& kept, store::record_list const& batch) {
     { kept.commit(batch) } -> std::same_as<result<>>;
@@ -86,6 +86,7 @@ private:
         store::record_list queue;
         std::string problem = "the journal is not open yet";
         bool failing = false;
+        bool behind = false;  ///< the last upkeep failed; of the journal's thread
         bool waiting = false;
         bool stopping = false;
 
@@ -160,19 +161,31 @@ private:
         void run() noexcept {
             store::record_list batch;
             while (wait(batch)) {
-                if (batch.empty()) {
+                if (batch.changes_nothing()) {
+                    batch.complete({});
                     auto const works = failing ? kept->probe() : result<>();
-                    tell(works ? kept->upkeep() : works);
+                    if (works) {
+                        keep_up();
+                    } else {
+                        tell(works);
+                    }
                     continue;
                 }
                 auto outcome = kept->commit(batch);
                 if (!outcome) {
                     memory->roll_back(batch, [this] { return take(); });
                 }
-                tell(outcome);
+                // A commit says nothing about an upkeep that failed.
+                if (!outcome || !behind) tell(outcome);
                 batch.complete(outcome);
-                if (outcome) tell(kept->upkeep());
+                if (outcome) keep_up();
             }
+        }
+
+        void keep_up() {
+            auto const done = kept->upkeep();
+            behind = !done;
+            tell(done);
         }
 
         /// Notes whether the keeper works.

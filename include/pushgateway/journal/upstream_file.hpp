@@ -30,14 +30,14 @@ struct upstream_group {
 
 /// Reads what Go's time.Time writes: a version, seconds since the year 1, nanoseconds, an offset of no interest.
 [[nodiscard]] inline std::optional<timestamp> read_go_time(std::string_view bytes) noexcept {
-    constexpr std::int64_t from_year_1_to_1970 = 62'135'596'800;
+    constexpr std::uint64_t from_year_1_to_1970 = 62'135'596'800;
     constexpr std::int64_t most_seconds = 9'000'000'000;
     if (bytes.size() < 15 || bytes.size() > 16 || (bytes[0] != 1 && bytes[0] != 2)) return std::nullopt;
     std::uint64_t seconds = 0;
     for (char const c : bytes.substr(1, 8)) seconds = seconds << 8 | static_cast<unsigned char>(c);
     std::uint32_t nanoseconds = 0;
     for (char const c : bytes.substr(9, 4)) nanoseconds = nanoseconds << 8 | static_cast<unsigned char>(c);
-    auto const unix_time = static_cast<std::int64_t>(seconds) - from_year_1_to_1970;
+    auto const unix_time = static_cast<std::int64_t>(seconds - from_year_1_to_1970);
     if (nanoseconds >= 1'000'000'000) return std::nullopt;
     // A time that was never set.
     if (unix_time < -most_seconds || unix_time > most_seconds) return timestamp{};

@@ -22,8 +22,8 @@ namespace pushgateway::server {
 /// does. One object at a time.
 class control {
 public:
-    explicit control(log_writer const& log)
-        : log_(log), stopping_(io_, SIGTERM, SIGINT), rereading_(io_, SIGHUP), feeding_(io_) {
+    explicit control(log_writer log)
+        : log_(std::move(log)), stopping_(io_, SIGTERM, SIGINT), rereading_(io_, SIGHUP), feeding_(io_) {
         std::signal(SIGPIPE, SIG_IGN);
         // A file that may not grow further is a failed write like others.
         std::signal(SIGXFSZ, SIG_IGN);

@@ -25,11 +25,11 @@
 #include <pushgateway/http/groups_api.hpp>
 #include <pushgateway/http/router.hpp>
 #include <pushgateway/http/server.hpp>
-#include <pushgateway/http/tls/settings.hpp>
 #include <pushgateway/http/tls/transport.hpp>
 #include <pushgateway/server/control.hpp>
 #include <pushgateway/server/flags.hpp>
 #include <pushgateway/server/group_commands.hpp>
+#include <pushgateway/server/healthcheck.hpp>
 #include <pushgateway/server/log.hpp>
 #include <pushgateway/server/persistence.hpp>
 #include <pushgateway/server/settings.hpp>
@@ -115,13 +115,7 @@ inline result<std::optional<web_access>> access_of(settings const& s, http::rout
 
 /// TLS by what the web configuration file says at each moment. Fails if a handshake could not be served now.
 inline result<std::shared_ptr<http::tls_transport>> tls_of(web_access const& access) {
-    auto out = std::make_shared<http::tls_transport>(
-        [file = access.file()]() -> result<std::shared_ptr<http::tls_settings const>> {
-            auto const config = file->current();
-            if (!config) return std::unexpected(config.error());
-            if (!(*config)->tls) return fail(errc::invalid, file->path() + ": TLS config is not present any more");
-            return std::shared_ptr<http::tls_settings const>(*config, &*(*config)->tls);
-        });
+    auto out = std::make_shared<http::tls_transport>(access.tls_settings());
     if (auto usable = out->check(); !usable) return std::unexpected(std::move(usable.error()));
     return out;
 }
@@ -222,10 +216,14 @@ inline int serve(command const& told, build_info const& build) {
 }  // namespace detail
 
 /// The whole program: reads the flags, serves until SIGTERM, SIGINT or a request to quit, and returns the exit status:
-/// 0, or 1 for wrong flags and for an address that cannot be listened on.
+/// 0, or 1 for wrong flags and for an address that cannot be listened on. With `healthcheck` for its first argument it
+/// asks a running gateway instead.
 [[nodiscard]] inline int run(int argc, char const* const* argv, build_info const& build = {}) {
     std::vector<std::string> const arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
     try {
+        if (!arguments.empty() && arguments.front() == "healthcheck") {
+            return healthcheck({arguments.begin() + 1, arguments.end()});
+        }
         if (auto const status = run_group_command(arguments)) return *status;
         auto const told = parse_flags(arguments);
         if (!told) {

@@ -89,7 +89,7 @@ inline void add_own_flags(flag_set& flags, settings& s) {
                                              {"off", persistence_sync::off}},
                                             "persistence sync",
                                             "When a push is answered: always: once it is safe on disk; interval, off: "
-                                            "at once. One of: [always, interval, off]"));
+                                            "once the operating system has it. One of: [always, interval, off]"));
     flags.add(choice_flag<on_corruption>(
         "persistence.on-corruption", s.persistence_on_corruption,
         {{"fail", on_corruption::fail}, {"quarantine", on_corruption::quarantine}}, "reaction to corruption",

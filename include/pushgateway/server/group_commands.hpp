@@ -88,13 +88,14 @@ struct group_command {
     if (!db) return std::unexpected(std::move(db.error()));
     auto reader = journal::sqlite::table_reader::prepare(*db);
     if (!reader) return std::unexpected(std::move(reader.error()));
+    auto const unwritable = []() -> result<> { return fail(errc::unavailable, "standard output cannot be written"); };
     std::error_code why;
     if (told.place) std::filesystem::create_directories(*told.place, why);
     if (why) return fail(errc::unavailable, *told.place + ": " + why.message());
     for (std::uint64_t number = 1;; ++number) {
         auto const there = reader->next();
         if (!there) return std::unexpected(there.error());
-        if (!*there) return {};
+        if (!*there) return std::fflush(stdout) == 0 ? result<>() : unwritable();
         std::string text = "# PUT " + push_path_of(reader->key()) + '\n';
         std::string last;
         reader->for_each_family([&](model::metric_family const& family) {
@@ -111,9 +112,12 @@ struct group_command {
                 std::filesystem::path(*told.place) /
                 ("group-" + std::string(digits.size() < 6 ? 6 - digits.size() : 0, '0') + digits + ".prom");
             std::ofstream out(path, std::ios::binary);
-            if (!(out << text).flush()) return fail(errc::unavailable, path.string() + ": cannot be written");
-        } else if (std::fputs((text + '\n').c_str(), stdout) < 0) {
-            return fail(errc::unavailable, "standard output cannot be written");
+            out << text;
+            out.close();
+            if (!out) return fail(errc::unavailable, path.string() + ": cannot be written");
+        } else {
+            text += '\n';
+            if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) return unwritable();
         }
     }
 }

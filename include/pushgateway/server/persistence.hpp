@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <string>
@@ -60,11 +61,15 @@ public:
     template <class Gateway>
     void begin(Gateway& gateway, std::function<void()> give_up) {
         reader_ = std::thread([this, &gateway, leave = std::move(give_up)] {
-            if (auto const done = run(gateway); !done && !stopping_) {
+            auto const done = run_safely(gateway);
+            if (done || stopping_) return;
+            failed_ = true;
+            try {
                 log_(log_level::error, "cannot use the persistence file", {{"err", done.error().message}});
-                failed_ = true;
-                leave();
+            } catch (std::exception const&) {
+                // Without memory there is no line; the status tells.
             }
+            leave();
         });
     }
 
@@ -89,6 +94,15 @@ private:
                 out(log_level::error, "changes cannot be kept", {{"err", works.error().message}});
             }
         });
+    }
+
+    template <class Gateway>
+    result<> run_safely(Gateway& gateway) {
+        try {
+            return run(gateway);
+        } catch (std::exception const& e) {
+            return fail(errc::unavailable, file_.path() + ": " + e.what());
+        }
     }
 
     template <class Gateway>

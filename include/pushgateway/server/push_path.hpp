@@ -7,13 +7,14 @@
 #include <string>
 #include <string_view>
 
+#include <pushgateway/base/name_escaping.hpp>
 #include <pushgateway/model/grouping_key.hpp>
 #include <pushgateway/model/label.hpp>
 
 namespace pushgateway::server {
 
 /// `/metrics/job/…` with all labels, job first, the others sorted. Values that are no plain path component are in
-/// base64.
+/// base64. Names beyond the legacy set are escaped by `name_escaping::values`.
 [[nodiscard]] inline std::string push_path_of(model::grouping_key const& key) {
     constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     std::string path = "/metrics";
@@ -23,7 +24,7 @@ namespace pushgateway::server {
             value.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~") ==
                 std::string_view::npos;
         path += '/';
-        path += name;
+        append_escaped_label_name(path, name, name_escaping::values);
         if (plain) {
             path += '/';
             path += value;

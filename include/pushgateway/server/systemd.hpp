@@ -9,6 +9,7 @@
 #include <charconv>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <string>
@@ -27,10 +28,10 @@ namespace pushgateway::server {
 
 namespace detail {
 
-inline int number_of_variable(char const* name) noexcept {
+inline std::int64_t number_of_variable(char const* name) noexcept {
     char const* const text = std::getenv(name);
     if (text == nullptr) return -1;
-    int value = -1;
+    std::int64_t value = -1;
     auto const* const end = text + std::strlen(text);
     auto const [stop, ec] = std::from_chars(text, end, value);
     return ec == std::errc{} && stop == end ? value : -1;
@@ -40,9 +41,9 @@ inline int number_of_variable(char const* name) noexcept {
 
 /// How often systemd wants to hear that this process lives; 0 if it does not.
 [[nodiscard]] inline std::chrono::microseconds watchdog_period() noexcept {
-    int const pid = detail::number_of_variable("WATCHDOG_PID");
-    if (pid != -1 && pid != static_cast<int>(::getpid())) return {};
-    return std::chrono::microseconds(std::max(0, detail::number_of_variable("WATCHDOG_USEC")));
+    auto const pid = detail::number_of_variable("WATCHDOG_PID");
+    if (pid != -1 && pid != ::getpid()) return {};
+    return std::chrono::microseconds(std::max<std::int64_t>(0, detail::number_of_variable("WATCHDOG_USEC")));
 }
 
 /// The listening sockets that systemd has opened for this process, which are its own from now on. Fails with
@@ -50,8 +51,8 @@ inline int number_of_variable(char const* name) noexcept {
 [[nodiscard]] inline result<std::vector<int>> inherited_sockets() {
     constexpr int first = 3;
     constexpr int most = 1024;
-    int const count = detail::number_of_variable("LISTEN_FDS");
-    bool const ours = detail::number_of_variable("LISTEN_PID") == static_cast<int>(::getpid());
+    auto const count = detail::number_of_variable("LISTEN_FDS");
+    bool const ours = detail::number_of_variable("LISTEN_PID") == ::getpid();
     if (!ours || count <= 0 || count > most) {
         return fail(errc::unavailable, "no socket activation file descriptors found");
     }

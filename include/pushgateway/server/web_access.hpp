@@ -5,6 +5,7 @@
 /// responses.
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -16,6 +17,7 @@
 #include <pushgateway/base/duration.hpp>
 #include <pushgateway/base/error.hpp>
 #include <pushgateway/base/logger.hpp>
+#include <pushgateway/base/throttle.hpp>
 #include <pushgateway/http/auth/access_gate.hpp>
 #include <pushgateway/http/auth/bcrypt.hpp>
 #include <pushgateway/http/auth/rate_limiter.hpp>
@@ -29,19 +31,30 @@ namespace pushgateway::server {
 
 namespace detail {
 
-/// The rules in a web configuration file.
+/// The rules in a web configuration file. What asked for credentials at the start never stops to: a file that is being
+/// written may be empty for a moment, which means that everything is open.
 class file_rules final : public http::rules_source {
 public:
-    explicit file_rules(std::shared_ptr<web_config_file> file) : file_(std::move(file)) {}
+    /// `closed`: whether it asked for credentials at the start. `opened` is told, once a minute at most, that it does
+    /// not any more.
+    file_rules(std::shared_ptr<web_config_file> file, bool closed, std::function<void()> opened)
+        : file_(std::move(file)), closed_(closed), opened_(std::move(opened)) {}
 
     [[nodiscard]] std::shared_ptr<http::access_rules const> current() override {
         auto const config = file_->current();
         if (!config) return nullptr;
+        if (closed_ && (*config)->rules.open()) {
+            if (told_.admit()) opened_();
+            return nullptr;
+        }
         return {*config, &(*config)->rules};
     }
 
 private:
     std::shared_ptr<web_config_file> file_;
+    bool closed_;
+    std::function<void()> opened_;
+    throttle told_{1, std::chrono::minutes(1)};
 };
 
 }  // namespace detail
@@ -88,8 +101,11 @@ public:
         gate.on_refusal = [log](http::request const& head, http::response const& answer, std::string_view who) {
             log_refusal(*log, head, answer, who);
         };
-        out.gate_ = std::make_shared<http::access_gate>(std::make_shared<detail::file_rules>(out.file_),
-                                                        http::bcrypt_matches, std::move(gate));
+        auto rules = std::make_shared<detail::file_rules>(out.file_, !out.at_start_->rules.open(), [log] {
+            log->log(log_level::error, "the web configuration asks for no credentials any more: requests are refused",
+                     std::span<log_field const>());
+        });
+        out.gate_ = std::make_shared<http::access_gate>(std::move(rules), http::bcrypt_matches, std::move(gate));
         return out;
     }
 

@@ -63,10 +63,11 @@ inline yaml_reader roles_from(http::permissions& into) {
 class permissions_reader {
 public:
     std::vector<yaml_key> keys() {
-        return {{"roles", roles_from(may_)}, {"jobs", [this](yaml_node const& node, std::string const& path) {
-                                                  jobs_ = &node;
-                                                  return yaml_texts(patterns_)(node, path);
-                                              }}};
+        auto const read_jobs = [this](yaml_node const& node, std::string const& path) {
+            jobs_ = &node;
+            return yaml_texts(patterns_)(node, path);
+        };
+        return {{"roles", roles_from(may_)}, {"jobs", read_jobs, true}};
     }
 
     result<http::permissions> finish(yaml_node const& node, std::string const& path) {

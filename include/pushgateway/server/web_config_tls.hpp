@@ -100,7 +100,7 @@ inline yaml_reader tls_settings_from(http::tls_settings& into, bool& on, std::st
                                   {"key_file", path_below(directory, into.key_file)},
                                   {"client_auth_type", client_auth_from(into.client_auth, policy_given)},
                                   {"client_ca_file", path_below(directory, into.client_ca_file)},
-                                  {"client_allowed_sans", read_sans},
+                                  {"client_allowed_sans", read_sans, true},
                                   {"min_version", tls_version_from(into.lowest)},
                                   {"max_version", tls_version_from(into.highest)},
                                   {"cipher_suites", yaml_words(into.cipher_suites, "cipher", http::is_cipher_suite)},
@@ -109,6 +109,10 @@ inline yaml_reader tls_settings_from(http::tls_settings& into, bool& on, std::st
         if (!done) return done;
         if (sans != nullptr && into.allowed_sans.empty()) {
             return wrong_value(*sans, joined(path, "client_allowed_sans"), "is empty: no client could connect");
+        }
+        if (sans != nullptr && into.client_auth == http::client_auth::none) {
+            return wrong_value(*sans, joined(path, "client_allowed_sans"),
+                               "says nothing without a client_auth_type that asks for certificates");
         }
         if (into.lowest > into.highest) {
             return wrong_value(node, joined(path, "min_version"), "is above max_version");

@@ -115,8 +115,8 @@ private:
         std::size_t size;  // in nodes
     };
 
-    static std::size_t line(YAML::Mark const& mark) noexcept { return static_cast<std::size_t>(mark.line + 1); }
-    static std::size_t column(YAML::Mark const& mark) noexcept { return static_cast<std::size_t>(mark.column + 1); }
+    static std::size_t line(YAML::Mark const& mark) noexcept { return static_cast<std::size_t>(mark.line) + 1; }
+    static std::size_t column(YAML::Mark const& mark) noexcept { return static_cast<std::size_t>(mark.column) + 1; }
 
     yaml_node node_at(YAML::Mark const& mark) {
         count(1, mark);
@@ -219,8 +219,8 @@ private:
         if (why == YAML::ErrorMsg::UNKNOWN_ANCHOR || why == YAML::ErrorMsg::ALIAS_NOT_FOUND) {
             why += "; a text that begins with * must stand in quotes";
         }
-        return std::unexpected(yaml_error(static_cast<std::size_t>(e.mark.line + 1),
-                                          static_cast<std::size_t>(e.mark.column + 1), {}, why));
+        return std::unexpected(yaml_error(static_cast<std::size_t>(e.mark.line) + 1,
+                                          static_cast<std::size_t>(e.mark.column) + 1, {}, why));
     } catch (std::exception const& e) {
         return fail(errc::invalid, std::string("the file cannot be read: ") + e.what());
     }

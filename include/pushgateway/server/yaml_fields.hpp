@@ -23,10 +23,12 @@ namespace pushgateway::server {
 /// Reads one value. `path` names it in messages.
 using yaml_reader = std::function<result<>(yaml_node const& node, std::string const& path)>;
 
-/// A key of a mapping and how its value is read. A value that is null is left alone, as if the key were not there.
+/// A key of a mapping and how its value is read. A value that is null is left alone, as if the key were not there,
+/// unless the reader wants to see it: where nothing means everything, a forgotten value must not.
 struct yaml_key {
     std::string_view name;
     yaml_reader read;
+    bool reads_null = false;
 };
 
 /// What is wrong with a value.
@@ -57,7 +59,9 @@ template <class Read>
     return read_entries(
         node, path, [&](yaml_node const& key, yaml_node const& value, std::string const& name) -> result<> {
             auto const found = std::ranges::find(keys, key.text, &yaml_key::name);
-            if (found != keys.end()) return value.is_null() ? result<>{} : found->read(value, name);
+            if (found != keys.end()) {
+                return value.is_null() && !found->reads_null ? result<>{} : found->read(value, name);
+            }
             std::string known;
             for (auto const& k : keys) known += (known.empty() ? "" : ", ") + std::string(k.name);
             return std::unexpected(yaml_error(key.line, key.column, name, "is unknown; known are " + known));

@@ -18,12 +18,16 @@ namespace pushgateway::store {
 /// Hears once what became of a change. May be called by the journal's own thread: it must not wait for another change.
 using completion = std::move_only_function<void(result<>)>;
 
-/// One change. Of the contents only the key and what `slot::pushed` refers to may be read.
+/// One change, or none: then its completion hears what became of the changes before it. Of the contents only the key
+/// and what `slot::pushed` refers to may be read.
 struct journal_record {
     ref<group_content> before;       ///< the group as it was; null if there was none
     ref<group_content> after;        ///< the group as it is now; null if it was dropped
     std::unique_ptr<state> dropped;  ///< set for a wipe: all that there was
     completion done;
+
+    /// True for one that only waits for those before it.
+    [[nodiscard]] bool changes_nothing() const noexcept { return !before && !after && !dropped; }
 
     std::unique_ptr<journal_record> next;
     journal_record* previous = nullptr;
@@ -45,6 +49,13 @@ public:
     ~record_list() { clear(); }
 
     [[nodiscard]] bool empty() const noexcept { return last_ == nullptr; }
+    /// True if it is empty, too.
+    [[nodiscard]] bool changes_nothing() const noexcept {
+        for (auto const* record = front(); record != nullptr; record = record->next.get()) {
+            if (!record->changes_nothing()) return false;
+        }
+        return true;
+    }
     [[nodiscard]] journal_record* front() const noexcept { return first_.get(); }
     [[nodiscard]] journal_record* back() const noexcept { return last_; }
 

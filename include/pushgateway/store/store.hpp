@@ -119,7 +119,7 @@ public:
         source.for_each_family([&prepared](model::metric_family const& family) { prepared.add(family); });
         auto record = std::make_unique<journal_record>();
         record->done = std::move(done);
-        commit(prepared, std::move(record));
+        [[maybe_unused]] auto const told_by_record = commit(prepared, std::move(record));
     }
 
     /// Drops a group. False if there was none.
@@ -138,7 +138,8 @@ public:
         }
     }
 
-    /// As above, told by `done` as a push is. False if there was none.
+    /// As above, told by `done` as a push is. False if there was none: then `done` hears when that is certain, as a
+    /// change before may have dropped it and be undone.
     bool erase(model::grouping_key const& key, completion done)
         requires keeps
     {
@@ -148,16 +149,13 @@ public:
         }
         key_probe const probe{key, key_hash::of(key, secret_)};
         auto record = std::make_unique<journal_record>();
-        std::unique_lock lock(mutex_);
+        record->done = std::move(done);
+        std::scoped_lock const lock(mutex_);
         record->before = state_->erase(probe);
-        if (record->before) {
-            record->done = std::move(done);
-            journal_.append(std::move(record));
-            return true;
-        }
-        lock.unlock();
-        done({});
-        return false;
+        bool const found = static_cast<bool>(record->before);
+        // If there was none, that may be because of a change that is yet to be kept, or undone.
+        journal_.append(std::move(record));
+        return found;
     }
 
     /// Drops all groups.
@@ -279,6 +277,7 @@ private:
             std::scoped_lock const lock(store.mutex_);
             failed.append(take_rest());
             for (auto* record = failed.back(); record != nullptr; record = record->previous) {
+                if (record->changes_nothing()) continue;
                 if (record->dropped) {
                     store.state_.swap(record->dropped);
                 } else {
@@ -354,13 +353,17 @@ private:
                 state_->apply(prepared, now);
                 if constexpr (keeps) {
                     record->after = state_->group_of(prepared);
-                    journal_.append(std::move(record));
+                    journal_.append(std::exchange(record, nullptr));
                 }
             }
         }
         for (auto const& note : prepared.notes) {
             std::array const fields{log_field{"reason", note}};
-            logger_.log(log_level::warn, "pushed series are left out of the exposition", fields);
+            // The change is made: a log that fails must not make it look as if it were not.
+            try {
+                logger_.log(log_level::warn, "pushed series are left out of the exposition", fields);
+            } catch (...) {
+            }
         }
         if constexpr (keeps) {
             if (record) record->done({});

@@ -10,10 +10,8 @@
 
 #include <pushgateway/base/error.hpp>
 
-namespace pushgateway::http {
-
 /// bcrypt hashes as they are written down. Version `2a`, `2b` and `2y` are one algorithm here, as they are in Go.
-namespace bcrypt {
+namespace pushgateway::http::bcrypt {
 
 inline constexpr int lowest_cost = 4;
 inline constexpr int highest_cost = 31;
@@ -63,6 +61,4 @@ inline constexpr std::size_t password_bytes = 72;
            "$GJeWBLFfJyVK2IuKEQBdAeoyH3R1QUE7lpZJCxnbhBTGx9bPzU6Ha";
 }
 
-}  // namespace bcrypt
-
-}  // namespace pushgateway::http
+}  // namespace pushgateway::http::bcrypt

@@ -243,6 +243,8 @@ private:
         // Nothing came: somebody looked whether the port is open.
         if (begin.empty()) return {};
         auto const verified = SSL_get_verify_result(ssl_.get());
+        // Nothing is wrong, and the client went away: it asked whether TLS is spoken here, as a health check does.
+        if (verified == X509_V_OK && ERR_peek_error() == 0) return {};
         if (verified == X509_V_ERR_CERT_REJECTED) {
             keeper_->tell_failed(*shared_, remote_, "the client's certificate has none of the allowed names");
         } else if (verified != X509_V_OK) {

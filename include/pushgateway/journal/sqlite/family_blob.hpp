@@ -28,16 +28,17 @@ namespace detail {
 
 // The field numbers of the messages.
 namespace family_field {
-enum : std::uint32_t { name = 1, help = 2, type = 3, metric = 4 };
+inline constexpr std::uint32_t name = 1, help = 2, type = 3, metric = 4;
 }
 namespace metric_field {
-enum : std::uint32_t { label = 1, gauge = 2, counter = 3, summary = 4, untyped = 5, timestamp_ms = 6, histogram = 7 };
+inline constexpr std::uint32_t label = 1, gauge = 2, counter = 3, summary = 4, untyped = 5, timestamp_ms = 6,
+                               histogram = 7;
 }
 namespace value_field {
-enum : std::uint32_t { count = 1, sum = 2, point = 3, float_count = 4 };
+inline constexpr std::uint32_t count = 1, sum = 2, point = 3, float_count = 4;
 }
 namespace point_field {
-enum : std::uint32_t { first = 1, second = 2, float_count = 4 };
+inline constexpr std::uint32_t first = 1, second = 2, float_count = 4;
 }
 
 // A field with the form that it must have; in another one it counts as unknown.

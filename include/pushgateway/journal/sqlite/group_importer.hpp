@@ -4,6 +4,7 @@
 /// Puts groups into a file that do not come from a store.
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -58,6 +59,8 @@ public:
             if (!family.metrics.empty()) {
                 if (auto const* gauge = std::get_if<model::gauge>(&family.metrics.front().value)) value = gauge->value;
             }
+            // SQLite has no NaN, and no negative zero.
+            value = std::isfinite(value) ? value + 0.0 : 0.0;
             (is_push_time ? row_.push_time : row_.push_failure_time) = value;
             (is_push_time ? row_.pushed_at : row_.failed_at) = at;
             return;

@@ -3,6 +3,7 @@
 /// \file
 /// Keeps the changes of a store in an SQLite file: one transaction for all that wait.
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -80,31 +81,36 @@ public:
         });
     }
 
-    /// Moves what the log holds into the tables, when that is due.
+    /// Moves what the log holds into the tables, when that is due. After a failure it fails until it succeeds; it is
+    /// tried again after a second.
     result<> upkeep() {
         auto const now = std::chrono::steady_clock::now();
-        bool const due = sync_ == sync_mode::interval && pages_ != 0 && now >= synced_ + interval_;
-        if (!due && pages_ < retry_at_) return {};
-        synced_ = now;
-        int const code = sqlite3_wal_checkpoint_v2(db_.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
-        // Who reads the file may be in the way of some of it: the rest is for the next time.
-        if (code == SQLITE_OK || code == SQLITE_BUSY || code == SQLITE_LOCKED) {
-            pages_ = 0;
-            retry_at_ = checkpoint_pages_;
+        if (problem_) {
+            if (now < tried_ + retry_interval) return std::unexpected(*problem_);
+        } else if (pages_ < checkpoint_pages_ && !(is_due() && now >= synced_ + interval_)) {
             return {};
         }
-        retry_at_ = pages_ + checkpoint_pages_;
-        return std::unexpected(db_.failure(code));
+        tried_ = now;
+        if (auto done = checkpoint(); !done) {
+            problem_ = done.error();
+            return done;
+        }
+        problem_.reset();
+        synced_ = now;
+        pages_ = 0;
+        return {};
     }
 
     [[nodiscard]] std::optional<std::chrono::milliseconds> upkeep_within() const {
-        if (sync_ != sync_mode::interval || pages_ == 0) return std::nullopt;
-        auto const left =
-            std::chrono::ceil<std::chrono::milliseconds>(synced_ + interval_ - std::chrono::steady_clock::now());
+        if (!problem_ && !is_due()) return std::nullopt;
+        auto const then = problem_ ? tried_ + retry_interval : synced_ + interval_;
+        auto const left = std::chrono::ceil<std::chrono::milliseconds>(then - std::chrono::steady_clock::now());
         return std::max(left, std::chrono::milliseconds(1));
     }
 
 private:
+    static constexpr std::chrono::seconds retry_interval{1};
+
     struct net_change {
         store::group_content const* before;
         store::group_content const* after;
@@ -130,12 +136,40 @@ private:
         return SQLITE_OK;
     }
 
+    /// True if something is to be on the disk within the interval.
+    [[nodiscard]] bool is_due() const noexcept { return sync_ == sync_mode::interval && pages_ != 0; }
+
+    result<> checkpoint() {
+        int in_log = 0;
+        int moved = 0;
+        int const code = sqlite3_wal_checkpoint_v2(db_.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE, &in_log, &moved);
+        if (code != SQLITE_OK && code != SQLITE_BUSY && code != SQLITE_LOCKED) {
+            return std::unexpected(db_.failure(code));
+        }
+        // Who reads the file may be in the way of some of it: the rest is moved the next time, and in the log till
+        // then.
+        if (sync_ == sync_mode::interval && (code != SQLITE_OK || moved != in_log)) return sync_log();
+        return {};
+    }
+
+    result<> sync_log() {
+        sqlite3_file* log = nullptr;
+        int code = sqlite3_file_control(db_.get(), "main", SQLITE_FCNTL_JOURNAL_POINTER, static_cast<void*>(&log));
+        if (code == SQLITE_OK && log != nullptr && log->pMethods != nullptr) {
+            code = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
+        }
+        if (code != SQLITE_OK) return std::unexpected(db_.failure(code));
+        return {};
+    }
+
     template <class Body>
     result<> transaction(Body&& body) {
         auto done = db_.run("BEGIN IMMEDIATE");
         if (done) done = body();
         if (done) done = db_.run("COMMIT");
-        if (!done && db_.in_transaction()) static_cast<void>(db_.run("ROLLBACK"));
+        // It may be over already.
+        if (!done && db_.in_transaction()) [[maybe_unused]]
+            auto const undone = db_.run("ROLLBACK");
         return done;
     }
 
@@ -145,6 +179,7 @@ private:
         places_.clear();
         bool all_dropped = false;
         for (auto const* record = batch.front(); record != nullptr; record = record->next.get()) {
+            if (record->changes_nothing()) continue;
             if (record->dropped) {
                 all_dropped = true;
                 changes_.clear();
@@ -169,7 +204,8 @@ private:
     std::chrono::steady_clock::time_point synced_ = std::chrono::steady_clock::now();
     int checkpoint_pages_;
     int pages_ = 0;
-    int retry_at_ = checkpoint_pages_;
+    std::optional<error> problem_;  ///< of the last upkeep
+    std::chrono::steady_clock::time_point tried_;
     std::vector<net_change> changes_;
     boost::unordered_flat_map<store::stored_key const*, std::size_t, key_hash, key_equal> places_;
 };

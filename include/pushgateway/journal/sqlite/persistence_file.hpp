@@ -20,6 +20,7 @@
 #include <pushgateway/journal/sqlite/file_lock.hpp>
 #include <pushgateway/journal/sqlite/group_importer.hpp>
 #include <pushgateway/journal/sqlite/keeper.hpp>
+#include <pushgateway/journal/sqlite/restorable.hpp>
 #include <pushgateway/journal/sqlite/schema.hpp>
 #include <pushgateway/journal/sqlite/table_reader.hpp>
 
@@ -157,19 +158,22 @@ public:
         }
     }
 
-    /// Lets `fill(group_importer&)` put groups into the file, all or none if it fails.
+    /// Lets `fill(group_importer&)` put groups into the file, all or none if it fails, or if there were something in
+    /// the file then that cannot be restored: errc::unsupported.
     template <class Fill>
     result<import_summary> import(Fill&& fill) {
         auto importer = group_importer::prepare(db_);
         if (!importer) return std::unexpected(std::move(importer.error()));
         auto done = db_.run("BEGIN IMMEDIATE");
         if (done) done = fill(*importer);
+        if (done) done = check_restorable(db_);
         if (done) done = db_.run("COMMIT");
         if (done) {
             sqlite3_db_config(db_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
             return importer->summary();
         }
-        if (db_.in_transaction()) static_cast<void>(db_.run("ROLLBACK"));
+        if (db_.in_transaction()) [[maybe_unused]]
+            auto const undone = db_.run("ROLLBACK");
         return std::unexpected(std::move(done.error()));
     }
 
@@ -185,12 +189,12 @@ public:
         auto const now =
             std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch());
         auto aside = path() + ".corrupt-" + std::to_string(now.count());
-        for (int i = 1; std::filesystem::exists(aside); ++i) {
+        std::error_code why;
+        for (int i = 1; std::filesystem::exists(aside, why); ++i) {
             aside = path() + ".corrupt-" + std::to_string(now.count()) + '-' + std::to_string(i);
         }
         // What is made of the log can be made again. The log itself goes first: without it the file would be taken for
         // a whole one.
-        std::error_code why;
         std::filesystem::remove(path() + "-shm", why);
         if (std::filesystem::file_size(path() + "-wal", why) == 0 && !why)
             std::filesystem::remove(path() + "-wal", why);

@@ -28,13 +28,17 @@ class table_writer {
 public:
     static result<table_writer> prepare(database const& db) {
         table_writer out;
-        constexpr std::string_view texts[] = {
+        constexpr std::string_view put_group =
             "INSERT INTO groups (labels, push_time, pushed_at, push_failure_time, failed_at, crc32) "
             "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (labels) DO UPDATE SET push_time = excluded.push_time, "
             "pushed_at = excluded.pushed_at, push_failure_time = excluded.push_failure_time, "
-            "failed_at = excluded.failed_at, crc32 = excluded.crc32 RETURNING id",
+            "failed_at = excluded.failed_at, crc32 = excluded.crc32 RETURNING id";
+        constexpr std::string_view put_part =
             "REPLACE INTO families (group_id, name, part, type, help, pushed_at, metrics, crc32) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+        constexpr std::string_view texts[] = {
+            put_group,
+            put_part,
             "DELETE FROM families WHERE group_id = ? AND name = ? AND part = ?",
             "DELETE FROM families WHERE group_id = (SELECT id FROM groups WHERE labels = ?)",
             "DELETE FROM groups WHERE labels = ?",
@@ -122,7 +126,7 @@ public:
     }
 
 private:
-    enum : std::size_t {
+    enum : std::uint8_t {
         upsert_group,
         replace_part,
         drop_part,

@@ -22,6 +22,7 @@
 #include <pushgateway/journal/sqlite/family_blob.hpp>
 #include <pushgateway/journal/sqlite/group_importer.hpp>
 #include <pushgateway/journal/sqlite/persistence_file.hpp>
+#include <pushgateway/journal/sqlite/restorable.hpp>
 #include <pushgateway/journal/sqlite/schema.hpp>
 #include <pushgateway/journal/upstream_file.hpp>
 
@@ -97,17 +98,36 @@ namespace detail {
     auto summary = importer->summary();
     summary.left_out = left_out(blobs.omitted());
     importer = fail(errc::unavailable, "");
+    if (auto fine = check_restorable(*db); !fine) return std::unexpected(std::move(fine.error()));
     if (auto done = db->run("COMMIT"); !done) return std::unexpected(std::move(done.error()));
     return summary;
+}
+
+/// Puts aside what another database of the name `path` left beside it: SQLite would apply it to the new one.
+[[nodiscard]] inline std::error_code put_logs_aside(std::string const& path, std::string const& original) {
+    std::error_code why;
+    std::filesystem::remove(path + "-shm", why);
+    if (why) return why;
+    for (std::string const suffix : {"-wal", "-journal"}) {
+        std::filesystem::rename(path + suffix, original + suffix, why);
+        if (why && why != std::errc::no_such_file_or_directory) return why;
+    }
+    return {};
+}
+
+/// Removes a database and what belongs to it.
+inline void remove_database(std::string const& path) {
+    for (auto const* const suffix : {"-journal", "-wal", "-shm", ""}) std::remove((path + suffix).c_str());
 }
 
 /// Gives `made` the name `path`, and what had it another: at no time is there no file of that name.
 [[nodiscard]] inline result<std::string> exchange(std::string const& made, std::string const& path) {
     auto original = path + ".imported";
-    for (int i = 1; std::filesystem::exists(original); ++i) original = path + ".imported-" + std::to_string(i);
     std::error_code why;
+    for (int i = 1; std::filesystem::exists(original, why); ++i) original = path + ".imported-" + std::to_string(i);
     std::filesystem::create_hard_link(path, original, why);
     if (why) std::filesystem::copy_file(path, original, why);
+    if (!why) why = put_logs_aside(path, original);
     if (!why) std::filesystem::rename(made, path, why);
     if (why) return fail(errc::unavailable, path + ": cannot be kept as " + original + ": " + why.message());
     auto const folder = std::filesystem::path(path).parent_path();
@@ -131,17 +151,17 @@ namespace detail {
     auto const bytes = detail::read_all(path);
     if (!bytes) return std::unexpected(bytes.error());
     auto const temporary = path + ".importing";
-    std::remove(temporary.c_str());
+    detail::remove_database(temporary);
     auto summary = detail::convert(*bytes, temporary);
     if (!summary) {
-        std::remove(temporary.c_str());
+        detail::remove_database(temporary);
         if (summary.error().code != errc::unsupported) return std::unexpected(std::move(summary.error()));
         return fail(errc::unsupported, path + ": neither a file of this program nor one of a Prometheus Pushgateway: " +
                                            summary.error().message);
     }
     auto original = detail::exchange(temporary, path);
     if (!original) {
-        std::remove(temporary.c_str());
+        detail::remove_database(temporary);
         return std::unexpected(std::move(original.error()));
     }
     summary->original = *std::move(original);

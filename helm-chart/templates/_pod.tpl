@@ -1,0 +1,160 @@
+{{- define "pushgateway.podSpec" -}}
+{{- $web := .Values.webConfiguration }}
+{{- $tls := dig "tls" "secretName" "" $web }}
+serviceAccountName: {{ include "pushgateway.serviceAccountName" . }}
+automountServiceAccountToken: {{ .Values.automountServiceAccountToken }}
+{{- /* Services nearby would come as variables PUSHGATEWAY_…, which the server reads as flags. */}}
+enableServiceLinks: false
+terminationGracePeriodSeconds: {{ .Values.terminationGracePeriodSeconds }}
+{{- with .Values.priorityClassName }}
+priorityClassName: {{ . | quote }}
+{{- end }}
+{{- with .Values.hostAliases }}
+hostAliases:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with (.Values.global).imagePullSecrets | default .Values.imagePullSecrets }}
+imagePullSecrets:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.securityContext }}
+securityContext:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.extraInitContainers }}
+initContainers:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+containers:
+  - name: pushgateway
+    image: {{ include "pushgateway.image" . | quote }}
+    imagePullPolicy: {{ .Values.image.pullPolicy }}
+    {{- with include "pushgateway.arguments" . | fromYamlArray }}
+    args:
+      {{- toYaml . | nindent 6 }}
+    {{- end }}
+    {{- with .Values.extraVars }}
+    env:
+      {{- toYaml . | nindent 6 }}
+    {{- end }}
+    ports:
+      - name: metrics
+        containerPort: 9091
+        protocol: TCP
+    {{- if .Values.startup.enabled }}
+    startupProbe:
+      {{- include "pushgateway.probe" (list . .Values.startup.probe) | nindent 6 }}
+    {{- end }}
+    {{- if .Values.liveness.enabled }}
+    livenessProbe:
+      {{- include "pushgateway.probe" (list . .Values.liveness.probe) | nindent 6 }}
+    {{- end }}
+    {{- if .Values.readiness.enabled }}
+    readinessProbe:
+      {{- include "pushgateway.probe" (list . .Values.readiness.probe) | nindent 6 }}
+    {{- end }}
+    {{- with .Values.lifecycle }}
+    lifecycle:
+      {{- toYaml . | nindent 6 }}
+    {{- end }}
+    {{- with .Values.resources }}
+    resources:
+      {{- toYaml . | nindent 6 }}
+    {{- end }}
+    {{- with .Values.containerSecurityContext }}
+    securityContext:
+      {{- toYaml . | nindent 6 }}
+    {{- end }}
+    volumeMounts:
+      - name: storage-volume
+        mountPath: {{ .Values.persistentVolume.mountPath | quote }}
+        {{- with .Values.persistentVolume.subPath }}
+        subPath: {{ . | quote }}
+        {{- end }}
+      {{- if $web }}
+      - name: web-config
+        mountPath: /etc/config
+        readOnly: true
+      {{- end }}
+      {{- if $tls }}
+      - name: tls
+        mountPath: /etc/tls
+        readOnly: true
+      {{- end }}
+      {{- with .Values.extraVolumeMounts }}
+      {{- toYaml . | nindent 6 }}
+      {{- end }}
+  {{- with .Values.extraContainers }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+{{- with .Values.nodeSelector }}
+nodeSelector:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.tolerations }}
+tolerations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with include "pushgateway.affinity" . | fromYaml }}
+affinity:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.topologySpreadConstraints }}
+topologySpreadConstraints:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with include "pushgateway.volumes" . | fromYamlArray }}
+volumes:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
+
+{{- define "pushgateway.affinity" -}}
+{{- $affinity := deepCopy .Values.affinity }}
+{{- $near := dict
+      "topologyKey" .Values.podAntiAffinityTopologyKey
+      "labelSelector" (dict "matchLabels" (include "pushgateway.selectorLabels" . | fromYaml)) }}
+{{- if eq .Values.podAntiAffinity "hard" }}
+{{- $_ := set $affinity "podAntiAffinity" (dict "requiredDuringSchedulingIgnoredDuringExecution" (list $near)) }}
+{{- else if eq .Values.podAntiAffinity "soft" }}
+{{- $_ := set $affinity "podAntiAffinity" (dict "preferredDuringSchedulingIgnoredDuringExecution" (list (dict "weight" 100 "podAffinityTerm" $near))) }}
+{{- end }}
+{{- toYaml $affinity }}
+{{- end }}
+
+{{- define "pushgateway.volumes" -}}
+{{- $volumes := list }}
+{{- $volume := .Values.persistentVolume }}
+{{- if not $volume.enabled }}
+{{- $volumes = append $volumes (dict "name" "storage-volume" "emptyDir" ($volume.emptyDir | default dict)) }}
+{{- else if or (not .Values.runAsStatefulSet) $volume.existingClaim }}
+{{- $claim := $volume.existingClaim | default (include "pushgateway.fullname" .) }}
+{{- $volumes = append $volumes (dict "name" "storage-volume" "persistentVolumeClaim" (dict "claimName" $claim)) }}
+{{- end }}
+{{- if .Values.webConfiguration }}
+{{- $secret := dict "secretName" (include "pushgateway.webSecret" .) }}
+{{- $volumes = append $volumes (dict "name" "web-config" "secret" $secret) }}
+{{- end }}
+{{- with dig "tls" "secretName" "" .Values.webConfiguration }}
+{{- $volumes = append $volumes (dict "name" "tls" "secret" (dict "secretName" .)) }}
+{{- end }}
+{{- concat $volumes (.Values.extraVolumes | default list) | toYaml }}
+{{- end }}
+
+{{- /* The specification of the claim, for the claim itself and for the template of a StatefulSet. */}}
+{{- define "pushgateway.claimSpec" -}}
+accessModes:
+  {{- toYaml .Values.persistentVolume.accessModes | nindent 2 }}
+{{- with .Values.persistentVolume.storageClass }}
+storageClassName: {{ eq "-" . | ternary "" . | quote }}
+{{- end }}
+resources:
+  requests:
+    storage: {{ .Values.persistentVolume.size | quote }}
+{{- end }}
+
+{{- define "pushgateway.checkReplicas" -}}
+{{- if and (gt (int .Values.replicaCount) 1) (not .Values.acceptSeparateReplicas) }}
+{{- fail (printf "\nreplicaCount is %d, but the replicas of a push gateway share nothing: each push reaches one of them, and each scrape of the Service shows what another one holds. Use one replica (it restarts within seconds, and persistentVolume.enabled keeps its groups), or set acceptSeparateReplicas=true if clients choose a replica themselves." (int .Values.replicaCount)) }}
+{{- end }}
+{{- end }}

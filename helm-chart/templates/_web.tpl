@@ -1,0 +1,104 @@
+{{- /* The prefix of all routes: empty, or with a slash at its beginning and none at its end. */}}
+{{- define "pushgateway.prefix" -}}
+{{- $prefix := .Values.web.routePrefix }}
+{{- if and (not $prefix) .Values.web.externalUrl }}
+{{- $prefix = (urlParse .Values.web.externalUrl).path }}
+{{- end }}
+{{- with trimAll "/" ($prefix | default "") }}/{{ . }}{{ end }}
+{{- end }}
+
+{{- /* A path below the prefix; one that names the prefix itself stays. Takes a list: context, path. */}}
+{{- define "pushgateway.path" -}}
+{{- $prefix := include "pushgateway.prefix" (first .) }}
+{{- $path := last . }}
+{{- if or (not $prefix) (eq $path $prefix) (hasPrefix (print $prefix "/") $path) }}{{ $path }}{{ else }}{{ $prefix }}{{ $path }}{{ end }}
+{{- end }}
+
+{{- define "pushgateway.telemetryPath" -}}
+{{- include "pushgateway.path" (list . (coalesce .Values.serviceMonitor.telemetryPath .Values.web.telemetryPath "/metrics")) }}
+{{- end }}
+
+{{- define "pushgateway.existingSecret" -}}
+{{- dig "existingSecret" "name" "" .Values.webConfiguration }}
+{{- end }}
+
+{{- define "pushgateway.webSecret" -}}
+{{- include "pushgateway.existingSecret" . | default (include "pushgateway.fullname" .) }}
+{{- end }}
+
+{{- /* "true" if the server speaks TLS. */}}
+{{- define "pushgateway.tls" -}}
+{{- $web := .Values.webConfiguration }}
+{{- if include "pushgateway.existingSecret" . }}
+{{- if dig "existingSecret" "tls" false $web }}true{{ end }}
+{{- else if or (dig "tls" "secretName" "" $web) (dig "config" "tls_server_config" "" $web) }}true
+{{- end }}
+{{- end }}
+
+{{- define "pushgateway.scheme" -}}
+{{- if include "pushgateway.tls" . }}https{{ else }}http{{ end }}
+{{- end }}
+
+{{- /* "true" if only a client with a certificate gets in. */}}
+{{- define "pushgateway.clientsNeedCertificates" -}}
+{{- $web := .Values.webConfiguration }}
+{{- $type := coalesce (dig "tls" "clientAuthType" "" $web) (dig "config" "tls_server_config" "client_auth_type" "" $web) | default "" }}
+{{- if hasPrefix "Require" $type }}true{{ end }}
+{{- end }}
+
+{{- define "pushgateway.probesAreExempt" -}}
+{{- if dig "exemptProbes" (not (include "pushgateway.existingSecret" .)) .Values.webConfiguration }}true{{ end }}
+{{- end }}
+
+{{- /* The user whom probes and ServiceMonitor are: of several the first by name, everywhere the same. */}}
+{{- define "pushgateway.firstUser" -}}
+{{- with .Values.webConfiguration.basicAuthUsers }}{{ keys . | sortAlpha | first }}{{ end }}
+{{- end }}
+
+{{- define "pushgateway.webConfiguration" -}}
+{{- $web := .Values.webConfiguration }}
+{{- $file := deepCopy ($web.config | default dict) }}
+{{- $users := dict }}
+{{- range $name, $password := $web.basicAuthUsers }}
+{{- $_ := set $users $name (htpasswd "" (toString $password) | trimPrefix ":") }}
+{{- end }}
+{{- if $users }}
+{{- $_ := set $file "basic_auth_users" (merge $users ($file.basic_auth_users | default dict)) }}
+{{- end }}
+{{- with $web.tls }}
+{{- if .secretName }}
+{{- $tls := dict "cert_file" (print "/etc/tls/" (.certKey | default "tls.crt")) "key_file" (print "/etc/tls/" (.keyKey | default "tls.key")) }}
+{{- with .clientCAKey }}{{ $_ := set $tls "client_ca_file" (print "/etc/tls/" .) }}{{ end }}
+{{- with .clientAuthType }}{{ $_ := set $tls "client_auth_type" . }}{{ end }}
+{{- $_ := set $file "tls_server_config" (merge $tls ($file.tls_server_config | default dict)) }}
+{{- end }}
+{{- end }}
+{{- $guarded := or $users (dig "access" "users" "" $file) (dig "access" "tokens" "" $file) $file.basic_auth_users }}
+{{- if and $guarded (include "pushgateway.probesAreExempt" .) }}
+{{- $access := $file.access | default dict }}
+{{- $_ := set $access "exempt" (append ($access.exempt | default list) "probes" | uniq) }}
+{{- $_ := set $file "access" $access }}
+{{- end }}
+{{- toYaml $file }}
+{{- end }}
+
+{{- /* One probe. Takes a list: context, the values of the probe. */}}
+{{- define "pushgateway.probe" -}}
+{{- $ := first . }}
+{{- $probe := deepCopy (last .) }}
+{{- $http := $probe.httpGet }}
+{{- $blind := and (include "pushgateway.existingSecret" $) (not (include "pushgateway.probesAreExempt" $)) }}
+{{- if and $http (or $blind (include "pushgateway.clientsNeedCertificates" $)) }}
+{{- $_ := unset $probe "httpGet" }}
+{{- $_ := set $probe "tcpSocket" (dict "port" $http.port) }}
+{{- else if $http }}
+{{- $_ := set $http "path" (include "pushgateway.path" (list $ $http.path)) }}
+{{- $_ := set $http "scheme" ($http.scheme | default (include "pushgateway.scheme" $ | upper)) }}
+{{- $user := include "pushgateway.firstUser" $ }}
+{{- if and $user (not (include "pushgateway.probesAreExempt" $)) }}
+{{- $secret := printf "%s:%s" $user (get $.Values.webConfiguration.basicAuthUsers $user) }}
+{{- $_ := set $http "httpHeaders" (prepend ($http.httpHeaders | default list) (dict "name" "Authorization" "value" (print "Basic " (b64enc $secret)))) }}
+{{- end }}
+{{- end }}
+{{- toYaml $probe }}
+{{- end }}
