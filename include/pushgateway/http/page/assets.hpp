@@ -16,7 +16,7 @@ struct asset {
 };
 
 /// Another one for other files.
-inline constexpr std::string_view version = "66ce4851962ba68e";
+inline constexpr std::string_view version = "fa9821c27f8c80b2";
 
 inline constexpr std::array assets{
     asset{"actions.js", "text/javascript; charset=utf-8",
@@ -1023,7 +1023,8 @@ export function startGroups() {
   stale.addEventListener("change", () => show({ stale: stale.value }));
 
   onShow((before) => {
-    if (search.value !== view.q && document.activeElement !== search) search.value = view.q;
+    // Not while somebody types: what is in the field comes here in a moment.
+    if (before.q !== view.q && document.activeElement !== search) search.value = view.q;
     for (const input of document.querySelectorAll("#condition input")) input.checked = input.value === view.is;
     stale.value = view.stale;
     if (["q", "is", "stale", "sort"].some((name) => before[name] !== view[name])) {
@@ -1158,7 +1159,7 @@ R"page(:root {
   --ground: #f6f7f9; --surface: #fff; --raised: #fff; --sunk: #eef0f4; --line: #e2e5eb; --strong-line: #8a94a6;
   --ink: #1b2230; --muted: #576174; --accent: #3450c8; --accent-soft: #e8ecff; --on-accent: #fff;
   --ok: #146c4a; --warn: #8a5a00; --warn-soft: #fdf1d8; --bad: #b3261e; --bad-soft: #fdeceb;
-  --fresh: #1f9d6b; --aging: #7fae3c; --stale: #d99a1c; --old: #c2571a; --bar: #5b74e6; --bar-2: #c2571a;
+  --fresh: #1f9d6b; --aging: #7fae3c; --stale: #d99a1c; --old: #c2571a; --bar: #5b74e6; --bar-2: #ad4a10;
   --shadow: 0 1px 2px rgb(20 28 45 / 6%), 0 8px 28px rgb(20 28 45 / 9%);
   --mono: ui-monospace, "SF Mono", "Cascadia Mono", "JetBrains Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace;
   --radius: 10px;
@@ -1239,7 +1240,7 @@ button.quiet:hover { background: var(--sunk); color: var(--ink); }
 /* the list */
 .split { flex: 1; min-height: 0; display: grid; grid-template-columns: minmax(0, 1fr); gap: 16px; }
 .split.opened { grid-template-columns: minmax(0, 1fr) minmax(380px, 44%); }
-.list { --row: 44px; overflow: auto; background: var(--surface); border: 1px solid var(--line); border-radius: var(--radius); position: relative; }
+.list { --row: 44px; overflow: auto; overflow-anchor: none; background: var(--surface); border: 1px solid var(--line); border-radius: var(--radius); position: relative; }
 .list:focus-visible { outline-offset: -2px; border-radius: var(--radius); }
 table { border-collapse: collapse; width: 100%; }
 #table { table-layout: fixed; }
@@ -1501,7 +1502,7 @@ R"page(<!DOCTYPE html>
       <aside class="detail" id="detail" aria-label="Open group" hidden></aside>
     </div>
   </section>
-  <section id="status" aria-label="Status" hidden></section>
+  <section id="status" aria-label="Status" tabindex="0" hidden></section>
 </main>
 <dialog id="dialog" aria-labelledby="dialog-title"></dialog>
 <div class="toast" id="toast" role="status" aria-live="polite"></div>

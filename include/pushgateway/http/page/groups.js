@@ -363,7 +363,8 @@ export function startGroups() {
   stale.addEventListener("change", () => show({ stale: stale.value }));
 
   onShow((before) => {
-    if (search.value !== view.q && document.activeElement !== search) search.value = view.q;
+    // Not while somebody types: what is in the field comes here in a moment.
+    if (before.q !== view.q && document.activeElement !== search) search.value = view.q;
     for (const input of document.querySelectorAll("#condition input")) input.checked = input.value === view.is;
     stale.value = view.stale;
     if (["q", "is", "stale", "sort"].some((name) => before[name] !== view[name])) {
