@@ -47,7 +47,10 @@ test("draws histograms and summaries", async () => {
   assert.equal(Math.max(...heights), heights[1]);
   assert.deepEqual(await plot.locator("title").allTextContents(), ["0 to 0.1: 3 observations, 6 %", "0.1 to 1: 40 observations, 80 %",
     "1 to 10: 6 observations, 12 %", "above 10: 1 observation, 2 %"]);
+  const seen = (bars) => bars.evaluateAll((all) => all.map((bar) => Math.round(bar.getBoundingClientRect().height)));
+  assert.equal(Math.min(...await seen(plot.locator("rect.bar"))) > 0, true, "bars can be seen");
   const quantiles = family(page, "rpc_seconds").locator("svg.summary");
+  assert.equal(Math.min(...await seen(quantiles.locator("rect.bar"))) > 0, true);
   assert.equal(await quantiles.getAttribute("aria-label"), "Quantiles: 0.5 is 0.012, 0.99 is 0.31");
   await family(page, "step_seconds").locator(".numbers summary").click();
   assert.deepEqual(await family(page, "step_seconds").locator(".numbers tr").allInnerTexts(), ["≤ 0.1\t3", "≤ 1\t43", "≤ 10\t49", "≤ +Inf\t50"]);

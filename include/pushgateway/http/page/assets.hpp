@@ -16,7 +16,7 @@ struct asset {
 };
 
 /// Another one for other files.
-inline constexpr std::string_view version = "fa9821c27f8c80b2";
+inline constexpr std::string_view version = "41ae8966afbf5663";
 
 inline constexpr std::array assets{
     asset{"actions.js", "text/javascript; charset=utf-8",
@@ -1191,13 +1191,13 @@ bdi { unicode-bidi: isolate; }
 .number { text-align: right; font-variant-numeric: tabular-nums; }
 
 /* the bar at the top */
-.bar { display: flex; align-items: center; gap: 28px; padding: 0 24px; height: 56px; flex: none; background: var(--surface); border-bottom: 1px solid var(--line); }
+.top { display: flex; align-items: center; gap: 28px; padding: 0 24px; height: 56px; flex: none; background: var(--surface); border-bottom: 1px solid var(--line); }
 .brand { display: flex; align-items: center; gap: 10px; }
 .brand h1 { font-size: 17px; font-weight: 650; letter-spacing: -.01em; }
-.bar nav { display: flex; gap: 4px; align-self: stretch; }
-.bar nav a { display: flex; align-items: center; padding: 0 12px; color: var(--muted); text-decoration: none; border-bottom: 2px solid transparent; border-top: 2px solid transparent; }
-.bar nav a:hover { color: var(--ink); }
-.bar nav a[aria-current] { color: var(--ink); font-weight: 600; border-bottom-color: var(--accent); }
+.top nav { display: flex; gap: 4px; align-self: stretch; }
+.top nav a { display: flex; align-items: center; padding: 0 12px; color: var(--muted); text-decoration: none; border-bottom: 2px solid transparent; border-top: 2px solid transparent; }
+.top nav a:hover { color: var(--ink); }
+.top nav a[aria-current] { color: var(--ink); font-weight: 600; border-bottom-color: var(--accent); }
 .live { margin-left: auto; display: flex; align-items: center; gap: 8px; color: var(--muted); font-size: 13px; }
 .dot { width: 8px; height: 8px; border-radius: 50%; background: var(--strong-line); flex: none; display: inline-block; }
 .live[data-state=live] .dot { background: var(--fresh); box-shadow: 0 0 0 3px color-mix(in srgb, var(--fresh) 22%, transparent); }
@@ -1334,7 +1334,7 @@ R"page(.family > summary::before { content: ""; width: 6px; height: 6px; border:
 .complex + .complex { border-top: 1px solid var(--line); margin-top: 10px; padding-top: 12px; }
 .plot { display: block; width: 100%; max-width: 460px; margin: 8px 0; overflow: visible; }
 .plot text { font: 11px system-ui, sans-serif; fill: var(--muted); font-variant-numeric: tabular-nums; }
-.plot .bar { fill: var(--bar); height: auto; padding: 0; border: 0; display: inline; }
+.plot .bar { fill: var(--bar); }
 .plot .catch { fill: transparent; }
 .plot g:hover .bar { fill: var(--accent); }
 .plot .axis { stroke: var(--line); }
@@ -1395,12 +1395,12 @@ dialog button.danger:hover { filter: brightness(1.08); }
 @media (max-width: 1150px) { .opened #head th:nth-child(5), .opened td.result { display: none; } }
 @media (max-width: 900px) {
   .split.opened { grid-template-columns: minmax(0, 1fr); }
-  .opened .list { display: none; }
+  .opened .list, #groups:has(.opened) .tools { display: none; }
 }
 @media (max-width: 640px) {
-  .bar { padding: 0 14px; gap: 14px; height: 50px; }
+  .top { padding: 0 14px; gap: 14px; height: 50px; }
   .brand h1 { font-size: 15px; }
-  .bar nav a { padding: 0 8px; }
+  .top nav a { padding: 0 8px; }
   #groups { padding: 12px; gap: 10px; }
   .search { flex-basis: 100%; max-width: none; }
   .tools { gap: 8px; }
@@ -1458,7 +1458,7 @@ R"page(<!DOCTYPE html>
 </head>
 <body data-telemetry="{{telemetry}}" data-own="{{own}}">
 <a class="skip" href="#main">Skip to content</a>
-<header class="bar">
+<header class="top">
   <div class="brand"><img src="static/{{version}}/icon.svg" alt="" width="24" height="24"><h1>Pushgateway</h1></div>
   <nav aria-label="Views">
     <a href="?" id="to-groups">Groups</a>
