@@ -14,6 +14,7 @@
 #include <pushgateway/model/grouping_key.hpp>
 #include <pushgateway/model/metric_family.hpp>
 #include <pushgateway/store/part_writer.hpp>
+#include <pushgateway/store/rich_values.hpp>
 #include <pushgateway/store/series_rules.hpp>
 
 namespace pushgateway::store {
@@ -38,7 +39,7 @@ public:
     void encode(model::metric_family const& family, family_parts& parts, push_problem& problem) {
         auto const point = point_label(family.type);
         bool const point_twice = !point.empty() && key_.find(point) != nullptr;
-        writer_.begin(family.name);
+        writer_.begin(family.name, std::ranges::any_of(family.metrics, is_rich));
         for (auto const& metric : family.metrics) {
             auto const complain = [&](std::string_view what) {
                 if (problem.text.empty()) {
@@ -72,7 +73,7 @@ public:
             } else if (twice) {
                 complain("has a label of the grouping key twice");
             }
-            writer_.add(own, metric.value, fault || point_twice, parts);
+            writer_.add(own, metric, fault || point_twice, parts);
         }
         writer_.end(parts);
     }
@@ -83,7 +84,7 @@ private:
 
     /// The bytes of a metric's labels and values, roughly.
     [[nodiscard]] static std::size_t size_of(model::metric const& metric) noexcept {
-        std::size_t size = series_of(metric.value) * sizeof(model::quantile);
+        std::size_t size = series_of(metric.value) * sizeof(model::quantile) + rich_size_of(metric);
         for (auto const& label : metric.labels) size += label.name.size() + label.value.size();
         return size;
     }
