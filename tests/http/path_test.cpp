@@ -50,10 +50,10 @@ TEST(query_values, in_order_and_decoded) {
     EXPECT_TRUE(query_values("", "name[]").empty());
 }
 
-std::string key_or_error(std::string_view path) {
+std::string key_or_error(std::string_view path, name_scheme names = name_scheme::legacy) {
     auto const parts = split_push_path(path);
     if (!parts) return "no push path";
-    auto const key = read_grouping_key(*parts);
+    auto const key = read_grouping_key(*parts, 256, names);
     if (!key) {
         EXPECT_EQ(key.error().code, errc::invalid);
         return key.error().message;
@@ -105,6 +105,32 @@ TEST(grouping_key, from_paths) {
              {"/metrics", "no push path"}}) {
         EXPECT_EQ(key_or_error(path), expected) << path;
     }
+}
+
+TEST(grouping_key, from_paths_with_any_utf8) {
+    for (auto const& [path, expected] : std::vector<std::pair<std::string, std::string>>{
+             {"/metrics/job/x/U__a_2e_b/1", "a.b=1;job=x;"},
+             {"/metrics/job/x/U__a_2E_b@base64/MQ", "a.b=1;job=x;"},
+             {"/metrics/job/x/a.b/1", "a.b=1;job=x;"},
+             {"/metrics/job/x/a.b/1/U__a_2e_b/2", "a.b=2;job=x;"},
+             {"/metrics/job/x/U__a/1", "a=1;job=x;"},
+             {"/metrics/job/x/U____x/1", "_x=1;job=x;"},
+             {"/metrics/job/x/U__job/1", "job=x;"},
+             {"/metrics/job/x/U__a_2f_b/1", "a/b=1;job=x;"},
+             {"/metrics/job/x/U__a_zz_/1", "U__a_zz_=1;job=x;"},
+             {"/metrics/job/x/1a/1", "1a=1;job=x;"},
+             {"/metrics/job/x/c:d/1", "c:d=1;job=x;"},
+             {"/metrics/job/x/\u00e4/1", "job=x;\u00e4=1;"},
+             {"/metrics/job/x/U__/1", "improper label name \"U__\""},
+             {"/metrics/job/x/__a/1", "improper label name \"__a\""},
+             {"/metrics/job/x/U___5f__5f_a/1", "improper label name \"U___5f__5f_a\""},
+             {"/metrics/job/x/\xff/1", "improper label name \"\\xff\""},
+             {"/metrics/job/x/@base64/MQ", "improper label name \"\""},
+             {"/metrics/job/x/U__a_2e_b@base64/+",
+              "invalid base64 encoding for label U__a_2e_b=\"+\": illegal base64 data at input byte 0"}}) {
+        EXPECT_EQ(key_or_error(path, name_scheme::utf8), expected) << path;
+    }
+    EXPECT_EQ(key_or_error("/metrics/job/x/U__a_2e_b/1"), "U__a_2e_b=1;job=x;") << "a legacy name is what it is";
 }
 
 TEST(grouping_key, takes_any_path_without_harm) {

@@ -403,8 +403,8 @@ struct failing_gateway {
     }
     void erase(model::grouping_key const&) {}
     void wipe() {}
-    auto scrape_pieces(std::vector<std::string> names, name_escaping) {
-        return gateway{}.scrape_pieces(std::move(names));
+    auto scrape_pieces(std::vector<std::string> names, scrape_scope scope, name_escaping) {
+        return gateway{}.scrape_pieces(std::move(names), scope);
     }
     store::group_snapshot groups() { return {}; }
     build_info build() { return {}; }

@@ -89,7 +89,7 @@ TEST(daemon, logs_a_refused_push_on_one_line) {
         line->find(" msg=\"pushed metrics are invalid or inconsistent with existing metrics\" method=PUT source=127."),
         std::string::npos)
         << *line;
-    EXPECT_NE(line->find(" path=\"/metrics/job/x\\nts=fake\\\"\" err="), std::string::npos) << *line;
+    EXPECT_NE(line->find(" path=\"/metrics/job/x\\nts=fake\\\"\" group=\"{job=\\\"x"), std::string::npos) << *line;
 }
 
 TEST(daemon, says_what_it_cannot_do_and_ends) {

@@ -1,5 +1,8 @@
+#include <chrono>
 #include <cstdio>
 #include <fstream>
+#include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,54 +15,112 @@
 namespace pushgateway::server {
 namespace {
 
+using namespace std::chrono_literals;
 using arguments = std::vector<std::string>;
+using variables = std::map<std::string, std::string>;
 
-std::string message_of(arguments const& given) {
-    auto const parsed = parse_flags(given);
+result<command> parse(arguments const& given, variables const& environment = {}) {
+    return parse_flags(given, [&](std::string const& name) {
+        auto const at = environment.find(name);
+        return at == environment.end() ? std::nullopt : std::optional(at->second);
+    });
+}
+
+settings settings_of(arguments const& given, variables const& environment = {}) {
+    auto const parsed = parse(given, environment);
+    EXPECT_TRUE(parsed) << parsed.error().message;
+    return parsed ? parsed->settings : settings();
+}
+
+std::string message_of(arguments const& given, variables const& environment = {}) {
+    auto const parsed = parse(given, environment);
     EXPECT_FALSE(parsed);
     return parsed ? "" : parsed.error().message;
 }
 
 TEST(flags, have_the_defaults_of_the_original) {
-    auto const parsed = parse_flags({});
-    ASSERT_TRUE(parsed);
-    EXPECT_EQ(parsed->flags.texts(), (std::map<std::string, std::string>{{"log.format", "logfmt"},
-                                                                         {"log.level", "info"},
-                                                                         {"push.disable-consistency-check", "false"},
-                                                                         {"web.enable-admin-api", "false"},
-                                                                         {"web.enable-lifecycle", "false"},
-                                                                         {"web.listen-address", ":9091"},
-                                                                         {"web.telemetry-path", "/metrics"}}));
+    auto const parsed = parse({});
+    ASSERT_TRUE(parsed) << parsed.error().message;
+    auto shown = parsed->flags;
+    for (auto const& [name, text] : std::map<std::string, std::string>{{"log.format", "logfmt"},
+                                                                       {"log.level", "info"},
+                                                                       {"persistence.file", ""},
+                                                                       {"persistence.interval", "5m0s"},
+                                                                       {"push.disable-consistency-check", "false"},
+                                                                       {"push.enable-utf8-names", "false"},
+                                                                       {"web.config.file", ""},
+                                                                       {"web.enable-admin-api", "false"},
+                                                                       {"web.enable-lifecycle", "false"},
+                                                                       {"web.external-url", ""},
+                                                                       {"web.listen-address", ":9091"},
+                                                                       {"web.route-prefix", ""},
+                                                                       {"web.systemd-socket", "false"},
+                                                                       {"web.telemetry-path", "/metrics"}}) {
+        EXPECT_EQ(shown[name], text) << name;
+        shown.erase(name);
+    }
+    // What is left is ours.
+    for (auto const& [name, text] : shown) {
+        EXPECT_TRUE(name.starts_with("limit.") || name.starts_with("timeout.") || name == "persistence.sync" ||
+                    name == "persistence.on-corruption" || name == "web.cors-origin" || name == "web.own-metrics" ||
+                    name == "web.own-metrics-path" || name == "web.shutdown-grace")
+            << name;
+    }
     EXPECT_FALSE(parsed->version);
     EXPECT_EQ(parsed->help, "");
+}
+
+TEST(flags, of_limits_have_the_defaults_of_the_library) {
+    auto const told = settings_of({});
+    limits const library;
+    EXPECT_EQ(told.limits.body, library.body);
+    EXPECT_EQ(told.limits.idle_timeout, library.idle_timeout);
+    auto const shown = parse({})->flags;
+    EXPECT_EQ(shown.at("limit.body"), "256MiB");
+    EXPECT_EQ(shown.at("limit.header-fields"), "256");
+    EXPECT_EQ(shown.at("timeout.idle"), "3m0s");
 }
 
 TEST(flags, take_values_with_and_without_equals_sign) {
     for (auto const& given :
          {arguments{"--web.listen-address=:1", "--web.listen-address", "[::1]:2", "--web.telemetry-path=/a//b/",
                     "--web.enable-lifecycle", "--web.enable-admin-api", "--push.disable-consistency-check",
-                    "--log.level=WARN", "--log.format", "json"},
-          arguments{"--log.format=json", "--push.disable-consistency-check", "--log.level", "warn",
+                    "--log.level=WARN", "--log.format", "json", "--limit.body=1KiB", "--timeout.idle", "1m30s"},
+          arguments{"--log.format=json", "--push.disable-consistency-check=true", "--log.level", "warn",
                     "--web.enable-admin-api", "--web.enable-lifecycle", "--web.telemetry-path", "/a/b/",
-                    "--web.listen-address", ":1", "--web.listen-address=[::1]:2"}}) {
-        auto const parsed = parse_flags(given);
+                    "--web.listen-address", ":1", "--web.listen-address=[::1]:2", "--limit.body", "1024",
+                    "--timeout.idle=90s"}}) {
+        auto const parsed = parse(given);
         ASSERT_TRUE(parsed) << parsed.error().message;
-        EXPECT_EQ(parsed->flags.listen_addresses, (arguments{":1", "[::1]:2"}));
-        EXPECT_EQ(parsed->flags.telemetry_path, "/a/b/");
-        EXPECT_TRUE(parsed->flags.enable_lifecycle);
-        EXPECT_TRUE(parsed->flags.enable_admin_api);
-        EXPECT_TRUE(parsed->flags.disable_consistency_check);
-        EXPECT_EQ(parsed->flags.lowest_level, log_level::warn);
-        EXPECT_EQ(parsed->flags.format, log_format::json);
-        EXPECT_EQ(parsed->flags.texts().at("web.listen-address"), ":1,[::1]:2");
+        auto const& told = parsed->settings;
+        EXPECT_EQ(told.listen_addresses, (arguments{":1", "[::1]:2"}));
+        EXPECT_EQ(told.telemetry_path, "/a/b/");
+        EXPECT_TRUE(told.enable_lifecycle);
+        EXPECT_TRUE(told.enable_admin_api);
+        EXPECT_TRUE(told.disable_consistency_check);
+        EXPECT_EQ(told.lowest_level, log_level::warn);
+        EXPECT_EQ(told.format, log_format::json);
+        EXPECT_EQ(told.limits.body, 1024u);
+        EXPECT_EQ(told.limits.idle_timeout, 90s);
+        EXPECT_EQ(parsed->flags.at("web.listen-address"), ":1,[::1]:2");
+        EXPECT_EQ(parsed->flags.at("limit.body"), "1KiB");
     }
 }
 
+TEST(flags, take_empty_values) {
+    auto const told =
+        settings_of({"--persistence.file=", "--web.route-prefix=", "--web.config.file", "", "--log.level=debug"});
+    EXPECT_EQ(told.persistence_file, "");
+    EXPECT_EQ(told.lowest_level, log_level::debug);
+}
+
 TEST(flags, turn_off_with_no) {
-    auto const parsed = parse_flags({"--no-web.enable-lifecycle", "--no-push.disable-consistency-check"});
-    ASSERT_TRUE(parsed);
-    EXPECT_FALSE(parsed->flags.enable_lifecycle);
-    EXPECT_FALSE(parsed->flags.disable_consistency_check);
+    auto const told = settings_of({"--no-web.enable-lifecycle", "--no-push.disable-consistency-check",
+                                   "--no-web.own-metrics", "--web.enable-admin-api=false"});
+    EXPECT_FALSE(told.enable_lifecycle);
+    EXPECT_FALSE(told.disable_consistency_check);
+    EXPECT_FALSE(told.own_metrics);
+    EXPECT_FALSE(told.enable_admin_api);
 }
 
 TEST(flags, name_what_is_wrong) {
@@ -67,45 +128,145 @@ TEST(flags, name_what_is_wrong) {
     EXPECT_EQ(message_of({"--x=1"}), "unknown long flag '--x'");
     EXPECT_EQ(message_of({"--no-web.telemetry-path"}), "unknown long flag '--no-web.telemetry-path'");
     EXPECT_EQ(message_of({"-x"}), "unknown short flag '-x'");
-    EXPECT_EQ(message_of({"--log.level=info", "y"}), "unexpected 'y'");
-    EXPECT_EQ(message_of({"--web.listen-address=:1", ":2"}), "unexpected ':2'");
-    EXPECT_EQ(message_of({"--log.level=foo"}), "unrecognized log level \"foo\"");
-    EXPECT_EQ(message_of({"--log.format=JSON"}), "unrecognized log format \"JSON\"");
+    EXPECT_EQ(message_of({"--log.level=info", "y"}), "unexpected y");
+    EXPECT_EQ(message_of({"--web.listen-address=:1", ":2"}), "unexpected :2");
+    EXPECT_EQ(message_of({"--", "--log.level=info"}), "unexpected --");
+    EXPECT_EQ(message_of({""}), "unexpected ");
+    EXPECT_EQ(message_of({"--log.level=foo"}), "unrecognized log level foo");
+    EXPECT_EQ(message_of({"--log.format=JSON"}), "unrecognized log format JSON");
     EXPECT_EQ(message_of({"--web.enable-lifecycle", "--web.enable-lifecycle"}),
-              "flag '--web.enable-lifecycle' cannot be repeated");
-    EXPECT_NE(message_of({"--web.telemetry-path"}).find("--web.telemetry-path"), std::string::npos);
-    EXPECT_NE(message_of({"--log.level=info", "--log.level=debug"}).find("--log.level"), std::string::npos);
-    EXPECT_NE(message_of({"--web.enable-lifecycle=maybe"}).find("web.enable-lifecycle"), std::string::npos);
+              "flag 'web.enable-lifecycle' cannot be repeated");
+    EXPECT_EQ(message_of({"--log.level=info", "--log.level=debug"}), "flag 'log.level' cannot be repeated");
+    EXPECT_EQ(message_of({"--web.telemetry-path"}), "expected argument for flag '--web.telemetry-path'");
+    EXPECT_EQ(message_of({"--web.telemetry-path", "--log.level=info"}),
+              "expected argument for flag '--web.telemetry-path'");
+    EXPECT_EQ(message_of({"--web.enable-lifecycle=maybe"}),
+              "flag 'web.enable-lifecycle' is true or false, not \"maybe\"");
+    EXPECT_EQ(message_of({"--no-web.enable-lifecycle=true"}), "unexpected true");
+    EXPECT_EQ(message_of({"--persistence.interval=5x"}), "time: unknown unit \"x\" in duration \"5x\"");
+    EXPECT_EQ(message_of({"--persistence.interval=-5m"}), "flag 'persistence.interval' cannot be negative");
+    EXPECT_EQ(message_of({"--timeout.idle=1500ms"}), "flag 'timeout.idle' takes whole seconds, not 1500ms");
+    EXPECT_EQ(message_of({"--limit.header-fields=many"}),
+              "flag 'limit.header-fields' takes a whole number, not \"many\"");
+    EXPECT_NE(message_of({"--limit.body=1XB"}).find("\"1XB\" is no size"), std::string::npos);
+    EXPECT_EQ(message_of({"--persistence.sync=sometimes"}), "unrecognized persistence sync sometimes");
+}
+
+TEST(flags, check_paths_of_expositions) {
     EXPECT_EQ(message_of({"--web.telemetry-path=metrics"}), "--web.telemetry-path must begin with a slash");
+    EXPECT_EQ(message_of({"--web.own-metrics-path=metrics"}), "--web.own-metrics-path must begin with a slash");
     for (auto const* taken : {"/", "/status", "/-/healthy", "//status", "/static/a", "/api/v1/metrics"}) {
         EXPECT_NE(message_of({"--web.telemetry-path", taken}).find("is taken by something else"), std::string::npos);
+    }
+    EXPECT_EQ(settings_of({"--web.own-metrics-path=//own"}).own_metrics_path, "/own");
+    EXPECT_EQ(settings_of({"--web.own-metrics-path=/metrics"}).own_metrics_path, "") << "that is where they are anyway";
+}
+
+TEST(flags, make_prefixes_of_url_and_route_prefix) {
+    struct {
+        arguments given;
+        std::string internal;
+        std::string external;
+    } const cases[] = {
+        {{}, "", ""},
+        {{"--web.external-url=http://example.org"}, "", ""},
+        {{"--web.external-url=http://example.org/"}, "", ""},
+        {{"--web.external-url=http://example.org:9091/push"}, "/push", "/push"},
+        {{"--web.external-url=https://example.org/push/"}, "/push", "/push"},
+        {{"--web.external-url=https://example.org/a/b%20c?x=/y#/z"}, "/a/b c", "/a/b c"},
+        {{"--web.external-url=/push/"}, "/push", "/push"},
+        {{"--web.external-url=push"}, "/push", "/push"},
+        {{"--web.external-url=http://example.org/push", "--web.route-prefix=/"}, "", "/push"},
+        {{"--web.external-url=http://example.org/push", "--web.route-prefix=inner/"}, "/inner", "/push"},
+        {{"--web.route-prefix=/inner//deep/"}, "/inner/deep", ""},
+    };
+    for (auto const& c : cases) {
+        auto const told = settings_of(c.given);
+        EXPECT_EQ(told.internal_prefix, c.internal);
+        EXPECT_EQ(told.external_prefix, c.external);
+    }
+    EXPECT_NE(message_of({"--web.external-url=http://x/%zz"}).find("invalid URL \"http://x/%zz\": invalid percent"),
+              std::string::npos);
+    EXPECT_NE(message_of({"--web.external-url=http:///x"}).find("it has no host"), std::string::npos);
+    EXPECT_NE(message_of({"--web.external-url=http://a b"}).find("it has a blank in it"), std::string::npos);
+}
+
+TEST(flags, check_origins) {
+    EXPECT_EQ(settings_of({"--web.cors-origin=https://a.example", "--web.cors-origin=*"}).cors_origins,
+              (arguments{"https://a.example", "*"}));
+    for (auto const* wrong : {"a.example", "https://a.example/", "https://a.example,https://b.example", ""}) {
+        EXPECT_NE(message_of({std::string("--web.cors-origin=") + wrong}).find("is no origin"), std::string::npos);
     }
 }
 
 TEST(flags, help_and_version) {
-    for (auto const* flag : {"-h", "--help"}) {
-        auto const parsed = parse_flags({flag});
-        ASSERT_TRUE(parsed);
-        for (auto const& [name, text] : flags().texts()) {
-            EXPECT_NE(parsed->help.find("--" + name), std::string::npos) << name;
+    for (auto const* flag : {"-h", "--help", "--help-long"}) {
+        auto const parsed = parse({"--log.level=debug", flag});
+        ASSERT_TRUE(parsed) << parsed.error().message;
+        for (auto const& [name, text] : parsed->flags) {
+            EXPECT_NE(parsed->help.find(name), std::string::npos) << name;
+        }
+        EXPECT_TRUE(parsed->help.starts_with(
+            "usage: pushgateway [<flags>]\n\nThe Pushgateway\n\n\nFlags:\n  -h, --[no-]help "));
+        EXPECT_NE(parsed->help.find("\n      --log.level=info           Only log messages with"), std::string::npos)
+            << parsed->help;
+        EXPECT_NE(
+            parsed->help.find("\n      --web.telemetry-path=\"/metrics\"  \n                                 Path"),
+            std::string::npos);
+        EXPECT_NE(parsed->help.find("\n      --web.listen-address=:9091 ...  \n"), std::string::npos);
+        for (std::size_t at = 0; at < parsed->help.size();) {
+            auto const end = parsed->help.find('\n', at);
+            EXPECT_LE(end - at, 80u) << parsed->help.substr(at, end - at);
+            at = end + 1;
         }
     }
-    auto const parsed = parse_flags({"--version"});
+    auto const parsed = parse({"--version"});
     ASSERT_TRUE(parsed);
     EXPECT_TRUE(parsed->version);
 }
 
+struct arguments_file {
+    explicit arguments_file(std::string const& text)
+        : name(testing::TempDir() + "pushgateway_flags_" + std::to_string(::getpid())) {
+        std::ofstream(name) << text;
+    }
+    ~arguments_file() { std::remove(name.c_str()); }
+    std::string name;
+};
+
 TEST(flags, come_from_a_file) {
-    auto const name = testing::TempDir() + "pushgateway_flags_" + std::to_string(::getpid());
-    std::ofstream(name) << "# what we use\n--web.listen-address=:1\n\n--log.level\ndebug\n";
-    auto const parsed = parse_flags({"--web.enable-admin-api", "@" + name, "--log.format=json"});
-    std::remove(name.c_str());
-    ASSERT_TRUE(parsed) << parsed.error().message;
-    EXPECT_EQ(parsed->flags.listen_addresses, arguments{":1"});
-    EXPECT_EQ(parsed->flags.lowest_level, log_level::debug);
-    EXPECT_EQ(parsed->flags.format, log_format::json);
-    EXPECT_TRUE(parsed->flags.enable_admin_api);
+    arguments_file const file("# what we use\n--web.listen-address=:1\n\n--log.level\ndebug\n");
+    auto const told = settings_of({"--web.enable-admin-api", "@" + file.name, "--log.format=json"});
+    EXPECT_EQ(told.listen_addresses, arguments{":1"});
+    EXPECT_EQ(told.lowest_level, log_level::debug);
+    EXPECT_EQ(told.format, log_format::json);
+    EXPECT_TRUE(told.enable_admin_api);
     EXPECT_EQ(message_of({"@/does/not/exist"}), "cannot read the arguments file \"/does/not/exist\"");
+    arguments_file const huge("--web.route-prefix=" + std::string(2'000'000, 'x'));
+    EXPECT_NE(message_of({"@" + huge.name}).find("is larger than 1 MiB"), std::string::npos);
+}
+
+TEST(flags, come_from_the_environment) {
+    variables const environment{{"PUSHGATEWAY_WEB_LISTEN_ADDRESS", ":1,unix:/run/x"},
+                                {"PUSHGATEWAY_WEB_ENABLE_ADMIN_API", "true"},
+                                {"PUSHGATEWAY_LOG_LEVEL", "debug"},
+                                {"PUSHGATEWAY_PERSISTENCE_FILE", ""},
+                                // What Kubernetes sets for a service of this name.
+                                {"PUSHGATEWAY_PORT", "tcp://10.0.0.1:9091"},
+                                {"PUSHGATEWAY_SERVICE_HOST", "10.0.0.1"}};
+    auto const told = settings_of({}, environment);
+    EXPECT_EQ(told.listen_addresses, (arguments{":1", "unix:/run/x"}));
+    EXPECT_TRUE(told.enable_admin_api);
+    EXPECT_EQ(told.lowest_level, log_level::debug);
+    auto const overruled =
+        settings_of({"--web.listen-address=:2", "--no-web.enable-admin-api", "--log.level=error"}, environment);
+    EXPECT_EQ(overruled.listen_addresses, arguments{":2"});
+    EXPECT_FALSE(overruled.enable_admin_api);
+    EXPECT_EQ(overruled.lowest_level, log_level::error);
+    EXPECT_EQ(message_of({}, {{"PUSHGATEWAY_LOG_LEVEL", "loud"}}),
+              "PUSHGATEWAY_LOG_LEVEL: unrecognized log level loud");
+    EXPECT_EQ(message_of({}, {{"PUSHGATEWAY_LIMIT_BODY", "big"}}),
+              "PUSHGATEWAY_LIMIT_BODY: \"big\" is no size: it must begin with a number, as in 64KiB");
 }
 
 }  // namespace

@@ -1,10 +1,11 @@
 """Sends the same random requests to two gateways and compares what they answer and show.
 
-usage: differential.py URL_OURS URL_THEIRS [--seed N] [--rounds N] [--requests N]
+usage: differential.py URL_OURS URL_THEIRS [--seed N] [--rounds N] [--requests N] [--utf8-names]
 
 Each round begins with both gateways empty. After every request the statuses and the first words of an error are
 compared, now and then and at the end of the round the scrapes and the JSON. A difference is reduced to the shortest
-sequence of requests that still shows it. Both gateways must be empty at the start and used by nobody else.
+sequence of requests that still shows it. With --utf8-names, both gateways were started with --push.enable-utf8-names, and
+what each makes of such names under the schemes of escaping is held against what it should. Both gateways must be empty at the start and used by nobody else.
 """
 
 import argparse
@@ -16,6 +17,8 @@ import re
 import sys
 import time
 import urllib.parse
+
+from differential_names import names_maker, path_name, real, split_header, split_sample, wrong_escapes
 
 OWN = ("go_", "process_", "promhttp_", "pushgateway_")
 TIMES = ("push_time_seconds", "push_failure_time_seconds")
@@ -34,6 +37,7 @@ class Gateway:
         parts = urllib.parse.urlsplit(url)
         self.host, self.port = parts.hostname, parts.port or 80
         self.connection = None
+        self.escapes = None  # what to hold it against under the schemes of escaping: "ours", "upstream" or nothing
 
     def send(self, method, path, body=None, headers=None):
         for attempt in (1, 2):
@@ -82,7 +86,7 @@ def encoded(value):
 
 
 def group_path(labels):
-    tail = "".join(f"/{name}@base64/{encoded(value)}" for name, value in sorted(labels.items()) if name != "job")
+    tail = "".join(f"/{path_name(name)}@base64/{encoded(value)}" for name, value in sorted(labels.items()) if name != "job")
     return f"/metrics/job@base64/{encoded(labels['job'])}{tail}"
 
 
@@ -94,26 +98,22 @@ def read_scrape(text):
     families = {}
     order = []
     name = None
-    for line in text.splitlines():
+    for line in text.split("\n")[:-1]:
         if line.startswith(("# HELP ", "# TYPE ")):
-            _, word, name, rest = (line + " ").split(" ", 3)
+            word, name, rest = split_header(line)
             if name not in families:
                 families[name] = {"HELP": None, "TYPE": None, "metrics": {}}
                 order.append(name)
-            families[name][word] = rest[:-1]
+            families[name][word] = rest
             continue
-        series, _, value = line.rpartition(" ")
+        line_name, labels, value = split_sample(line)
         if name in TIMES:
             value = "0" if value == "0" else "some time"
         # The metric that a line belongs to: its labels without the last, if that is a quantile or the limit of a bucket.
-        metric = series
         kind = families[name]["TYPE"]
-        if kind in ("summary", "histogram"):
-            line_name, _, labels = series.partition("{")
-            metric = labels
-            if line_name == (name if kind == "summary" else name + "_bucket"):
-                metric = re.sub(r',?(quantile|le)="[^"]*"\}$', "}", labels)
-        families[name]["metrics"].setdefault(metric, []).append((series, value))
+        point = (kind == "summary" and line_name == name) or (kind == "histogram" and line_name == name + "_bucket")
+        metric = repr(labels[:-1] if point else labels)
+        families[name]["metrics"].setdefault(metric, []).append((line_name, labels, value))
     kept = [n for n in order if not n.startswith(OWN)]
     return kept, {n: families[n] for n in kept}
 
@@ -138,12 +138,16 @@ def read_json(text):
 
 
 def snapshot(gateway):
-    response, scrape = gateway.send("GET", "/metrics")
+    accept = {"Accept": "text/plain;version=0.0.4;escaping=allow-utf-8"} if gateway.escapes else {}
+    response, scrape = gateway.send("GET", "/metrics", None, accept)
     if response.status != 200:
         return {"scrape": response.status, "text": scrape.decode("utf-8", "replace")}
     order, families = read_scrape(scrape.decode("utf-8", "replace"))
     _, api = gateway.send("GET", "/api/v1/metrics")
-    return {"order": order, "scrape": families, "json": read_json(api.decode("utf-8", "replace"))}
+    shot = {"order": order, "scrape": families, "json": read_json(api.decode("utf-8", "replace"))}
+    if gateway.escapes:
+        shot["wrong escapes"] = wrong_escapes(gateway, gateway.escapes == "ours", OWN)
+    return shot
 
 
 # Differences that are documented. Each entry names its section of spec/deviations.md.
@@ -336,24 +340,24 @@ def answer(gateway, request):
     return (response.status, found.group(0).strip() if found else "", response.getheader("Location"), allow)
 
 
-def helps_of(requests):
+def helps_of(requests, names):
     """The help texts that each family was pushed with, None for none."""
     helps = {}
     for _, _, body in requests:
         text = (body or b"").decode("utf-8", "replace")
         here = {}
         for line in text.split("\n"):
-            found = re.match(r"[ \t]*#[ \t]*HELP[ \t]+\"?([a-zA-Z0-9_:]+)\"?[ \t]*(.*)", line)
+            found = re.match(r'[ \t]*#[ \t]*HELP[ \t]+("(?:[^"\\]|\\["\\])*"|[a-zA-Z0-9_:]+)[ \t]*(.*)', line)
             if found:
-                here[found.group(1)] = found.group(2)
-        for name in set(Maker.NAMES) | set(here):
-            if name in text:
+                here[real(found.group(1))] = found.group(2)
+        for name in {real(n) for n in names} | set(here):
+            if any(spelled in text for spelled in (name, name.replace("\\", "\\\\").replace('"', '\\"'))):
                 helps.setdefault(name, set()).add(here.get(name))
     return helps
 
 
 def compare_shown(ours, theirs, requests):
-    helps = helps_of(requests)
+    helps = helps_of(requests, Maker.NAMES + (names_maker(Maker).NAMES if ours.escapes else []))
     # The Go Pushgateway answers a DELETE before it is done: its state is asked for until it is the same, or a second is over.
     deadline = time.monotonic() + 1
     while True:
@@ -435,6 +439,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=300)
     parser.add_argument("--requests", type=int, default=12, help="most requests of a round")
+    parser.add_argument("--utf8-names", action="store_true", help="send names beyond the legacy set")
     parser.add_argument("--keep-going", action="store_true", help="report every difference, not the first alone")
     options = parser.parse_args()
     ours, theirs = Gateway(options.ours), Gateway(options.theirs)
@@ -442,13 +447,16 @@ def main():
         if gateway.groups():
             sys.exit(f"{gateway.host}:{gateway.port} holds groups; give me empty gateways, I delete all I find")
     old = "upstream-1.5" in (ours.kind(), theirs.kind())
+    if options.utf8_names:
+        ours.escapes, theirs.escapes = ours.kind(), theirs.kind()
+    kind_of_maker = names_maker(Maker) if options.utf8_names else Maker
     print(f"ours: {ours.kind()}, theirs: {theirs.kind()}, seed {options.seed}")
     sent = differences = 0
     known = {}
     statuses = {}
     for number in range(options.rounds):
         rng = random.Random(f"{options.seed}/{number}")
-        maker = Maker(rng, old)
+        maker = kind_of_maker(rng, old)
         requests = [maker.request() for _ in range(rng.randrange(1, options.requests + 1))]
         looks = {i for i in range(len(requests)) if rng.random() < 0.3}
         sent += len(requests)

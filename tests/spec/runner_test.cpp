@@ -208,6 +208,7 @@ TEST(spec_transport, writes_a_path_for_every_group) {
         return spec::detail::group_path(boost::json::parse(labels).as_object());
     };
     EXPECT_EQ(path(R"({"job": "a/b?"})"), "/metrics/job@base64/YS9iPw");
+    EXPECT_EQ(path(R"({"l.\u00fc_": "", "job": "j"})"), "/metrics/job@base64/ag/l%2E%C3%BC_@base64/=");
     EXPECT_EQ(path(R"({"x": "", "job": "\u00ff\u00fe>>"})"), "/metrics/job@base64/w7_Dvj4-/x@base64/=");
 }
 

@@ -51,10 +51,25 @@ inline std::string path_value(std::string_view value) {
     return out;
 }
 
+/// A label name, percent-encoded where it is beyond the legacy set.
+inline std::string path_name(std::string_view name) {
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    std::string out;
+    for (char const c : name) {
+        auto const byte = static_cast<unsigned char>(c);
+        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_') {
+            out += c;
+        } else {
+            out += {'%', digits[byte / 16], digits[byte % 16]};
+        }
+    }
+    return out;
+}
+
 inline std::string group_path(boost::json::object const& labels) {
     std::string path = "/metrics/job@base64/" + path_value(labels.at("job").as_string());
     for (auto const& [name, value] : labels) {
-        if (name != "job") path += "/" + std::string(name) + "@base64/" + path_value(value.as_string());
+        if (name != "job") path += "/" + path_name(name) + "@base64/" + path_value(value.as_string());
     }
     return path;
 }

@@ -18,6 +18,7 @@
 #include <netdb.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <pushgateway/base/error.hpp>
@@ -196,8 +197,9 @@ public:
     }
     ~tcp_stream() { close(); }
 
-    /// Connects; `host` is a name or an address.
+    /// Connects; `host` is a name, an address, or `unix:` and the path of a socket (`unix:@name` for an abstract one).
     static result<tcp_stream> connect(std::string const& host, std::uint16_t port, milliseconds timeout) {
+        if (host.starts_with("unix:")) return connect_unix(host.substr(5), timeout);
         addrinfo hints{};
         hints.ai_socktype = SOCK_STREAM;
         addrinfo* found = nullptr;
@@ -255,6 +257,22 @@ public:
     }
 
 private:
+    static result<tcp_stream> connect_unix(std::string path, milliseconds timeout) {
+        sockaddr_un address{};
+        address.sun_family = AF_UNIX;
+        if (path.starts_with('@')) path.front() = '\0';
+        if (path.size() >= sizeof address.sun_path) return fail(errc::invalid, path + ": too long");
+        std::memcpy(address.sun_path, path.data(), path.size());
+        tcp_stream s;
+        s.timeout_ = timeout;
+        s.fd_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        auto const size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path.size());
+        if (::connect(s.fd_, reinterpret_cast<sockaddr const*>(&address), size) != 0) {
+            return fail(errc::unavailable, "connect to " + path + ": " + std::strerror(errno));
+        }
+        return s;
+    }
+
     bool wait_for(short events) const noexcept {
         pollfd p{fd_, events, 0};
         for (;;) {

@@ -48,7 +48,7 @@ struct running {
     http_client client() const { return {"127.0.0.1", port(), patience}; }
     tcp_stream connect() const { return tcp_stream::connect("127.0.0.1", port(), patience).value(); }
 
-    // All that comes back for these bytes until the server closes.
+    /// All that comes back for these bytes until the server closes.
     std::string exchange(std::string_view bytes, bool finish = false) const {
         auto stream = connect();
         stream.send(bytes);

@@ -35,34 +35,37 @@ inline std::optional<std::int64_t> unit_nanoseconds(std::string_view unit) noexc
     return std::nullopt;
 }
 
-constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+constexpr bool is_decimal_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
-/// Digits cut off the front of `text`, as the numerator and denominator of a fraction; further digits than fit do not
-/// change the value. False if the whole part is too large.
-inline bool take_decimal(std::string_view& text, std::uint64_t& whole, std::uint64_t& part, double& scale,
-                         bool& digits) noexcept {
+struct decimal {
+    std::uint64_t whole = 0;
+    std::uint64_t part = 0;  ///< what is behind the point, divided by `scale`
+    double scale = 1;
+};
+
+/// Cuts digits with or without a point off the front of `text`. Nothing if there are none or the whole part is too
+/// large; digits behind the point that do not fit are dropped.
+inline std::optional<decimal> take_decimal(std::string_view& text) noexcept {
     constexpr auto most = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
-    bool full = false;
-    whole = part = 0;
-    scale = 1;
-    digits = false;
-    for (; !text.empty() && is_digit(text.front()); text.remove_prefix(1)) {
+    decimal out;
+    bool digits = false;
+    for (; !text.empty() && is_decimal_digit(text.front()); text.remove_prefix(1)) {
         digits = true;
-        if (whole > most / 10) return false;
-        whole = whole * 10 + static_cast<std::uint64_t>(text.front() - '0');
+        if (out.whole > most / 10) return std::nullopt;
+        out.whole = out.whole * 10 + static_cast<std::uint64_t>(text.front() - '0');
     }
-    if (text.empty() || text.front() != '.') return true;
-    text.remove_prefix(1);
-    for (; !text.empty() && is_digit(text.front()); text.remove_prefix(1)) {
-        digits = true;
-        if (full || part > most / 10) {
-            full = true;
-            continue;
+    if (text.starts_with('.')) {
+        bool full = false;
+        for (text.remove_prefix(1); !text.empty() && is_decimal_digit(text.front()); text.remove_prefix(1)) {
+            digits = true;
+            full = full || out.part > most / 10;
+            if (full) continue;
+            out.part = out.part * 10 + static_cast<std::uint64_t>(text.front() - '0');
+            out.scale *= 10;
         }
-        part = part * 10 + static_cast<std::uint64_t>(text.front() - '0');
-        scale *= 10;
     }
-    return true;
+    if (!digits) return std::nullopt;
+    return out;
 }
 
 }  // namespace detail
@@ -80,22 +83,20 @@ inline bool take_decimal(std::string_view& text, std::uint64_t& whole, std::uint
     if (rest.empty()) return wrong("invalid");
     std::uint64_t total = 0;
     while (!rest.empty()) {
-        std::uint64_t whole = 0;
-        std::uint64_t part = 0;
-        double scale = 1;
-        bool digits = false;
-        if (!detail::take_decimal(rest, whole, part, scale, digits) || !digits) return wrong("invalid");
+        auto const number = detail::take_decimal(rest);
+        if (!number) return wrong("invalid");
         std::size_t end = 0;
-        while (end != rest.size() && rest[end] != '.' && !detail::is_digit(rest[end])) ++end;
+        while (end != rest.size() && rest[end] != '.' && !detail::is_decimal_digit(rest[end])) ++end;
         auto const name = rest.substr(0, end);
         rest.remove_prefix(end);
         if (name.empty()) return wrong("missing unit in");
         auto const unit = detail::unit_nanoseconds(name);
         if (!unit) return wrong("unknown unit " + in_quotes(name) + " in");
         auto const each = static_cast<std::uint64_t>(*unit);
-        if (whole > most / each) return wrong("invalid");
-        total += whole * each;
-        total += static_cast<std::uint64_t>(static_cast<double>(part) * (static_cast<double>(each) / scale));
+        if (number->whole > most / each) return wrong("invalid");
+        total += number->whole * each;
+        total +=
+            static_cast<std::uint64_t>(static_cast<double>(number->part) * (static_cast<double>(each) / number->scale));
         if (total > most) return wrong("invalid");
     }
     auto const count = static_cast<std::int64_t>(total);

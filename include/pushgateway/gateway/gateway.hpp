@@ -98,17 +98,18 @@ public:
     [[nodiscard]] std::string scrape(name_escaping escaping = name_escaping::allow_utf8) const {
         std::string all;
         std::string piece;
-        for (auto pieces = scrape_pieces({}, escaping); pieces.next(piece);) all += piece;
+        for (auto pieces = scrape_pieces({}, scrape_scope::everything, escaping); pieces.next(piece);) all += piece;
         return all;
     }
 
     /// The exposition of this moment in pieces. `names`: only these families, by their real names; all if there is
     /// none. It does not depend on the gateway any more and blocks nobody.
     [[nodiscard]] pushgateway::scrape_pieces scrape_pieces(std::vector<std::string> names,
+                                                           scrape_scope scope = scrape_scope::everything,
                                                            name_escaping escaping = name_escaping::allow_utf8) const {
-        auto const clashing = store_.statistics().clashing_series;
-        auto own = own_.collect(clashing, clock_.now());
-        return {store_.scrape(), std::move(own), std::move(names), escaping};
+        std::vector<own_family_text> own;
+        if (scope != scrape_scope::pushed) own = own_.collect(store_.statistics().clashing_series, clock_.now());
+        return {store_.scrape(), std::move(own), std::move(names), scope != scrape_scope::own, escaping};
     }
 
     /// All groups at this moment.

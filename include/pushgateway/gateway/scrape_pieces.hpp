@@ -23,18 +23,31 @@
 
 namespace pushgateway {
 
+/// What an exposition shows.
+enum class scrape_scope : std::uint8_t {
+    everything,
+    pushed,  ///< what was pushed
+    own,     ///< the gateway's own metrics
+};
+
 /// The exposition at the moment when it was made, in the text format: families sorted by name, pushed series under the
 /// header of an own family of the same name. Pages are rendered as they are reached, so that it never lies in memory as
 /// a whole. For one thread at a time.
 class scrape_pieces {
 public:
-    /// `own`: sorted by name. `names`: only these families, by their real names, all if there is none. `escaping`: what
-    /// becomes of names beyond the legacy set.
+    /// `own`: sorted by name. `names`: only these families, by their real names, all if there is none. Without
+    /// `with_pushed`, `own` alone. `escaping`: what becomes of names beyond the legacy set.
     scrape_pieces(store::exposition_snapshot pushed, std::vector<own_family_text> own, std::vector<std::string> names,
-                  name_escaping escaping = name_escaping::allow_utf8)
-        : pushed_(std::move(pushed)), own_(std::move(own)), names_(std::move(names)), escaping_(escaping) {
+                  bool with_pushed = true, name_escaping escaping = name_escaping::allow_utf8)
+        : pushed_(std::move(pushed)),
+          own_(std::move(own)),
+          names_(std::move(names)),
+          escaping_(escaping),
+          next_pushed_(with_pushed ? 0 : pushed_.family_count()) {
         std::ranges::sort(names_);
-        shared_ = shared_names(pushed_, own_, escaping_, [this](std::string_view name) { return wanted(name); });
+        if (with_pushed) {
+            shared_ = shared_names(pushed_, own_, escaping_, [this](std::string_view name) { return wanted(name); });
+        }
         if (escaping_ != name_escaping::allow_utf8) escaped_.emplace(escaping_);
     }
 
@@ -99,7 +112,7 @@ private:
         } else if (renamed_ || without_repetition_) {
             format::text::append_header(header_, shown, first_help(), family_at(sources_.front()).type());
         } else {
-            out += family_at(sources_.front()).header();
+            header_ = family_at(sources_.front()).header();
         }
         if (renamed_ || without_repetition_) escaped_->begin(shown, family_at(sources_.front()).type());
         page_ = sources_.empty() ? 0 : 1;
@@ -115,7 +128,9 @@ private:
 
     void append_page(std::string& out, store::page_view const& page) {
         if (!escaped_ || (!renamed_ && !without_repetition_ && !page.quoted_labels())) {
+            out += header_;
             out += page.text();
+            header_.clear();
             return;
         }
         if (!without_repetition_ && (!renamed_ || beyond_legacy(page))) {
@@ -152,7 +167,7 @@ private:
     name_escaping escaping_;
     shared_names shared_;
     std::optional<escaped_pages> escaped_;  // unless names stay as they are
-    std::size_t next_pushed_ = 0;
+    std::size_t next_pushed_;
     std::size_t next_own_ = 0;
     // Of the family that is being shown:
     boost::container::small_vector<std::uint32_t, 4> sources_;  // the pushed families that make it

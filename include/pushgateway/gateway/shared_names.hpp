@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
@@ -19,12 +20,26 @@
 #include <pushgateway/base/hash.hpp>
 #include <pushgateway/base/name_escaping.hpp>
 #include <pushgateway/gateway/own_family.hpp>
+#include <pushgateway/model/metric_family.hpp>
 #include <pushgateway/store/exposition_snapshot.hpp>
 
 namespace pushgateway {
 
+namespace detail {
+
+/// True if the lines of families of these types may stand under one header: both have one value per series, or both
+/// have the same parts.
+[[nodiscard]] constexpr bool lines_mix(model::metric_type a, model::metric_type b) noexcept {
+    auto const has_parts = [](model::metric_type t) {
+        return t == model::metric_type::summary || model::has_buckets(t);
+    };
+    return a == b || (!has_parts(a) && !has_parts(b)) || (model::has_buckets(a) && model::has_buckets(b));
+}
+
+}  // namespace detail
+
 /// Families that get the same name by escaping stand under one header: that of the family whose legacy name it is, or
-/// else of the first one. Those that follow it have its type; others of that name are left out.
+/// else of the first one. Those whose lines cannot stand there are left out.
 class shared_names {
 public:
     shared_names() = default;
@@ -50,7 +65,7 @@ public:
                 type = leader.type();
             }
             following_.insert(i);
-            if (*type == family.type()) followers_[name].push_back(i);
+            if (detail::lines_mix(*type, family.type())) followers_[name].push_back(i);
         }
     }
 

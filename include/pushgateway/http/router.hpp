@@ -9,17 +9,23 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <pushgateway/base/clock.hpp>
 #include <pushgateway/base/limits.hpp>
 #include <pushgateway/base/logger.hpp>
 #include <pushgateway/base/percent.hpp>
+#include <pushgateway/base/quote.hpp>
+#include <pushgateway/base/throttle.hpp>
 #include <pushgateway/gateway/request_counters.hpp>
+#include <pushgateway/gateway/scrape_pieces.hpp>
 #include <pushgateway/http/answers.hpp>
 #include <pushgateway/http/api.hpp>
+#include <pushgateway/http/cors.hpp>
 #include <pushgateway/http/message.hpp>
 #include <pushgateway/http/negotiation.hpp>
 #include <pushgateway/http/path.hpp>
@@ -32,8 +38,18 @@ namespace pushgateway::http {
 
 /// Options of `router`.
 struct router_options {
-    /// Where the exposition is; begins with a slash.
+    /// Where the exposition is, below the prefix; begins with a slash.
     std::string telemetry_path = "/metrics";
+    /// What the exposition shows.
+    scrape_scope telemetry_scope = scrape_scope::everything;
+    /// Where the gateway's own metrics are shown apart, below the prefix; empty: nowhere.
+    std::string own_telemetry_path;
+    /// Before the paths of all routes: empty, or with a slash at its beginning only.
+    std::string route_prefix;
+    /// The same as clients see it from outside, for links.
+    std::string external_prefix;
+    /// Origins whose web pages may push and delete, or `*`.
+    std::vector<std::string> cors_origins;
     /// Lets `PUT /-/quit` call `on_quit`.
     bool enable_lifecycle = false;
     /// Opens `PUT /api/v1/admin/wipe`.
@@ -55,7 +71,9 @@ public:
     explicit router(Gateway& gateway, router_options options = {}, Logger logger = {})
         : gateway_(gateway),
           options_(std::move(options)),
-          routes_(options_.telemetry_path, options_.enable_admin_api),
+          routes_(options_.telemetry_path, options_.enable_admin_api, options_.route_prefix,
+                  options_.own_telemetry_path),
+          cors_(options_.cors_origins),
           logger_(std::move(logger)) {}
 
     /// Answers one request.
@@ -68,7 +86,7 @@ public:
 
     /// True for requests that may take long in spite of a small body: what lists or drops much, and what unfolds.
     [[nodiscard]] bool heavy(request const& req) const noexcept {
-        auto const path = split_target(req.target).path;
+        auto const path = routes_.below_prefix(split_target(req.target).path).value_or("");
         if (req.method == "GET" || req.method == "HEAD") return path != "/-/healthy" && path != "/-/ready";
         if (req.method == "DELETE" || !req.header("Content-Encoding").empty()) return true;
         return !path.starts_with("/metrics/job") && !path.starts_with("/-/");
@@ -95,8 +113,10 @@ private:
             decoded = *std::move(result);
             path = decoded;
         }
-        if (path == api_prefix) return redirect(307, req.method, with_query(std::string(api_prefix) + '/', query));
-        if (auto const found = routes_.find(method, path)) return serve(*found, req, path, query, begin);
+        auto const below = routes_.below_prefix(path);
+        if (below == api_prefix) return redirect(307, req.method, with_query(encode_path(path) + '/', query));
+        if (auto const found = routes_.find(method, path))
+            return serve(*found, req, below.value_or(path), query, begin);
         if (method == "GET" || method == "PUT" || method == "POST" || method == "DELETE") {
             if (auto const near = routes_.near(method, path)) {
                 return redirect(method == "GET" ? 301 : 307, req.method, with_query(encode_path(*near), query));
@@ -105,7 +125,9 @@ private:
         auto const allow = routes_.allowed(path);
         if (allow.empty()) return not_found();
         if (method != "OPTIONS") return method_not_allowed(allow);
-        response out;
+        bool const to_push = below && split_push_path(*below);
+        auto out = to_push && cors_.is_preflight(req) ? cors_rules::preflight_answer(allow) : response();
+        if (to_push) cors_.add_to(out, req);
         out.set("Allow", allow);
         return out;
     }
@@ -114,10 +136,15 @@ private:
                    time_point begin) {
         switch (where) {
             case endpoint::push: return push(req, path, begin);
-            case endpoint::erase:
-                return counted(request_handler::erase, req,
-                               erase_group(gateway_, *split_push_path(path), options_.limits));
-            case endpoint::telemetry: return scrape_answer(gateway_, req, query_values(query, "name[]"));
+            case endpoint::erase: {
+                auto out = erase_group(gateway_, *split_push_path(path), options_.limits);
+                cors_.add_to(out, req);
+                return counted(request_handler::erase, req, std::move(out));
+            }
+            case endpoint::telemetry:
+                return scrape_answer(gateway_, req, query_values(query, "name[]"), options_.telemetry_scope);
+            case endpoint::own_telemetry:
+                return scrape_answer(gateway_, req, query_values(query, "name[]"), scrape_scope::own);
             case endpoint::healthy:
                 return counted(request_handler::healthy, req, ok_or_not(gateway_.healthy(), "not healthy"));
             case endpoint::ready: return counted(request_handler::ready, req, ok_or_not(gateway_.ready(), "not ready"));
@@ -129,8 +156,9 @@ private:
             }
             case endpoint::static_file: return counted(request_handler::static_file, req, not_found());
             case endpoint::status_page: {
-                auto page =
-                    status_page_answer(gateway_.groups(), gateway_.build(), options_.flags, options_.start_time);
+                page_frame frame{gateway_.build(), options_.flags, options_.start_time, options_.external_prefix,
+                                 options_.telemetry_path};
+                auto page = status_page_answer(gateway_.groups(), frame);
                 return counted(request_handler::status_page, req, std::move(page));
             }
             case endpoint::api_options: return counted(request_handler::api_options, req, with_cors({}));
@@ -146,6 +174,7 @@ private:
 
     response push(request const& req, std::string_view path, time_point begin) {
         auto outcome = push_body(gateway_, req, *split_push_path(path), options_.limits);
+        cors_.add_to(outcome.answer, req);
         if (!outcome.failure.message.empty()) log_failure(req, path, outcome.failure);
         gateway_.count_request(request_handler::push, req.method, outcome.answer.status);
         gateway_.observe_push(req.method, std::chrono::steady_clock::now() - begin, approximate_size(req));
@@ -186,20 +215,44 @@ private:
         logger_.log(log_level::debug, "request", fields);
     }
 
-    // A client can send as many malformed bodies as it likes: only a conflict, which an operator must know of, is an
-    // error in the log.
+    // Malformed bodies are an error of their client; a conflict, or a limit that is reached, is one that an operator
+    // must know of. Anybody can cause as many as he likes.
     void log_failure(request const& req, std::string_view path, error const& failure) {
-        log_field const fields[] = {
-            {"method", req.method}, {"source", req.remote}, {"path", path}, {"err", failure.message}};
-        bool const conflict = failure.code == errc::inconsistent;
-        logger_.log(conflict ? log_level::error : log_level::debug,
+        auto const code = failure.code;
+        bool const conflict = code == errc::inconsistent;
+        bool const matters = conflict || code == errc::too_many || code == errc::unavailable;
+        if constexpr (requires { logger_.enabled(log_level::debug); }) {
+            if (!matters && !logger_.enabled(log_level::debug)) return;
+        }
+        auto const dropped = matters ? failures_.admit() : std::optional<std::uint64_t>(0);
+        if (!dropped) return;
+        auto const count = std::to_string(*dropped);
+        auto const key = read_grouping_key(*split_push_path(path), options_.limits.grouping_labels);
+        auto const group = key ? text_of(*key) : std::string();
+        std::vector<log_field> fields{{"method", req.method}, {"source", req.remote}, {"path", path}};
+        if (key) fields.emplace_back("group", group);
+        fields.emplace_back("err", failure.message);
+        if (*dropped != 0) fields.emplace_back("dropped", count);
+        logger_.log(matters ? log_level::error : log_level::debug,
                     conflict ? "pushed metrics are invalid or inconsistent with existing metrics" : "push refused",
                     fields);
+    }
+
+    static std::string text_of(model::grouping_key const& key) {
+        std::string out;
+        for (auto const& [name, value] : key.pairs()) {
+            out += out.empty() ? '{' : ',';
+            out += name + '=';
+            append_quoted(out, value);
+        }
+        return out + '}';
     }
 
     Gateway& gateway_;
     router_options options_;
     routes routes_;
+    cors_rules cors_;
+    throttle failures_{20, std::chrono::seconds(1)};
     Logger logger_;
 };
 

@@ -19,6 +19,7 @@ namespace pushgateway::http {
 /// What serves a request.
 enum class endpoint : std::uint8_t {
     telemetry,
+    own_telemetry,
     status_page,
     static_file,
     healthy,
@@ -33,23 +34,33 @@ enum class endpoint : std::uint8_t {
     wipe,
 };
 
-/// Everything below this path is the API, with rules of its own.
+/// Everything below this path (and the prefix of all routes) is the API, with rules of its own.
 inline constexpr std::string_view api_prefix = "/api/v1";
 
 /// The routes, as the flags make them. Paths here are decoded; `HEAD` is asked for as `GET`.
 class routes {
 public:
-    routes(std::string telemetry_path, bool admin_api)
-        : telemetry_path_(std::move(telemetry_path)), admin_api_(admin_api) {}
+    /// `prefix`: before every path, also the others given here; empty, or with a slash at its beginning only.
+    /// `own_telemetry_path`: where the gateway's own metrics are if they have a path of their own.
+    routes(std::string telemetry_path, bool admin_api, std::string prefix = {}, std::string own_telemetry_path = {})
+        : telemetry_path_(std::move(telemetry_path)),
+          own_telemetry_path_(std::move(own_telemetry_path)),
+          prefix_(std::move(prefix)),
+          admin_api_(admin_api) {}
 
+    /// `path` without the prefix; nothing if it has another beginning.
+    [[nodiscard]] std::optional<std::string_view> below_prefix(std::string_view path) const noexcept {
+        if (!path.starts_with(prefix_)) return std::nullopt;
+        path.remove_prefix(prefix_.size());
+        if (!path.empty() && path.front() != '/') return std::nullopt;
+        return path;
+    }
+
+    /// What serves a request. `path` with the prefix, decoded.
     [[nodiscard]] std::optional<endpoint> find(std::string_view method, std::string_view path) const noexcept {
-        if (is_api(path)) return find_api(method, path.substr(api_prefix.size()));
-        if (method == "GET") return find_get(path);
-        bool const stores = method == "PUT" || method == "POST";
-        if (stores && path == "/-/quit") return endpoint::quit;
-        if ((stores || method == "DELETE") && split_push_path(path)) {
-            return stores ? endpoint::push : endpoint::erase;
-        }
+        if (auto const below = below_prefix(path)) return find_below(method, *below);
+        // The original has this one without the prefix.
+        if (method == "GET" && path == "/-/quit") return endpoint::quit_by_get;
         return std::nullopt;
     }
 
@@ -67,15 +78,20 @@ public:
     /// A path near `path` that leads somewhere: without or with a slash at its end, cleaned, in lower case where the
     /// route has fixed words.
     [[nodiscard]] std::optional<std::string> near(std::string_view method, std::string_view path) const {
-        if (path == "/") return std::nullopt;
-        if (path == "/metrics/job/" && (method == "PUT" || method == "POST" || method == "DELETE")) {
-            return "/metrics/job";
+        auto below = below_prefix(path);
+        std::string in_case;  // `path` with the prefix as it is written
+        if (!below && equal_ignoring_case(path.substr(0, prefix_.size()), prefix_)) {
+            in_case = prefix_ + std::string(path.substr(prefix_.size()));
+            below = below_prefix(in_case);
+            if (below && find_below(method, *below)) return in_case;
         }
-        if (auto found = other_slash(method, path)) return found;
-        auto fixed = with_lower_case_words(clean_path(path));
-        if (fixed == path) return std::nullopt;
-        if (find(method, fixed)) return fixed;
-        return other_slash(method, fixed);
+        if (!below) return std::nullopt;
+        if (below->empty() && !prefix_.empty()) {
+            return find_below(method, "/") ? prefix_ + '/' : std::optional<std::string>();
+        }
+        auto found = near_below(method, *below);
+        if (found) found->insert(0, prefix_);
+        return found;
     }
 
     [[nodiscard]] static bool is_api(std::string_view path) noexcept {
@@ -83,8 +99,32 @@ public:
     }
 
 private:
+    [[nodiscard]] std::optional<endpoint> find_below(std::string_view method, std::string_view path) const noexcept {
+        if (is_api(path)) return find_api(method, path.substr(api_prefix.size()));
+        if (method == "GET") return find_get(path);
+        bool const stores = method == "PUT" || method == "POST";
+        if (stores && path == "/-/quit") return endpoint::quit;
+        if ((stores || method == "DELETE") && split_push_path(path)) {
+            return stores ? endpoint::push : endpoint::erase;
+        }
+        return std::nullopt;
+    }
+
+    [[nodiscard]] std::optional<std::string> near_below(std::string_view method, std::string_view path) const {
+        if (path == "/") return std::nullopt;
+        if (path == "/metrics/job/" && (method == "PUT" || method == "POST" || method == "DELETE")) {
+            return "/metrics/job";
+        }
+        if (auto found = other_slash(method, path)) return found;
+        auto fixed = with_lower_case_words(clean_path(path));
+        if (fixed == path) return std::nullopt;
+        if (find_below(method, fixed)) return fixed;
+        return other_slash(method, fixed);
+    }
+
     [[nodiscard]] std::optional<endpoint> find_get(std::string_view path) const noexcept {
         if (path == telemetry_path_) return endpoint::telemetry;
+        if (!own_telemetry_path_.empty() && path == own_telemetry_path_) return endpoint::own_telemetry;
         if (path == "/" || path == "/status") return endpoint::status_page;
         if (path == "/-/healthy") return endpoint::healthy;
         if (path == "/-/ready") return endpoint::ready;
@@ -108,18 +148,18 @@ private:
         } else {
             other += '/';
         }
-        if (other.empty() || !find(method, other)) return std::nullopt;
+        if (other.empty() || !find_below(method, other)) return std::nullopt;
         return other;
     }
 
     [[nodiscard]] std::string with_lower_case_words(std::string path) const {
-        auto const fixed = {std::string_view(telemetry_path_),  std::string_view("/status"),
-                            std::string_view("/-/healthy"),     std::string_view("/-/ready"),
-                            std::string_view("/-/quit"),        std::string_view("/api/v1/status"),
-                            std::string_view("/api/v1/metrics")};
+        auto const fixed = {std::string_view(telemetry_path_),  std::string_view(own_telemetry_path_),
+                            std::string_view("/status"),        std::string_view("/-/healthy"),
+                            std::string_view("/-/ready"),       std::string_view("/-/quit"),
+                            std::string_view("/api/v1/status"), std::string_view("/api/v1/metrics")};
         auto const bare = path.ends_with('/') ? std::string_view(path).substr(0, path.size() - 1) : path;
         for (auto const word : fixed) {
-            if (equal_ignoring_case(bare, word) && path.size() - bare.size() <= 1) {
+            if (!word.empty() && equal_ignoring_case(bare, word) && path.size() - bare.size() <= 1) {
                 return std::string(word) + path.substr(bare.size());
             }
         }
@@ -134,6 +174,8 @@ private:
     }
 
     std::string telemetry_path_;
+    std::string own_telemetry_path_;
+    std::string prefix_;
     bool admin_api_;
 };
 

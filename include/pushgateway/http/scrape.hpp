@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <pushgateway/format/gzip.hpp>
+#include <pushgateway/gateway/scrape_pieces.hpp>
 #include <pushgateway/http/message.hpp>
 #include <pushgateway/http/negotiation.hpp>
 
@@ -52,9 +53,10 @@ private:
 
 /// Answers a scrape. `names`: only these families, all if there is none.
 template <class Gateway>
-[[nodiscard]] response scrape_answer(Gateway& gateway, request const& req, std::vector<std::string> names) {
+[[nodiscard]] response scrape_answer(Gateway& gateway, request const& req, std::vector<std::string> names,
+                                     scrape_scope scope = scrape_scope::everything) {
     auto const escaping = wanted_escaping(req.header("Accept"));
-    auto pieces = gateway.scrape_pieces(std::move(names), escaping);
+    auto pieces = gateway.scrape_pieces(std::move(names), scope, escaping);
     response out;
     out.set("Content-Type", exposition_content_type(escaping));
     out.stream = std::make_unique<pieces_body<decltype(pieces)>>(std::move(pieces));

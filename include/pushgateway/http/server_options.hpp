@@ -14,6 +14,7 @@
 
 #include <pushgateway/base/limits.hpp>
 #include <pushgateway/http/gate.hpp>
+#include <pushgateway/http/message.hpp>
 #include <pushgateway/http/transport.hpp>
 
 namespace pushgateway::http {
@@ -40,6 +41,9 @@ struct server_options {
     /// Told in a sentence what went wrong without being any one request's fault (no file descriptors left, a handler
     /// threw). Called from the server's threads, also from several at once.
     std::function<void(std::string_view)> warn;
+    /// Told of requests that never reach the handler, with the status they are answered with: the gate refuses them, or
+    /// they break the protocol or a limit. What is not known of such a request is empty. Called as `warn`.
+    std::function<void(request const&, int)> refused;
 };
 
 }  // namespace pushgateway::http

@@ -220,6 +220,7 @@ private:
                 call();
             }
         }
+        if (refused || admission_ == admission::refused) tell_refusal(out.status);
         if (verdict_.fields) add_fields(out);
         bool keep = parser().keep_alive() && !loop_.draining && !wants_close(out);
         bool const head_only = request.method == "HEAD" || !allows_body(out.status);
@@ -288,6 +289,13 @@ private:
             response out;
             out.status = 500;
             return out;
+        }
+    }
+
+    void tell_refusal(int status) noexcept {
+        try {
+            if (shared().options.refused) shared().options.refused(parser().message(), status);
+        } catch (...) {
         }
     }
 

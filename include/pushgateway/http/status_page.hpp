@@ -11,6 +11,7 @@
 #include <utility>
 
 #include <pushgateway/base/clock.hpp>
+#include <pushgateway/base/percent.hpp>
 #include <pushgateway/format/text/metric_type_name.hpp>
 #include <pushgateway/format/text/write.hpp>
 #include <pushgateway/gateway/build_info.hpp>
@@ -27,8 +28,9 @@ namespace pushgateway::http {
 template <class Groups>
 class status_page {
 public:
-    /// `tables`: what stands below the groups, see `status_page_answer`.
-    status_page(Groups groups, std::string tables) : groups_(std::move(groups)), tables_(std::move(tables)) {}
+    /// `links` stands above the groups and `tables` below them, see `status_page_answer`.
+    status_page(Groups groups, std::string links, std::string tables)
+        : groups_(std::move(groups)), links_(std::move(links)), tables_(std::move(tables)) {}
 
     /// Replaces `out` by the next piece; false when there is none left.
     bool next(std::string& out) {
@@ -53,7 +55,9 @@ private:
             "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
             "<meta name=\"viewport\" content=\"width=device-width\">\n"
             "<meta name=\"robots\" content=\"noindex,nofollow\">\n<title>Pushgateway</title>\n</head>\n<body>\n"
-            "<h1>Pushgateway</h1>\n<h2>Groups</h2>\n<p>";
+            "<h1>Pushgateway</h1>\n";
+        out += links_;
+        out += "<h2>Groups</h2>\n<p>";
         out +=
             std::to_string(groups_.size()) + (groups_.size() == 1 ? " group" : " groups") + " of pushed metrics.</p>\n";
     }
@@ -116,6 +120,7 @@ private:
     }
 
     Groups groups_;
+    std::string links_;
     std::string tables_;
     decltype(std::declval<Groups const&>()[0].families()) families_;  // of the group at group_
     std::size_t group_ = 0;
@@ -142,12 +147,32 @@ void append_table(std::string& out, std::string_view title, Rows const& rows) {
 
 }  // namespace detail
 
+/// What the page shows beside the groups.
+struct page_frame {
+    build_info const& build;
+    std::map<std::string, std::string> const& flags;
+    timestamp start_time;
+    std::string_view prefix;          ///< before the paths of links, as clients see it
+    std::string_view telemetry_path;  ///< below the prefix
+};
+
 /// The answer to GET /. Nothing on the page may load or run: all that was pushed is text.
 template <class Groups>
-[[nodiscard]] response status_page_answer(Groups groups, build_info const& build,
-                                          std::map<std::string, std::string> const& flags, timestamp start_time) {
+[[nodiscard]] response status_page_answer(Groups groups, page_frame const& frame) {
     using row = std::pair<std::string_view, std::string_view>;
-    auto const started = rfc3339(start_time);
+    auto const& build = frame.build;
+    auto const started = rfc3339(frame.start_time);
+    std::string links = "<nav>";
+    for (auto const& [text, path] : std::array<row, 3>{{{"Metrics", frame.telemetry_path},
+                                                        {"Groups as JSON", "/api/v1/metrics"},
+                                                        {"Status as JSON", "/api/v1/status"}}}) {
+        links += "\n<a href=\"";
+        append_html(links, encode_path(std::string(frame.prefix) + std::string(path)));
+        links += "\">";
+        links += text;
+        links += "</a>";
+    }
+    links += "\n</nav>\n";
     std::string tables;
     detail::append_table(tables, "Build",
                          std::array<row, 6>{{{"version", build.version},
@@ -157,15 +182,15 @@ template <class Groups>
                                              {"built on", build.build_date},
                                              {"compiler", build.goversion}}});
     detail::append_table(tables, "Runtime", std::array<row, 1>{{{"started", started}}});
-    detail::append_table(tables, "Flags", flags);
+    detail::append_table(tables, "Flags", frame.flags);
     response out;
     out.set("Content-Type", "text/html; charset=utf-8");
     out.set("Content-Security-Policy",
             "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
     out.set("X-Content-Type-Options", "nosniff");
     out.set("Referrer-Policy", "no-referrer");
-    out.stream =
-        std::make_unique<pieces_body<status_page<Groups>>>(status_page<Groups>(std::move(groups), std::move(tables)));
+    out.stream = std::make_unique<pieces_body<status_page<Groups>>>(
+        status_page<Groups>(std::move(groups), std::move(links), std::move(tables)));
     return out;
 }
 

@@ -1,164 +1,191 @@
 #pragma once
 
 /// \file
-/// The flags of the server, in the manner of Prometheus' own programs: `--name=value`, `--name value`, `--no-name` for
-/// what is on or off, `@file` for a file with one argument on each line.
+/// The flags of the server: those of Prometheus' Pushgateway with their defaults, and those that it does not have.
 
-#include <algorithm>
-#include <fstream>
+#include <cstdlib>
 #include <map>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 
 #include <pushgateway/base/error.hpp>
 #include <pushgateway/base/logger.hpp>
 #include <pushgateway/base/quote.hpp>
 #include <pushgateway/http/path.hpp>
 #include <pushgateway/http/routes.hpp>
+#include <pushgateway/server/flag_help.hpp>
+#include <pushgateway/server/flag_kinds.hpp>
+#include <pushgateway/server/flag_set.hpp>
 #include <pushgateway/server/log.hpp>
+#include <pushgateway/server/route_prefix.hpp>
+#include <pushgateway/server/settings.hpp>
 
 namespace pushgateway::server {
 
-/// What the command line says.
-struct flags {
-    std::vector<std::string> listen_addresses{":9091"};
-    std::string telemetry_path = "/metrics";
-    bool enable_lifecycle = false;
-    bool enable_admin_api = false;
-    bool disable_consistency_check = false;
-    log_level lowest_level = log_level::info;
-    log_format format = log_format::logfmt;
-
-    /// Every flag by its name, as the status page and the API show it.
-    [[nodiscard]] std::map<std::string, std::string> texts() const {
-        auto const yes_no = [](bool on) { return std::string(on ? "true" : "false"); };
-        std::string addresses;
-        for (auto const& address : listen_addresses) addresses += (addresses.empty() ? "" : ",") + address;
-        return {{"log.format", format == log_format::json ? "json" : "logfmt"},
-                {"log.level", std::string(name_of(lowest_level))},
-                {"push.disable-consistency-check", yes_no(disable_consistency_check)},
-                {"web.enable-admin-api", yes_no(enable_admin_api)},
-                {"web.enable-lifecycle", yes_no(enable_lifecycle)},
-                {"web.listen-address", addresses},
-                {"web.telemetry-path", telemetry_path}};
-    }
-};
-
 /// What to do after reading the command line.
 struct command {
-    server::flags flags;
-    bool version = false;  ///< print the version and end
-    std::string help;      ///< print this and end, if there is something
+    server::settings settings;
+    std::map<std::string, std::string> flags;  ///< every flag with its value, as the status page and the API show it
+    bool version = false;                      ///< print the version and end
+    std::string help;                          ///< print this and end, if there is something
 };
 
 namespace detail {
 
-inline result<std::vector<std::string>> expand_files(std::vector<std::string> const& arguments) {
-    std::vector<std::string> out;
-    for (auto const& argument : arguments) {
-        if (!argument.starts_with('@')) {
-            out.push_back(argument);
-            continue;
-        }
-        std::ifstream file(argument.substr(1));
-        if (!file) return fail(errc::invalid, "cannot read the arguments file " + in_quotes(argument.substr(1)));
-        for (std::string line; std::getline(file, line);) {
-            if (line.find_first_not_of(" \t\r") != std::string::npos && line.front() != '#') out.push_back(line);
-        }
-    }
-    return out;
+inline void add_upstream_flags(flag_set& flags, settings& s) {
+    flags.add(on_off_flag("web.systemd-socket", s.systemd_socket,
+                          "Use systemd socket activation listeners instead of port listeners (Linux only)."));
+    flags.add(repeatable_flag("web.listen-address", s.listen_addresses,
+                              "Addresses to listen on, such as :9091, [::1]:9091, unix:/run/pushgateway.sock or "
+                              "unix:@name. Repeatable."));
+    flags.add(text_flag("web.config.file", s.config_file,
+                        "Path to a configuration file that can turn on TLS, authentication and roles."));
+    flags.add(text_flag("web.telemetry-path", s.telemetry_path, "Path under which to expose metrics."));
+    auto url =
+        text_flag("web.external-url", s.external_url, "The URL under which the Pushgateway is externally reachable.");
+    url.is_text = false;
+    flags.add(std::move(url));
+    flags.add(
+        text_flag("web.route-prefix", s.route_prefix,
+                  "Prefix for the internal routes of web endpoints. Defaults to the path of --web.external-url."));
+    flags.add(on_off_flag("web.enable-lifecycle", s.enable_lifecycle, "Enable shutdown via HTTP request."));
+    flags.add(
+        on_off_flag("web.enable-admin-api", s.enable_admin_api, "Enable API endpoints for admin control actions."));
+    flags.add(text_flag("persistence.file", s.persistence_file,
+                        "File to persist metrics. If empty, metrics are only kept in memory."));
+    flags.add(duration_flag("persistence.interval", s.persistence_interval,
+                            "With --persistence.sync=interval, the longest time until a push is safe on disk."));
+    flags.add(on_off_flag("push.disable-consistency-check", s.disable_consistency_check,
+                          "Do not check consistency of pushed metrics. What clashes is left out of the exposition."));
+    flags.add(on_off_flag("push.enable-utf8-names", s.enable_utf8_names,
+                          "Allow UTF-8 characters in metric and label names."));
+    auto level = choice_flag<log_level>("log.level", s.lowest_level,
+                                        {{"debug", log_level::debug},
+                                         {"info", log_level::info},
+                                         {"warn", log_level::warn},
+                                         {"error", log_level::error}},
+                                        "log level",
+                                        "Only log messages with the given severity or above. One of: [debug, info, "
+                                        "warn, error]");
+    level.set = [exact = std::move(level.set)](std::string_view text) {
+        std::string lower(text);
+        for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+        return exact(lower);
+    };
+    flags.add(std::move(level));
+    flags.add(choice_flag<log_format>("log.format", s.format,
+                                      {{"logfmt", log_format::logfmt}, {"json", log_format::json}}, "log format",
+                                      "Output format of log messages. One of: [logfmt, json]"));
 }
 
-inline result<> check_telemetry_path(std::string& path) {
-    if (!path.starts_with('/')) return fail(errc::invalid, "--web.telemetry-path must begin with a slash");
-    path = http::clean_path(path);
-    if (http::routes({}, false).find("GET", path) || http::routes::is_api(path)) {
-        return fail(errc::invalid, "--web.telemetry-path " + in_quotes(path) + " is taken by something else");
+inline void add_own_flags(flag_set& flags, settings& s) {
+    flags.add(choice_flag<persistence_sync>("persistence.sync", s.persistence_sync,
+                                            {{"always", persistence_sync::always},
+                                             {"interval", persistence_sync::interval},
+                                             {"off", persistence_sync::off}},
+                                            "persistence sync",
+                                            "When a push is answered: always: once it is safe on disk; interval, off: "
+                                            "at once. One of: [always, interval, off]"));
+    flags.add(choice_flag<on_corruption>(
+        "persistence.on-corruption", s.persistence_on_corruption,
+        {{"fail", on_corruption::fail}, {"quarantine", on_corruption::quarantine}}, "reaction to corruption",
+        "What a damaged persistence file leads to: fail: the program ends; quarantine: "
+        "the file is put aside and the program starts empty. One of: [fail, "
+        "quarantine]"));
+    flags.add(repeatable_flag("web.cors-origin", s.cors_origins,
+                              "Origin whose web pages may push and delete, such as https://jobs.example, or * for any. "
+                              "Repeatable."));
+    flags.add(on_off_flag("web.own-metrics", s.own_metrics, "Expose the metrics of the gateway itself."));
+    flags.add(text_flag("web.own-metrics-path", s.own_metrics_path,
+                        "Path under which to expose the metrics of the gateway itself. If empty, they are exposed with "
+                        "the pushed ones."));
+    flags.add(duration_flag("web.shutdown-grace", s.shutdown_grace,
+                            "Time for requests under way to finish when the gateway is stopped."));
+}
+
+inline void add_limits(flag_set& flags, limits& l) {
+    flags.add(size_flag("limit.request-line", l.request_line, "Largest request line."));
+    flags.add(size_flag("limit.header", l.header, "Largest request head."));
+    flags.add(count_flag("limit.header-fields", l.header_fields, "Most header fields of a request."));
+    flags.add(size_flag("limit.body", l.body, "Largest request body as it is sent."));
+    flags.add(size_flag("limit.decoded-body", l.decoded_body, "Largest request body after decompression."));
+    flags.add(count_flag("limit.labels-per-series", l.labels_per_sample, "Most labels of a pushed series."));
+    flags.add(count_flag("limit.grouping-labels", l.grouping_labels, "Most labels of a grouping key."));
+    flags.add(duration_flag("timeout.header", l.header_timeout, "Longest time for a request head to arrive."));
+    flags.add(duration_flag("timeout.progress", l.progress_timeout,
+                            "Longest pause while a body arrives or a response is taken."));
+    flags.add(duration_flag("timeout.idle", l.idle_timeout, "Longest pause between two requests of a connection."));
+}
+
+/// A path of an exposition, cleaned. Fails with errc::invalid if it is none or leads elsewhere.
+inline result<std::string> exposition_path(std::string_view flag_name, std::string_view path) {
+    if (!path.starts_with('/')) {
+        return fail(errc::invalid, "--" + std::string(flag_name) + " must begin with a slash");
+    }
+    auto cleaned = http::clean_path(path);
+    if (http::routes({}, false).find("GET", cleaned) || http::routes::is_api(cleaned)) {
+        return fail(errc::invalid,
+                    "--" + std::string(flag_name) + ' ' + in_quotes(cleaned) + " is taken by something else");
+    }
+    return cleaned;
+}
+
+/// What depends on several flags, or on more than their form.
+inline result<> complete(settings& s) {
+    auto telemetry = exposition_path("web.telemetry-path", s.telemetry_path);
+    if (!telemetry) return std::unexpected(std::move(telemetry.error()));
+    s.telemetry_path = *std::move(telemetry);
+    if (!s.own_metrics_path.empty()) {
+        auto own = exposition_path("web.own-metrics-path", s.own_metrics_path);
+        if (!own) return std::unexpected(std::move(own.error()));
+        s.own_metrics_path = *std::move(own);
+        if (s.own_metrics_path == s.telemetry_path) s.own_metrics_path.clear();
+    }
+    auto const external = path_of_url(s.external_url);
+    if (!external) return std::unexpected(external.error());
+    s.external_prefix = normalized_prefix(*external);
+    s.internal_prefix = s.route_prefix.empty() ? s.external_prefix : normalized_prefix(s.route_prefix);
+    for (auto const& origin : s.cors_origins) {
+        bool const fits = origin == "*" || (origin.find("://") != std::string::npos && !origin.ends_with('/') &&
+                                            origin.find_first_of(" ,\t\"") == std::string::npos);
+        if (!fits) {
+            return fail(errc::invalid, "--web.cors-origin " + in_quotes(origin) +
+                                           " is no origin, such as https://jobs.example, and not *");
+        }
     }
     return {};
 }
 
-inline error unknown_argument(std::string argument) {
-    argument = argument.substr(0, argument.starts_with("--") ? argument.find('=') : std::string::npos);
-    std::string const kind = argument.starts_with("--")  ? "unknown long flag '"
-                             : argument.starts_with('-') ? "unknown short flag '"
-                                                         : "unexpected '";
-    return {errc::invalid, kind + argument + "'", 0, 0, argument};
+inline std::optional<std::string> system_environment(std::string const& name) {
+    char const* const value = std::getenv(name.c_str());
+    if (value == nullptr) return std::nullopt;
+    return value;
 }
 
 }  // namespace detail
 
-/// Reads the arguments, without the name of the program. Fails with errc::invalid and a sentence for what is unknown,
-/// repeated, incomplete or wrong.
-[[nodiscard]] inline result<command> parse_flags(std::vector<std::string> const& arguments) {
-    auto expanded = detail::expand_files(arguments);
-    if (!expanded) return std::unexpected(std::move(expanded.error()));
+/// Reads the environment and the arguments, without the name of the program. Fails with errc::invalid and a sentence
+/// for what is unknown, repeated, incomplete or wrong.
+[[nodiscard]] inline result<command> parse_flags(std::vector<std::string> const& arguments,
+                                                 flag_set::environment const& variables = detail::system_environment) {
     command out;
-    std::string level = "info";
-    std::string format = "logfmt";
-    CLI::App app("Takes pushed metrics, keeps them, and shows them to Prometheus.", "pushgateway");
-    app.allow_extras();
-    app.set_help_flag("-h,--help", "Show this help and end.");
-    app.get_formatter()->column_width(44);
-    auto const text = [&](char const* name, auto& value, char const* help) {
-        return app.add_option(name, value, help)->capture_default_str();
-    };
-    auto const on_off = [&](std::string const& name, bool& value, char const* help) {
-        app.add_flag("--" + name + ",!--no-" + name, value, help)->disable_flag_override();
-    };
-    text("--web.listen-address", out.flags.listen_addresses,
-         "Address to listen on, such as :9091 or [::1]:9091. Repeatable.")
-        ->type_name("ADDRESS")
-        ->expected(1)
-        ->allow_extra_args(false)
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-    text("--web.telemetry-path", out.flags.telemetry_path, "Path under which to expose metrics.")->type_name("PATH");
-    on_off("web.enable-lifecycle", out.flags.enable_lifecycle, "Let PUT /-/quit end the program.");
-    on_off("web.enable-admin-api", out.flags.enable_admin_api, "Let PUT /api/v1/admin/wipe drop all groups.");
-    on_off("push.disable-consistency-check", out.flags.disable_consistency_check,
-           "Take pushes without a check. What clashes is left out of the exposition.");
-    text("--log.level", level, "Log messages of this level or above: debug, info, warn, error.")->type_name("LEVEL");
-    text("--log.format", format, "Form of the log: logfmt, json.")->type_name("FORMAT");
-    app.add_flag("--version", out.version, "Show the version and end.")->disable_flag_override();
-
-    std::ranges::reverse(*expanded);
-    try {
-        app.parse(*std::move(expanded));
-    } catch (CLI::CallForHelp const&) {
-        out.help = app.help();
-        return out;
-    } catch (CLI::ParseError const& e) {
-        return fail(errc::invalid, e.what());
+    flag_set flags;
+    detail::add_upstream_flags(flags, out.settings);
+    detail::add_own_flags(flags, out.settings);
+    detail::add_limits(flags, out.settings.limits);
+    auto help = help_text("pushgateway", "The Pushgateway", flags);
+    auto const asked = flags.parse(arguments, variables);
+    if (!asked) return std::unexpected(asked.error());
+    if (*asked == request_to_show::help) out.help = std::move(help);
+    out.version = *asked == request_to_show::version;
+    if (auto completed = detail::complete(out.settings); !completed) {
+        return std::unexpected(std::move(completed.error()));
     }
-    if (auto const unknown = app.remaining(); !unknown.empty()) {
-        return std::unexpected(detail::unknown_argument(unknown.front()));
-    }
-    for (auto const* option : app.get_options()) {
-        if (option->count() > 1 && option->get_name() != "--web.listen-address") {
-            return fail(errc::invalid, "flag '" + option->get_name() + "' cannot be repeated");
-        }
-    }
-    std::ranges::transform(level, level.begin(),
-                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-    for (auto const known : {log_level::debug, log_level::info, log_level::warn, log_level::error}) {
-        if (level == name_of(known)) {
-            out.flags.lowest_level = known;
-            level.clear();
-        }
-    }
-    if (!level.empty()) return fail(errc::invalid, "unrecognized log level " + in_quotes(level));
-    if (format != "logfmt" && format != "json")
-        return fail(errc::invalid, "unrecognized log format " + in_quotes(format));
-    out.flags.format = format == "json" ? log_format::json : log_format::logfmt;
-    if (auto checked = detail::check_telemetry_path(out.flags.telemetry_path); !checked) {
-        return std::unexpected(std::move(checked.error()));
-    }
+    out.flags = flags.texts();
     return out;
 }
 

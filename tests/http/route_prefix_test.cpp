@@ -1,0 +1,139 @@
+#include <string>
+#include <string_view>
+
+#include <gtest/gtest.h>
+#include <support/routed.hpp>
+
+#include <pushgateway/http/routes.hpp>
+
+namespace pushgateway::http {
+namespace {
+
+using test::body_of;
+using test::header;
+using test::routed;
+
+router_options below(std::string prefix) {
+    router_options options;
+    options.route_prefix = prefix;
+    options.external_prefix = std::move(prefix);
+    options.enable_admin_api = true;
+    return options;
+}
+
+TEST(route_prefix, stands_before_every_route) {
+    routed gateway(below("/push"));
+    EXPECT_EQ(gateway.send("PUT", "/push/metrics/job/x/a/b", "m 1\n").status, 200);
+    auto scrape = gateway.send("GET", "/push/metrics");
+    EXPECT_NE(body_of(scrape).find("m{a=\"b\",instance=\"\",job=\"x\"} 1\n"), std::string::npos);
+    for (std::string const path : {"/", "/status", "/-/healthy", "/-/ready", "/api/v1/status", "/api/v1/metrics"}) {
+        EXPECT_EQ(gateway.send("GET", "/push" + path).status, 200) << path;
+        EXPECT_EQ(gateway.send("GET", path).status, 404) << path;
+    }
+    EXPECT_EQ(gateway.send("PUT", "/metrics/job/x", "m 1\n").status, 404);
+    EXPECT_EQ(gateway.send("GET", "/pushmetrics").status, 404);
+    EXPECT_EQ(gateway.send("PUT", "/push/-/quit").status, 403);
+    EXPECT_EQ(gateway.send("GET", "/push/-/quit").status, 405);
+    EXPECT_EQ(gateway.send("GET", "/-/quit").status, 405) << "as the original";
+    EXPECT_EQ(gateway.send("DELETE", "/push/metrics/job/x/a/b").status, 202);
+    EXPECT_EQ(gateway.send("PUT", "/push/api/v1/admin/wipe").status, 202);
+    EXPECT_EQ(header(gateway.send("OPTIONS", "/push/metrics/job/x"), "Allow"), "DELETE, OPTIONS, POST, PUT");
+    EXPECT_EQ(header(gateway.send("PATCH", "/push/status"), "Allow"), "GET, OPTIONS");
+}
+
+TEST(route_prefix, stays_in_redirects) {
+    routed gateway(below("/a/push"));
+    struct {
+        std::string_view method, from, to;
+        int status;
+    } const cases[] = {
+        {"GET", "/a/push", "/a/push/", 301},
+        {"GET", "/a/push/metrics/", "/a/push/metrics", 301},
+        {"GET", "/a/push/STATUS?x=1", "/a/push/status?x=1", 301},
+        {"GET", "/A/Push/status", "/a/push/status", 301},
+        {"GET", "/a/push//metrics", "/a/push/metrics", 301},
+        {"PUT", "/a/push/metrics/job/", "/a/push/metrics/job", 307},
+        {"PUT", "/a/push/Metrics/Job/X", "/a/push/metrics/job/X", 307},
+        {"GET", "/a/push/api/v1", "/a/push/api/v1/", 307},
+    };
+    for (auto const& c : cases) {
+        auto const got = gateway.send(std::string(c.method), std::string(c.from));
+        EXPECT_EQ(got.status, c.status) << c.from;
+        EXPECT_EQ(header(got, "Location"), c.to) << c.from;
+    }
+    EXPECT_EQ(gateway.send("GET", "/a").status, 404);
+    EXPECT_EQ(gateway.send("GET", "/").status, 404);
+}
+
+TEST(route_prefix, may_need_encoding) {
+    routed gateway(below("/a b"));
+    EXPECT_EQ(gateway.send("GET", "/a%20b/-/ready").status, 200);
+    EXPECT_EQ(header(gateway.send("GET", "/a%20b/status/"), "Location"), "/a%20b/status");
+    EXPECT_EQ(header(gateway.send("GET", "/a%20b/api/v1"), "Location"), "/a%20b/api/v1/");
+}
+
+TEST(route_prefix, of_links_is_the_external_one) {
+    auto options = below("/inner");
+    options.external_prefix = "/outer & \"wide\"";
+    options.telemetry_path = "/stats";
+    routed gateway(options);
+    auto answer = gateway.send("GET", "/inner/");
+    auto const page = body_of(answer);
+    EXPECT_NE(page.find("<a href=\"/outer%20&amp;%20%22wide%22/stats\">Metrics</a>"), std::string::npos) << page;
+    EXPECT_NE(page.find("<a href=\"/outer%20&amp;%20%22wide%22/api/v1/metrics\">"), std::string::npos);
+    EXPECT_EQ(page.find("/inner"), std::string::npos);
+}
+
+TEST(route_prefix, does_not_change_what_is_heavy) {
+    routed gateway(below("/push"));
+    auto const heavy = [&](std::string method, std::string target) {
+        request req;
+        req.method = std::move(method);
+        req.target = std::move(target);
+        return gateway.router().heavy(req);
+    };
+    EXPECT_FALSE(heavy("GET", "/push/-/healthy"));
+    EXPECT_FALSE(heavy("GET", "/push/-/ready"));
+    EXPECT_FALSE(heavy("PUT", "/push/metrics/job/x"));
+    EXPECT_TRUE(heavy("GET", "/push/metrics"));
+    EXPECT_TRUE(heavy("DELETE", "/push/metrics/job/x"));
+    EXPECT_TRUE(heavy("PUT", "/push/api/v1/admin/wipe"));
+}
+
+TEST(own_metrics, may_have_a_path_of_their_own) {
+    router_options options;
+    options.telemetry_scope = scrape_scope::pushed;
+    options.own_telemetry_path = "/own";
+    routed gateway(options);
+    ASSERT_EQ(gateway.send("PUT", "/metrics/job/x", "m 1\nprocess_max_fds{a=\"b\"} 2\n").status, 400);
+    ASSERT_EQ(gateway.send("PUT", "/metrics/job/x", "m 1\n").status, 200);
+    auto pushed = gateway.send("GET", "/metrics");
+    auto const without = body_of(pushed);
+    EXPECT_NE(without.find("\nm{"), std::string::npos);
+    EXPECT_NE(without.find("push_time_seconds{"), std::string::npos);
+    EXPECT_EQ(without.find("pushgateway_build_info"), std::string::npos);
+    EXPECT_EQ(without.find("process_"), std::string::npos);
+    auto own = gateway.send("GET", "/own");
+    auto const apart = body_of(own);
+    EXPECT_EQ(apart.find("\nm{"), std::string::npos);
+    EXPECT_EQ(apart.find("push_time_seconds{"), std::string::npos);
+    EXPECT_NE(apart.find("pushgateway_build_info{"), std::string::npos);
+    EXPECT_NE(apart.find("process_max_fds "), std::string::npos);
+    EXPECT_EQ(header(own, "Content-Type"), header(pushed, "Content-Type"));
+    auto filtered = gateway.send("GET", "/own?name[]=pushgateway_build_info&name[]=m");
+    auto const one = body_of(filtered);
+    EXPECT_TRUE(one.starts_with("# HELP pushgateway_build_info ")) << one;
+    EXPECT_EQ(one.find("process_"), std::string::npos);
+}
+
+TEST(own_metrics, may_be_hidden) {
+    router_options options;
+    options.telemetry_scope = scrape_scope::pushed;
+    routed gateway(options);
+    auto scrape = gateway.send("GET", "/metrics");
+    EXPECT_EQ(body_of(scrape), "");
+    EXPECT_EQ(gateway.send("GET", "/own").status, 404);
+}
+
+}  // namespace
+}  // namespace pushgateway::http
