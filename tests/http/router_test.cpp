@@ -406,6 +406,10 @@ struct failing_gateway {
     auto scrape_pieces(std::vector<std::string> names, scrape_scope scope, name_escaping) {
         return gateway{}.scrape_pieces(std::move(names), scope);
     }
+    template <class Writer>
+    auto metric_pieces(std::vector<std::string> names, scrape_scope scope, name_escaping escaping, Writer writer) {
+        return gateway{}.metric_pieces(std::move(names), scope, escaping, writer);
+    }
     store::group_snapshot groups() { return {}; }
     build_info build() { return {}; }
     bool checks_consistency() { return true; }

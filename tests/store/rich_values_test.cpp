@@ -40,8 +40,7 @@ TEST(RichValues, AreKeptBitForBit) {
         // Again over what is there, in reverse, and over that: by overwriting, and by exchange.
         test::any_families const other(seed + 1, false, {.rich = true, .timestamps = false});
         for (auto const* pushed : {&made, &made, &other, &made}) {
-            auto const done =
-                store.push(model::grouping_key("a"), push_mode::replace, format::families(pushed->all()));
+            auto const done = store.push(model::grouping_key("a"), push_mode::replace, format::families(pushed->all()));
             ASSERT_TRUE(done) << done.error().message;
         }
         for (auto const& family : made.all()) {

@@ -27,8 +27,8 @@ namespace pushgateway::test {
 
 /// What random families may have beyond values.
 struct more_than_text {
-    bool rich = false;        ///< gauge histograms, native buckets, exemplars, created times
-    bool timestamps = true;   ///< as the text format has them
+    bool rich = false;       ///< gauge histograms, native buckets, exemplars, created times
+    bool timestamps = true;  ///< as the text format has them
 };
 
 /// Families with everything that they refer to.
@@ -153,20 +153,23 @@ private:
     void fill(model::native_side<Number>& side) {
         auto& spans = spans_.emplace_back();
         auto& numbers = [this]() -> auto& {
-            if constexpr (std::is_same_v<Number, double>) return counts_.emplace_back();
-            else return deltas_.emplace_back();
+            if constexpr (std::is_same_v<Number, double>)
+                return counts_.emplace_back();
+            else
+                return deltas_.emplace_back();
         }();
         for (auto left = below(4); left != 0; --left) {
             auto const length = below(4);
-            spans.push_back({static_cast<std::int32_t>(below(20)) - (spans.empty() ? 10 : 0),
-                             static_cast<std::uint32_t>(length)});
+            spans.push_back(
+                {static_cast<std::int32_t>(below(20)) - (spans.empty() ? 10 : 0), static_cast<std::uint32_t>(length)});
             for (std::size_t i = 0; i != length; ++i) numbers.push_back(static_cast<Number>(below(50)));
         }
         side = {spans, numbers};
     }
 
     model::instant instant() {
-        return {static_cast<std::int64_t>(below(4'000'000'000)), one_in(2) ? 0 : static_cast<std::int32_t>(below(1'000'000'000))};
+        return {static_cast<std::int64_t>(below(4'000'000'000)),
+                one_in(2) ? 0 : static_cast<std::int32_t>(below(1'000'000'000))};
     }
 
     model::exemplar exemplar(std::uint32_t bucket) {

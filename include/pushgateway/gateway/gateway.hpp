@@ -21,6 +21,7 @@
 #include <pushgateway/format/parsed_exposition.hpp>
 #include <pushgateway/format/text/parse.hpp>
 #include <pushgateway/gateway/build_info.hpp>
+#include <pushgateway/gateway/metric_pieces.hpp>
 #include <pushgateway/gateway/own_family.hpp>
 #include <pushgateway/gateway/own_metrics.hpp>
 #include <pushgateway/gateway/request_counters.hpp>
@@ -110,6 +111,18 @@ public:
         std::vector<own_family_text> own;
         if (scope != scrape_scope::pushed) own = own_.collect(store_.statistics().clashing_series, clock_.now());
         return {store_.scrape(), std::move(own), std::move(names), scope != scrape_scope::own, escaping};
+    }
+
+    /// The same in another format, which `writer` writes: a `metric_writer`.
+    template <metric_writer Writer>
+    [[nodiscard]] pushgateway::metric_pieces<Writer> metric_pieces(std::vector<std::string> names, scrape_scope scope,
+                                                                   name_escaping escaping, Writer writer) const {
+        std::vector<own_family_text> own;
+        if (scope != scrape_scope::pushed) own = own_.collect(store_.statistics().clashing_series, clock_.now());
+        // Without names beyond the legacy set there is nothing to escape.
+        auto const needed = options_.names == name_scheme::legacy ? name_escaping::allow_utf8 : escaping;
+        return {store_.scrape(), std::move(own),   std::move(names), scope != scrape_scope::own,
+                needed,          std::move(writer)};
     }
 
     /// All groups at this moment.

@@ -129,8 +129,8 @@ inline boost::json::object json_of(model::labels labels) {
 
 }  // namespace detail
 
-/// A metric as the API shows it, its keys sorted. Numbers are strings, as Go's `%v` prints them. A histogram with native
-/// buckets is shown by these. The value of a gauge histogram is not shown: it is `"0"`, as in the original.
+/// A metric as the API shows it, its keys sorted. Numbers are strings, as Go's `%v` prints them. A histogram with
+/// native buckets is shown by these. The value of a gauge histogram is not shown: it is `"0"`, as in the original.
 [[nodiscard]] inline boost::json::object json_of(model::metric_type type, model::metric const& metric) {
     boost::json::object out;
     auto const labels = [&] { out.emplace("labels", detail::json_of(metric.labels)); };

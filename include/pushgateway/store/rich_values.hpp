@@ -65,7 +65,13 @@ void with_native(model::metric_value const& value, Visit&& visit) {
 
 namespace detail {
 
-enum rich_flag : std::uint8_t { has_timestamp = 1, has_created = 2, has_native = 4, has_exemplars = 8, has_details = 16 };
+enum rich_flag : std::uint8_t {
+    has_timestamp = 1,
+    has_created = 2,
+    has_native = 4,
+    has_exemplars = 8,
+    has_details = 16
+};
 
 template <class Number>
 void put_word(value_buffer& out, Number number) {

@@ -50,9 +50,7 @@ void metric(pbf_writer& family, int field, Fill&& fill) {
     fill(value);
 }
 
-std::string written(model::metric_family const& family) {
-    return test::describe(families({&family, 1}));
-}
+std::string written(model::metric_family const& family) { return test::describe(families({&family, 1})); }
 
 std::string histogram_of(auto&& fill) {
     return read(family("h", 4, [&](pbf_writer& out) { metric(out, 7, fill); }));
@@ -97,9 +95,8 @@ TEST(ProtobufParse, FieldsThatAreNotKnownArePassedOver) {
 }
 
 TEST(ProtobufParse, AMetricWithoutTheValueOfItsTypeHasOneOfAnotherType) {
-    auto const body = family("c", 0, [](pbf_writer& out) {
-        metric(out, 2, [](pbf_writer& value) { value.add_double(1, 2); });
-    });
+    auto const body =
+        family("c", 0, [](pbf_writer& out) { metric(out, 2, [](pbf_writer& value) { value.add_double(1, 2); }); });
     model::metric const m{{}, model::untyped{}};
     EXPECT_EQ(read(body), written({"c", {}, model::metric_type::counter, {&m, 1}}));
 }
@@ -176,29 +173,33 @@ TEST(ProtobufParse, NativeBucketsThatCannotBeAreRefused) {
     EXPECT_NE(with_span(std::numeric_limits<std::int32_t>::max(), 1, [](pbf_writer& h) { h.add_sint64(13, 1); })
                   .find("do not fit their spans"),
               std::string::npos);
-    EXPECT_NE(with_span(0, 1, [](pbf_writer& h) { h.add_sint64(13, -1); }).find("a negative count"),
-              std::string::npos);
+    EXPECT_NE(with_span(0, 1, [](pbf_writer& h) { h.add_sint64(13, -1); }).find("a negative count"), std::string::npos);
     EXPECT_NE(with_span(0, 1, [](pbf_writer& h) { h.add_double(14, -0.5); }).find("a negative count"),
               std::string::npos);
-    EXPECT_NE(with_span(0, 1, [](pbf_writer& h) {
-                  h.add_sint64(13, 1);
-                  h.add_sint32(5, 9);
-              }).find("a schema that is not known"),
+    EXPECT_NE(with_span(0, 1,
+                        [](pbf_writer& h) {
+                            h.add_sint64(13, 1);
+                            h.add_sint32(5, 9);
+                        })
+                  .find("a schema that is not known"),
               std::string::npos);
 }
 
 TEST(ProtobufParse, AnErrorSaysWhere) {
     auto const good = family("good", 1, [](pbf_writer&) {});
-    EXPECT_EQ(read(good + "\x05"), "protobuf parsing error at byte 9: a message that goes on behind the end of the body");
+    EXPECT_EQ(read(good + "\x05"),
+              "protobuf parsing error at byte 9: a message that goes on behind the end of the body");
     auto const bad_length = family("f", 1, [](pbf_writer& out) {
         metric(out, 2, [](pbf_writer& value) { value.add_double(1, 2); });
         out.add_string(4, "\x12\x7f");
     });
-    EXPECT_EQ(read(good + bad_length),
-              "protobuf parsing error at byte 30, in metric 2 of family \"f\": a field that goes on behind the end of its "
-              "message");
-    EXPECT_EQ(read(delimited("\x22\x02\x0a")),
-              "protobuf parsing error at byte 1, in family number 1: a field that goes on behind the end of its message");
+    EXPECT_EQ(
+        read(good + bad_length),
+        "protobuf parsing error at byte 30, in metric 2 of family \"f\": a field that goes on behind the end of its "
+        "message");
+    EXPECT_EQ(
+        read(delimited("\x22\x02\x0a")),
+        "protobuf parsing error at byte 1, in family number 1: a field that goes on behind the end of its message");
     EXPECT_EQ(read(family("f", 6, [](pbf_writer&) {})),
               "protobuf parsing error at byte 1, in family \"f\": a type that is not known");
     EXPECT_EQ(read(std::string(11, '\xff')), "protobuf parsing error at byte 0: a number of more than ten bytes");

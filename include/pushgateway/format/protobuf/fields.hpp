@@ -3,7 +3,10 @@
 /// \file
 /// The messages of `io.prometheus.client`, by their field numbers.
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 #include <protozero/types.hpp>
 
@@ -56,6 +59,68 @@ enum class span_field : protozero::pbf_tag_type { offset = 1, length = 2 };
 enum class exemplar_field : protozero::pbf_tag_type { label = 1, value = 2, time = 3 };
 
 enum class time_field : protozero::pbf_tag_type { seconds = 1, nanos = 2 };
+
+/// \name The names of the fields, as the text form spells them
+///@{
+[[nodiscard]] constexpr std::string_view name_of(family_field field) noexcept {
+    constexpr std::array<std::string_view, 5> names{"", "name", "help", "type", "metric"};
+    return names[static_cast<std::size_t>(field)];
+}
+[[nodiscard]] constexpr std::string_view name_of(metric_field field) noexcept {
+    constexpr std::array<std::string_view, 8> names{"",        "label",   "gauge",        "counter",
+                                                    "summary", "untyped", "timestamp_ms", "histogram"};
+    return names[static_cast<std::size_t>(field)];
+}
+[[nodiscard]] constexpr std::string_view name_of(label_field field) noexcept {
+    return field == label_field::name ? "name" : "value";
+}
+[[nodiscard]] constexpr std::string_view name_of(number_field field) noexcept {
+    constexpr std::array<std::string_view, 4> names{"", "value", "exemplar", "created_timestamp"};
+    return names[static_cast<std::size_t>(field)];
+}
+[[nodiscard]] constexpr std::string_view name_of(summary_field field) noexcept {
+    constexpr std::array<std::string_view, 5> names{"", "sample_count", "sample_sum", "quantile", "created_timestamp"};
+    return names[static_cast<std::size_t>(field)];
+}
+[[nodiscard]] constexpr std::string_view name_of(quantile_field field) noexcept {
+    return field == quantile_field::rank ? "quantile" : "value";
+}
+[[nodiscard]] constexpr std::string_view name_of(histogram_field field) noexcept {
+    constexpr std::array<std::string_view, 17> names{"",
+                                                     "sample_count",
+                                                     "sample_sum",
+                                                     "bucket",
+                                                     "sample_count_float",
+                                                     "schema",
+                                                     "zero_threshold",
+                                                     "zero_count",
+                                                     "zero_count_float",
+                                                     "negative_span",
+                                                     "negative_delta",
+                                                     "negative_count",
+                                                     "positive_span",
+                                                     "positive_delta",
+                                                     "positive_count",
+                                                     "created_timestamp",
+                                                     "exemplars"};
+    return names[static_cast<std::size_t>(field)];
+}
+[[nodiscard]] constexpr std::string_view name_of(bucket_field field) noexcept {
+    constexpr std::array<std::string_view, 5> names{"", "cumulative_count", "upper_bound", "exemplar",
+                                                    "cumulative_count_float"};
+    return names[static_cast<std::size_t>(field)];
+}
+[[nodiscard]] constexpr std::string_view name_of(span_field field) noexcept {
+    return field == span_field::offset ? "offset" : "length";
+}
+[[nodiscard]] constexpr std::string_view name_of(exemplar_field field) noexcept {
+    constexpr std::array<std::string_view, 4> names{"", "label", "value", "timestamp"};
+    return names[static_cast<std::size_t>(field)];
+}
+[[nodiscard]] constexpr std::string_view name_of(time_field field) noexcept {
+    return field == time_field::seconds ? "seconds" : "nanos";
+}
+///@}
 
 /// A field and how it lies on the wire, in one number: a field that lies in another way is an unknown one.
 template <class Field>

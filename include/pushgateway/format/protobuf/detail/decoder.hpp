@@ -206,10 +206,11 @@ private:
 
     [[nodiscard]] std::unexpected<error> explain(errc code, std::string_view what) const {
         constexpr std::size_t longest_name = 128;
-        auto message = "protobuf parsing error at byte " +
-                       std::to_string(static_cast<std::size_t>(place_.at - body_.data()));
+        auto message =
+            "protobuf parsing error at byte " + std::to_string(static_cast<std::size_t>(place_.at - body_.data()));
         if (place_.number != 0) {
-            message += place_.metric != 0 ? ", in metric " + std::to_string(place_.metric) + " of family " : ", in family ";
+            message +=
+                place_.metric != 0 ? ", in metric " + std::to_string(place_.metric) + " of family " : ", in family ";
             message += place_.family.empty() ? "number " + std::to_string(place_.number)
                                              : in_quotes(place_.family.substr(0, longest_name));
         }

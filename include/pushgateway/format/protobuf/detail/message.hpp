@@ -21,7 +21,7 @@ namespace pushgateway::format::protobuf::detail {
 /// Where the decoder is.
 struct place {
     char const* at = nullptr;  ///< the field that is being read
-    std::size_t number = 0;  ///< of the family, from 1; 0: between families
+    std::size_t number = 0;    ///< of the family, from 1; 0: between families
     std::string_view family;
     std::size_t metric = 0;  ///< from 1; 0: not in a metric
 };
