@@ -17,6 +17,10 @@ namespace {
 
 constexpr std::size_t no_limit = std::size_t{1} << 30;
 
+result<std::string> gunzip(std::string_view in, std::size_t most) {
+    return format::gunzip(in, decoded_bound{.bytes = most});
+}
+
 std::string fold(std::vector<std::string> const& pieces) {
     gzip_encoder encoder;
     std::string out;
@@ -106,7 +110,8 @@ TEST(gunzip, limit) {
     auto const got = gunzip(packed, 999);
     ASSERT_FALSE(got);
     EXPECT_EQ(got.error().code, errc::too_large);
-    EXPECT_EQ(got.error().message, "gzip: the decompressed body is larger than the limit of 999 bytes");
+    EXPECT_EQ(got.error().message, "the decompressed body is larger than 999 bytes (limit \"decoded-body\")");
+    EXPECT_EQ(got.error().limit, limit_kind::decoded_body);
     EXPECT_EQ(gunzip(test::gzip(""), 0), "");
     EXPECT_EQ(gunzip(test::gzip("x"), 0).error().code, errc::too_large);
     auto const members = test::gzip(std::string(600, 'x')) + test::gzip(std::string(600, 'x'));
@@ -119,6 +124,39 @@ TEST(gunzip, a_bomb_is_cut_off_at_the_limit) {
     auto const bomb = fold(std::vector<std::string>(64, std::string(1 << 20, '\0')));
     EXPECT_LT(bomb.size(), 1U << 20);
     EXPECT_EQ(gunzip(bomb, 1 << 20).error().code, errc::too_large);
+}
+
+TEST(decoded_bound, counts_the_ratio_beyond_a_megabyte_only) {
+    limits bounds;
+    bounds.decoded_ratio = 10;
+    bounds.decoded_body = 4 << 20;
+    auto const bound = [&bounds](std::size_t encoded) { return decoded_bound::of(encoded, bounds).bytes; };
+    EXPECT_EQ(bound(0), 1U << 20);
+    EXPECT_EQ(bound(100'000), 1U << 20);
+    EXPECT_EQ(bound(200'000), 2'000'000U);
+    EXPECT_EQ(bound(419'430), 4'194'300U);
+    EXPECT_EQ(bound(419'431), 4U << 20);
+    EXPECT_EQ(bound(SIZE_MAX), 4U << 20);
+    bounds.decoded_ratio = 0;
+    EXPECT_EQ(bound(0), 4U << 20);
+    bounds.decoded_ratio = SIZE_MAX;
+    EXPECT_EQ(bound(0), 1U << 20);
+    EXPECT_EQ(bound(1), 4U << 20);
+    bounds.decoded_body = 1000;
+    EXPECT_EQ(bound(0), 1000U);
+}
+
+TEST(decoded_bound, a_bomb_is_refused_by_its_ratio) {
+    auto const bomb = fold(std::vector<std::string>(64, std::string(1 << 20, '\0')));
+    limits bounds;
+    bounds.decoded_ratio = 100;
+    auto const refused = format::gunzip(bomb, decoded_bound::of(bomb.size(), bounds));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, errc::too_large);
+    EXPECT_EQ(refused.error().limit, limit_kind::decoded_ratio);
+    EXPECT_EQ(refused.error().message, "the body unfolds to more than 100 times its size (limit \"decoded-ratio\")");
+    bounds.decoded_ratio = 0;
+    EXPECT_TRUE(format::gunzip(bomb, decoded_bound::of(bomb.size(), bounds)));
 }
 
 TEST(gzip_encoder, is_read_by_another_decoder) {

@@ -208,5 +208,99 @@ TEST(gateway, serves_threads_at_once) {
     EXPECT_NE(shared.scrape().find("code=\"200\",handler=\"push\",method=\"put\"} 800\n"), std::string::npos);
 }
 
+std::string own_line(std::string const& exposition, std::string const& series) {
+    auto const at = exposition.find('\n' + series + ' ');
+    if (at == std::string::npos) return {};
+    auto const value = at + series.size() + 2;
+    return exposition.substr(value, exposition.find('\n', value) - value);
+}
+
+TEST(gateway, refuses_a_push_that_is_too_large) {
+    gateway_options options;
+    options.limits.families_per_push = 2;
+    options.limits.series_per_push = 4;
+    options.limits.labels_per_sample = 1;
+    test_gateway gateway(options);
+    EXPECT_TRUE(gateway.push(job_x, push_mode::replace, "a{l=\"1\"} 1\na{l=\"2\"} 1\nb 1\nb{l=\"1\"} 1\n"));
+    auto const refusal = [&](std::string_view body) {
+        auto const pushed = gateway.push(job_x, push_mode::replace, body);
+        return pushed ? error{} : pushed.error();
+    };
+    EXPECT_EQ(refusal("a 1\nb 1\nc 1\n").code, errc::too_large);
+    EXPECT_EQ(refusal("a 1\nb 1\nc 1\n").message, "the push has more than 2 families (limit \"families-per-push\")");
+    EXPECT_EQ(refusal("a 1\na 1\na 1\na 1\na 1\n").message,
+              "the push has more than 4 series (limit \"series-per-push\")");
+    EXPECT_EQ(refusal("a{l=\"1\",m=\"2\"} 1\n").limit, limit_kind::labels_per_series);
+    auto const shown = gateway.scrape();
+    EXPECT_EQ(own_line(shown, "pushgateway_limit_rejections_total{limit=\"families-per-push\"}"), "2");
+    EXPECT_EQ(own_line(shown, "pushgateway_limit_rejections_total{limit=\"series-per-push\"}"), "1");
+    EXPECT_EQ(own_line(shown, "pushgateway_limit_rejections_total{limit=\"labels-per-series\"}"), "1");
+    EXPECT_EQ(own_line(shown, "b{instance=\"\",job=\"x\",l=\"1\"}"), "1") << "a refused push has changed the group";
+    EXPECT_EQ(own_line(shown, "push_failure_time_seconds{instance=\"\",job=\"x\"}"), "0");
+}
+
+TEST(gateway, refuses_families_of_its_embedder_that_are_too_many) {
+    gateway_options options;
+    options.limits.families_per_push = 2;
+    options.limits.series_per_push = 3;
+    test_gateway gateway(options);
+    model::metric const one{{}, model::gauge{1}, {}};
+    model::metric const summary{{}, model::summary{1, 1, {}}, {}};
+    auto const family = [](std::string_view name, model::metric_type type, std::span<model::metric const> metrics) {
+        return model::metric_family{name, std::nullopt, type, metrics};
+    };
+    auto const gauge = model::metric_type::gauge;
+    auto const push = [&](std::vector<model::metric_family> const& families) {
+        return gateway.push(job_x, push_mode::replace, std::span(families));
+    };
+    EXPECT_TRUE(push({family("a", gauge, {&one, 1}), family("s", model::metric_type::summary, {&summary, 1})}));
+    EXPECT_EQ(push({family("a", gauge, {}), family("b", gauge, {}), family("c", gauge, {})}).error().limit,
+              limit_kind::families_per_push);
+    EXPECT_EQ(push({family("s", model::metric_type::summary, {&summary, 1}),
+                    family("t", model::metric_type::summary, {&summary, 1})})
+                  .error()
+                  .limit,
+              limit_kind::series_per_push);
+}
+
+TEST(gateway, bounds_groups_and_series) {
+    gateway_options options;
+    options.limits.groups = 2;
+    options.limits.series = 8;
+    manual_clock clock(timestamp(1700000000s));
+    test_gateway gateway(options, clock);
+    model::grouping_key const job_y("y");
+    model::grouping_key const job_z("z");
+    ASSERT_TRUE(gateway.push(job_x, push_mode::replace, "a 1\nb 1\n"));
+    clock.advance(1s);
+    auto const refused = gateway.push(job_y, push_mode::replace, "a 1\nb 1\nc 1\n");
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, errc::too_many);
+    EXPECT_EQ(refused.error().message, "the gateway would hold more than 8 series (limit \"series\")");
+    EXPECT_EQ(gateway.statistics().groups, 1U) << "no group for the failure";
+    ASSERT_TRUE(gateway.push(job_y, push_mode::replace, "a 1\nb 1\n"));
+    EXPECT_EQ(gateway.push(job_z, push_mode::replace, "").error().message,
+              "the gateway would hold more than 2 groups (limit \"groups\")");
+    EXPECT_EQ(gateway.push(job_z, push_mode::replace, "push_time_seconds 1 1\n").error().code, errc::inconsistent);
+    EXPECT_EQ(gateway.statistics().groups, 2U) << "no group for the failure";
+
+    EXPECT_EQ(gateway.push(job_x, push_mode::update, "c 1\n").error().limit, limit_kind::series);
+    auto const shown = gateway.scrape();
+    EXPECT_EQ(own_line(shown, "push_failure_time_seconds{instance=\"\",job=\"x\"}"), "1.700000001e+09");
+    EXPECT_EQ(own_line(shown, "pushgateway_limit{limit=\"series\"}"), "8");
+    EXPECT_EQ(own_line(shown, "pushgateway_limit_usage{limit=\"series\"}"), "8");
+    EXPECT_EQ(own_line(shown, "pushgateway_limit_usage{limit=\"groups\"}"), "2");
+    EXPECT_EQ(own_line(shown, "pushgateway_limit_rejections_total{limit=\"series\"}"), "2");
+    EXPECT_EQ(own_line(shown, "pushgateway_limit_rejections_total{limit=\"groups\"}"), "1");
+
+    // What makes no group larger is taken, also when everything is full.
+    EXPECT_TRUE(gateway.push(job_x, push_mode::update, "b 2\n"));
+    EXPECT_TRUE(gateway.push(job_x, push_mode::replace, "c 1\n"));
+    EXPECT_TRUE(gateway.push(job_y, push_mode::update, "c 1\n"));
+    EXPECT_FALSE(gateway.push(job_y, push_mode::update, "d 1\n"));
+    gateway.erase(job_x);
+    EXPECT_TRUE(gateway.push(job_z, push_mode::replace, "a 1\n"));
+}
+
 }  // namespace
 }  // namespace pushgateway

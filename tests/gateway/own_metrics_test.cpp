@@ -18,7 +18,9 @@ using namespace std::chrono_literals;
 constexpr timestamp start{std::chrono::hours(1000)};
 
 std::string lines_of(own_metrics const& metrics, own_family const& family, timestamp now = start) {
-    for (auto const& text : metrics.collect(7, now)) {
+    store::store_statistics stored;
+    stored.clashing_series = 7;
+    for (auto const& text : metrics.collect(stored, {}, {}, now)) {
         if (text.family == &family) return text.lines;
     }
     return {};
@@ -30,7 +32,7 @@ TEST(own_metrics, families_are_sorted_and_complete) {
     metrics.observe_push("PUT", 1ms, 100, start);
     auto const all = own_family::all();
     EXPECT_TRUE(std::ranges::is_sorted(all, {}, &own_family::name));
-    auto const texts = metrics.collect(0, start);
+    auto const texts = metrics.collect({}, {}, {}, start);
     EXPECT_TRUE(std::ranges::is_sorted(texts, {}, [](auto const& t) { return t.family->name; }));
 #ifdef __linux__
     EXPECT_EQ(texts.size(), all.size());
@@ -41,7 +43,7 @@ TEST(own_metrics, can_be_read_back) {
     own_metrics metrics({});
     metrics.count_request(request_handler::api_metrics, "GET", 200);
     metrics.observe_push("POST", 1ms, 100, start);
-    for (auto const& text : metrics.collect(0, start)) {
+    for (auto const& text : metrics.collect({}, {}, {}, start)) {
         std::string body;
         format::text::append_header(body, text.family->name, text.family->help, text.family->type);
         body += text.lines;
@@ -110,6 +112,51 @@ TEST(own_metrics, pushes_by_method) {
               "pushgateway_http_push_size_bytes{method=\"put\",quantile=\"0.9\"} NaN\n"
               "pushgateway_http_push_size_bytes_sum{method=\"put\"} 100\n"
               "pushgateway_http_push_size_bytes_count{method=\"put\"} 1\n");
+}
+
+TEST(own_metrics, show_use_against_limits) {
+    own_metrics const metrics({});
+    store::store_statistics stored;
+    stored.groups = 3;
+    stored.series = 40;
+    stored.clashing_series = 2;
+    limits bounds;
+    bounds.groups = 10;
+    bounds.series = 0;
+    limit_usage usage;
+    auto const lines = [&](own_family const& family) {
+        for (auto const& text : metrics.collect(stored, bounds, usage, start)) {
+            if (text.family == &family) return text.lines;
+        }
+        return std::string();
+    };
+    EXPECT_EQ(lines(own_family::limit), "pushgateway_limit{limit=\"groups\"} 10\n");
+    EXPECT_EQ(lines(own_family::limit_usage),
+              "pushgateway_limit_usage{limit=\"groups\"} 3\npushgateway_limit_usage{limit=\"series\"} 42\n");
+    usage.keep(limit_kind::connections, 100);
+    usage.keep(limit_kind::bodies_in_flight, 0);
+    EXPECT_TRUE(usage.take(limit_kind::connections, 7));
+    EXPECT_TRUE(usage.take(limit_kind::bodies_in_flight, 4096));
+    EXPECT_EQ(lines(own_family::limit),
+              "pushgateway_limit{limit=\"connections\"} 100\npushgateway_limit{limit=\"groups\"} 10\n");
+    EXPECT_EQ(lines(own_family::limit_usage),
+              "pushgateway_limit_usage{limit=\"bodies-in-flight\"} 4096\n"
+              "pushgateway_limit_usage{limit=\"connections\"} 7\n"
+              "pushgateway_limit_usage{limit=\"groups\"} 3\n"
+              "pushgateway_limit_usage{limit=\"series\"} 42\n");
+}
+
+TEST(own_metrics, count_rejections_of_every_limit_from_zero) {
+    own_metrics const metrics({});
+    limit_usage usage;
+    usage.count_rejection(limit_kind::body);
+    usage.count_rejection(limit_kind::body);
+    for (auto const& text : metrics.collect({}, {}, usage, start)) {
+        if (text.family != &own_family::limit_rejections) continue;
+        EXPECT_EQ(std::ranges::count(text.lines, '\n'), static_cast<std::ptrdiff_t>(limit_names.size()));
+        EXPECT_NE(text.lines.find("pushgateway_limit_rejections_total{limit=\"body\"} 2\n"), std::string::npos);
+        EXPECT_NE(text.lines.find("pushgateway_limit_rejections_total{limit=\"series\"} 0\n"), std::string::npos);
+    }
 }
 
 TEST(own_metrics, lose_nothing_between_threads) {

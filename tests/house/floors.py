@@ -5,8 +5,9 @@
     floors.py --self-test     plants every kind of violation in a small tree and expects it to be found, and nothing else
 
 The rules: a header includes its own folder and the folders of earlier floors only, in angle brackets; the floors of
-the core include no library but the standard one, Boost's headers and the system's; no folder names what another one
-keeps in its `detail`; a header has `#pragma once` and at most 400 lines.
+the core include no library but the standard one, Boost's headers and the system's; OpenSSL, libcrypt, YAML, logging and
+SQLite belong to the components that need them; no folder names what another one keeps in its `detail`; a header has
+`#pragma once` and at most 400 lines.
 """
 
 import pathlib
@@ -16,9 +17,17 @@ import tempfile
 
 FLOORS = ["base", "model", "format", "store", "journal", "gateway", "http", "server"]
 FIRST_OUTSIDE_CORE = FLOORS.index("http")
-# Belongs to the HTTP component although it lies on the format floor: it needs zlib, or protozero.
-OUTSIDE_CORE = re.compile(r"format/(gzip[^/]*\.hpp$|protobuf/)")
-NOT_IN_CORE = re.compile(r"(asio(/|\.hpp$)|zlib\.h$|protozero/|CLI/|spdlog/|fmt/|boost/json|boost/asio|openssl/)")
+# Belong to other components although they lie on a floor of the core: they need zlib, protozero, SQLite.
+OUTSIDE_CORE = re.compile(r"(format/gzip[^/]*\.hpp$|format/protobuf/|journal/sqlite/)")
+NOT_IN_CORE = re.compile(r"(asio(/|\.hpp$)|zlib\.h$|spdlog/|fmt/|boost/json|boost/asio|openssl/|crypt\.h$|yaml-cpp/|sqlite3\.h$|protozero/)")
+# What only some components need, and where it may be included. The headers of http/auth belong to the server's component.
+ONLY_BELOW = {
+    re.compile(r"(openssl/|asio/ssl)"): ("http/tls/", "http/auth/", "server/"),
+    re.compile(r"(crypt\.h$|pushgateway/http/auth/)"): ("http/auth/", "server/"),
+    re.compile(r"pushgateway/http/tls/"): ("http/tls/", "server/"),
+    re.compile(r"(spdlog/|fmt/|yaml-cpp/)"): ("server/",),
+    re.compile(r"sqlite3\.h$"): ("journal/sqlite/",),
+}
 LINES = 400
 
 INCLUDE = re.compile(r"^\s*#\s*include\s*([<\"])([^>\"]+)[>\"]")
@@ -80,6 +89,9 @@ def check(include_dir):
                 report(number, f'includes "{name}" in quotes')
             if in_core and NOT_IN_CORE.match(name):
                 report(number, f"is part of the core and includes <{name}>")
+            for what, where in ONLY_BELOW.items():
+                if what.match(name) and not in_core and not relative.as_posix().startswith(where):
+                    report(number, f"includes <{name}>, which is only for {' and '.join(where)}")
             if not name.startswith("pushgateway/"):
                 continue
             target = pathlib.PurePosixPath(name).relative_to("pushgateway")
@@ -115,7 +127,10 @@ def self_test():
         "format/gzip.hpp": "#pragma once\n#include <zlib.h>\n",
         "format/text/parse.hpp": "#pragma once\n#include <boost/spirit/home/x3.hpp>\n",
         "gateway/gateway.hpp": "#pragma once\n#include <pushgateway/model/label.hpp>\n",
+        "http/auth/bcrypt.hpp": "#pragma once\n#include <crypt.h>\n#include <openssl/crypto.h>\n",
+        "server/yaml.hpp": "#pragma once\n#include <yaml-cpp/parser.h>\n#include <pushgateway/http/auth/bcrypt.hpp>\n",
         "http/server.hpp": "#pragma once\n#include <asio/ip/tcp.hpp>\n" + "\n" * (LINES - 2),
+        "http/tls/stream.hpp": "#pragma once\n#include <openssl/ssl.h>\n",
     }
     planted = {
         "goes up": ("base/bad.hpp", "#pragma once\n#include <pushgateway/model/label.hpp>\n", "on a floor above"),
@@ -124,7 +139,16 @@ def self_test():
         "missing header": ("model/bad.hpp", "#pragma once\n#include <pushgateway/base/none.hpp>\n", "does not exist"),
         "asio in the core": ("gateway/bad.hpp", "#pragma once\n#include <asio.hpp>\n", "part of the core"),
         "zlib in the core": ("format/bad.hpp", "#pragma once\n#include <zlib.h>\n", "part of the core"),
+        "OpenSSL in the core": ("gateway/bad.hpp", "#pragma once\n#include <openssl/sha.h>\n", "part of the core"),
+        "OpenSSL outside of TLS": ("http/bad.hpp", "#pragma once\n#include <openssl/ssl.h>\n", "only for http/tls/"),
+        "Asio's TLS outside of TLS": ("http/bad.hpp", "#pragma once\n#include <asio/ssl.hpp>\n", "only for http/tls/"),
         "JSON in the core": ("gateway/bad.hpp", "#pragma once\n#include <boost/json/value.hpp>\n", "part of the core"),
+        "SQLite elsewhere": ("http/bad.hpp", "#pragma once\n#include <sqlite3.h>\n", "only for journal/sqlite/"),
+        "passwords in the core": ("base/bad.hpp", "#pragma once\n#include <crypt.h>\n", "part of the core"),
+        "passwords in the HTTP front end": ("http/bad.hpp", "#pragma once\n#include <crypt.h>\n", "only for http/auth/"),
+        "YAML in the HTTP front end": ("http/bad.hpp", "#pragma once\n#include <yaml-cpp/parser.h>\n", "only for server/"),
+        "authentication in the HTTP front end":
+            ("http/bad.hpp", "#pragma once\n#include <pushgateway/http/auth/bcrypt.hpp>\n", "only for http/auth/"),
         "detail of a sibling": ("http/bad.hpp", "#pragma once\nint i = model::detail::same(1, 1);\n", "of another folder"),
         "the folder detail of a sibling":
             ("store/bad.hpp", "#pragma once\n#include <pushgateway/format/detail/row.hpp>\n", "inside of another"),

@@ -127,6 +127,22 @@ TEST(listener, names_the_unix_address_that_is_wrong) {
     EXPECT_NE(failure_of(on({"unix:relative"})).find("listen address \"unix:relative\""), std::string::npos);
 }
 
+TEST(listener, knows_the_sockets_of_virtual_machines) {
+    for (std::string const wrong :
+         {"vsock://", "vsock://9091", "vsock://:", "vsock://:port", "vsock://2:9091", "vsock://:99999999999"}) {
+        EXPECT_EQ(failure_of(on({wrong})), "listen address \"" + wrong + "\": it must be vsock://:PORT");
+    }
+    // A machine has them or not.
+    server s(on({"vsock://:0"}), echo);
+    auto const started = s.start();
+    if (started) {
+        EXPECT_TRUE(s.addresses().front().starts_with("vsock:")) << s.addresses().front();
+    } else {
+        EXPECT_TRUE(started.error().message.starts_with("cannot listen on \"vsock://:0\": "))
+            << started.error().message;
+    }
+}
+
 int listening_tcp(std::uint16_t& port) {
     int const fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};

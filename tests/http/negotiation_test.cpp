@@ -48,7 +48,7 @@ TEST(exposition_content_type, echoes_a_known_escaping) {
     EXPECT_EQ(type_for("text/plain;version=0.0.4;escaping=nonsense"), base + "underscores");
     EXPECT_EQ(type_for("application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,"
                        "text/plain;version=0.0.4;q=0.3,*/*;q=0.2"),
-              base + "allow-utf-8");
+              "application/openmetrics-text; version=1.0.0; charset=utf-8; escaping=allow-utf-8");
     EXPECT_EQ(type_for("text/plain;escaping=values,text/plain;escaping=dots;q=0.5"), base + "values");
 }
 
@@ -74,6 +74,15 @@ TEST(wanted_exposition, is_the_heaviest_format_that_is_known) {
     EXPECT_EQ(format_for("text/plain;version=1.0.0;q=0.9," + messages + "encoding=text;q=0.2"), protobuf_text);
     EXPECT_EQ(format_for("*/*," + messages + "encoding=text;q=0.2"), protobuf_text);
     EXPECT_EQ(format_for(messages + "encoding=delimited;q=0"), text);
+}
+
+TEST(wanted_exposition, is_openmetrics_if_that_is_on_offer) {
+    using enum exposition_format;
+    EXPECT_EQ(format_for("application/openmetrics-text;version=1.0.0"), openmetrics);
+    EXPECT_EQ(format_for("application/openmetrics-text"), openmetrics_0);
+    EXPECT_EQ(format_for("application/openmetrics-text;version=2.0.0"), text);
+    EXPECT_EQ(format_for("application/openmetrics-text;q=0.4,text/plain;q=0.5"), text);
+    EXPECT_EQ(find_wanted_exposition("application/openmetrics-text", false).format, text);
 }
 
 TEST(wanted_exposition, is_said_by_the_content_type) {

@@ -69,7 +69,8 @@ TEST(grouping_key, has_a_limit_of_labels) {
     auto const key = read_grouping_key(*split_push_path(path));
     ASSERT_TRUE(key);
     EXPECT_EQ(key->pairs().size(), 256u);
-    EXPECT_EQ(key_or_error(path + "/one/more"), "the grouping key has more than 256 labels");
+    EXPECT_EQ(key_or_error(path + "/one/more"),
+              "the grouping key has more than 256 labels (limit \"grouping-labels\")");
 }
 
 TEST(grouping_key, from_paths) {

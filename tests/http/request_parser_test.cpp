@@ -137,7 +137,7 @@ bad chunks(char const* name, std::string const& body, int status, std::string te
 std::string const cl = "Content-Length: 3\r\n";
 std::string const te = "Transfer-Encoding: chunked\r\n";
 std::string const bare_lf = "a line ends in a bare LF instead of CR LF";
-std::string const too_large = "the body is larger than the limit of 268435456 bytes";
+std::string const too_large = "the body is larger than 268435456 bytes (limit \"body\")";
 
 INSTANTIATE_TEST_SUITE_P(
     request_line, refused,
@@ -286,7 +286,8 @@ TEST(request_parser, request_line_limit_counts_the_line_end) {
     ASSERT_EQ(line.size(), 40U);
     EXPECT_EQ(read(line + "Host: a\r\n\r\n", small_limits()).requests.size(), 1U);
     auto const longer = read("GET /x" + line.substr(5) + "Host: a\r\n\r\n", small_limits());
-    EXPECT_EQ(longer.refused, (refusal{414, "the request line is too long"}));
+    EXPECT_EQ(longer.refused, (refusal{414, "the request line is longer than 40 bytes (limit \"request-line\")",
+                                       limit_kind::request_line}));
     EXPECT_TRUE(longer.requests.empty());
 }
 
@@ -297,23 +298,25 @@ TEST(request_parser, header_limit_counts_the_whole_head) {
     };
     ASSERT_EQ(filled(80).size(), 80U);
     EXPECT_EQ(read(filled(80), small_limits()).requests.size(), 1U);
-    EXPECT_EQ(read(filled(81), small_limits()).refused, (refusal{431, "the header fields are too large"}));
+    EXPECT_EQ(read(filled(81), small_limits()).refused,
+              (refusal{431, "the head is larger than 80 bytes (limit \"header\")", limit_kind::header}));
     EXPECT_EQ(read(start + "A: " + std::string(500, 'x'), small_limits()).refused,
-              (refusal{431, "the header fields are too large"}));
+              (refusal{431, "the head is larger than 80 bytes (limit \"header\")", limit_kind::header}));
 }
 
 TEST(request_parser, field_count_limit_includes_trailers) {
+    refusal const too_many{431, "there are more than 3 header fields (limit \"header-fields\")",
+                           limit_kind::header_fields};
     EXPECT_EQ(read("GET / HTTP/1.1\r\nHost: a\r\nA:\r\nB:\r\n\r\n", small_limits()).requests.size(), 1U);
-    EXPECT_EQ(read("GET / HTTP/1.1\r\nHost: a\r\nA:\r\nB:\r\nC:\r\n\r\n", small_limits()).refused,
-              (refusal{431, "there are too many header fields"}));
+    EXPECT_EQ(read("GET / HTTP/1.1\r\nHost: a\r\nA:\r\nB:\r\nC:\r\n\r\n", small_limits()).refused, too_many);
     std::string const chunked = "P / HTTP/1.1\r\nHost:\r\nTransfer-Encoding:chunked\r\n\r\n0\r\nA:\r\n";
     EXPECT_EQ(read(chunked + "\r\n", small_limits()).requests.size(), 1U);
-    EXPECT_EQ(read(chunked + "B:\r\n\r\n", small_limits()).refused, (refusal{431, "there are too many header fields"}));
+    EXPECT_EQ(read(chunked + "B:\r\n\r\n", small_limits()).refused, too_many);
 }
 
 TEST(request_parser, body_limit) {
     std::string const head = "P / HTTP/1.1\r\nHost: a\r\n";
-    refusal const expected{413, "the body is larger than the limit of 10 bytes"};
+    refusal const expected{413, "the body is larger than 10 bytes (limit \"body\")", limit_kind::body};
     EXPECT_EQ(read(head + "Content-Length: 10\r\n\r\n0123456789", small_limits()).requests.size(), 1U);
     EXPECT_EQ(read(head + "Content-Length: 11\r\n\r\n", small_limits()).refused, expected);
     std::string const chunked = head + "Transfer-Encoding: chunked\r\n\r\n4\r\n0123\r\n";
@@ -404,7 +407,7 @@ TEST(request_parser, tells_where_it_stands) {
     parser.release();
     EXPECT_EQ(parser.message().remote, "peer");
     parser.feed("GET ");
-    parser.abandon(408, "too slow");
+    parser.abandon({408, "too slow"});
     EXPECT_TRUE(parser.failed());
     EXPECT_EQ(parser.failure(), (refusal{408, "too slow"}));
     EXPECT_EQ(parser.feed("/ HTTP/1.1\r\n"), 0U);

@@ -140,9 +140,37 @@ TEST_F(router_test, reads_gzip_and_refuses_what_it_cannot_read) {
     auto bomb =
         send("PUT", "/metrics/job/x", test::gzip(std::string(1001, '\n')), {{"Content-Encoding", "gzip"}}, small);
     EXPECT_EQ(bomb.status, 413);
+    EXPECT_EQ(bomb.body, "the decompressed body is larger than 1000 bytes (limit \"decoded-body\")\n");
     EXPECT_EQ(send("PUT", "/metrics/job/x", test::gzip(std::string(1000, '\n')), {{"Content-Encoding", "gzip"}}, small)
                   .status,
               200);
+}
+
+TEST_F(router_test, refuses_a_body_that_unfolds_too_far) {
+    auto const bomb = test::gzip(std::string(3 << 20, '\n'));
+    auto const small = test::gzip(std::string(1 << 20, '\n'));
+    router_options options;
+    options.limits.decoded_ratio = 100;
+    EXPECT_EQ(send("PUT", "/metrics/job/x", small, {{"Content-Encoding", "gzip"}}, options).status, 200);
+    auto const refused = send("PUT", "/metrics/job/x", bomb, {{"Content-Encoding", "gzip"}}, options);
+    EXPECT_EQ(refused.status, 413);
+    EXPECT_EQ(refused.body, "the body unfolds to more than 100 times its size (limit \"decoded-ratio\")\n");
+    auto const shown = text("/metrics");
+    EXPECT_NE(shown.find("pushgateway_limit_rejections_total{limit=\"decoded-ratio\"} 1\n"), std::string::npos);
+    options.limits.decoded_ratio = 0;
+    EXPECT_EQ(send("PUT", "/metrics/job/x", bomb, {{"Content-Encoding", "gzip"}}, options).status, 200);
+}
+
+TEST_F(router_test, counts_refused_grouping_keys) {
+    router_options options;
+    options.limits.grouping_labels = 2;
+    EXPECT_EQ(send("PUT", "/metrics/job/x/a/1", "m 1\n", {}, options).status, 200);
+    auto const refused = send("PUT", "/metrics/job/x/a/1/b/2", "m 1\n", {}, options);
+    EXPECT_EQ(refused.status, 400);
+    EXPECT_EQ(refused.body, "the grouping key has more than 2 labels (limit \"grouping-labels\")\n");
+    EXPECT_EQ(send("DELETE", "/metrics/job/x/a/1/b/2", "", {}, options).status, 400);
+    EXPECT_NE(text("/metrics").find("pushgateway_limit_rejections_total{limit=\"grouping-labels\"} 2\n"),
+              std::string::npos);
 }
 
 TEST_F(router_test, compresses_the_exposition_if_asked) {
@@ -403,7 +431,7 @@ struct failing_gateway {
     }
     void erase(model::grouping_key const&) {}
     void wipe() {}
-    auto scrape_pieces(std::vector<std::string> names, scrape_scope scope, name_escaping) {
+    auto scrape_pieces(std::vector<std::string> names, scrape_scope scope, name_escaping, line_format) {
         return gateway{}.scrape_pieces(std::move(names), scope);
     }
     template <class Writer>
@@ -414,10 +442,12 @@ struct failing_gateway {
     build_info build() { return {}; }
     bool checks_consistency() { return true; }
     name_scheme names() { return name_scheme::legacy; }
+    bool offers_openmetrics() { return true; }
     bool healthy() { return false; }
-    bool ready() { return false; }
+    result<> readiness() { return fail(errc::unavailable, "not ready"); }
     void count_request(request_handler, std::string_view, int) {}
     void observe_push(std::string_view, std::chrono::nanoseconds, std::size_t) {}
+    std::shared_ptr<limit_usage> usage() { return std::make_shared<limit_usage>(); }
 };
 
 TEST(router_errors, have_a_status_each) {

@@ -279,7 +279,7 @@ TEST(server, an_early_refusal_reaches_a_client_that_is_still_sending) {
     EXPECT_TRUE(receive(stream, bytes, "413 Content Too Large"));
     while (stream.receive(bytes).value_or(false)) {
     }
-    EXPECT_TRUE(bytes.ends_with("the body is larger than the limit of 10 bytes\n")) << bytes;
+    EXPECT_TRUE(bytes.ends_with("the body is larger than 10 bytes (limit \"body\")\n")) << bytes;
 }
 
 TEST(server, a_handler_that_throws_costs_its_request_only) {

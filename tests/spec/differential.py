@@ -175,11 +175,18 @@ def braces_without_name(request, ours, theirs):
     return ours[1].startswith("text format") and theirs[0] in (0, 400) and re.search(rb"(?m)^[ \t]*\{", request[2] or b"")
 
 
+def braces_in_parts(request, ours, theirs):
+    """Upstream breaks down at a line of a summary or histogram in braces, or finds the wrong metric."""
+    return theirs[0] == 0 and re.search(rb"(?mi)^[ \t]*#[ \t]*TYPE.*(summary|histogram)", request[2] or b"") \
+        and re.search(rb"(?m)^[ \t]*\{", request[2] or b"")
+
+
 # The function that knows the difference, and whether what is stored differs from then on.
 KNOWN_ANSWERS = {
     "redirects-to-a-cleaned-path-are-301": (redirect, False),
     "a-slash-too-many-below-apiv1": (slash_below_api, False),
     "braces-without-a-name": (braces_without_name, True),
+    "braces-in-summaries-and-histograms": (braces_in_parts, True),
 }
 
 

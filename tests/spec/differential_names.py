@@ -197,7 +197,8 @@ def names_maker(base):
             line, inner = name[:-1] + found.group(1) + '"', found.group(2) or ""
             value = " " + (self.count() if "_" in found.group(1) else self.number())
             # Inside the braces only where lines do not fold: see braces-in-summaries-and-histograms.
-            if self.chance(0.2) or kind.lower() not in ("", "counter", "gauge", "untyped"):
+            part = name.endswith(('_sum"', '_count"'))
+            if part or self.chance(0.2) or kind.lower() not in ("", "counter", "gauge", "untyped"):
                 return line + ("{" + inner + "}" if inner else "") + value
             return "{" + line + ("," + inner if inner else "") + "}" + value
 

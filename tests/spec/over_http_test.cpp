@@ -17,6 +17,10 @@ std::vector<std::string> command_line(std::uint16_t port, std::string const& mod
     if (mode == "admin") command.emplace_back("--web.enable-admin-api");
     if (mode == "lifecycle") command.emplace_back("--web.enable-lifecycle");
     if (mode == "unchecked") command.emplace_back("--push.disable-consistency-check");
+    if (mode == "prefix") {
+        command.insert(command.end(), {"--web.external-url=http://example.org/outer/", "--web.route-prefix=inner"});
+    }
+    if (mode == "cors") command.emplace_back("--web.cors-origin=https://jobs.example");
     if (mode == "utf8-names") command.emplace_back("--push.enable-utf8-names");
     if (mode == "telemetry") command.emplace_back("--web.telemetry-path=/stats");
     return command;
@@ -30,12 +34,13 @@ TEST_P(spec_over_http, holds) {
     auto const port = test::free_port();
     auto server = test::child_process::start(command_line(port, GetParam().mode));
     ASSERT_TRUE(server) << server.error().message;
-    ASSERT_TRUE(server->answers(port, "/-/ready"));
+    std::string const prefix = GetParam().mode == "prefix" ? "/inner" : "";
+    ASSERT_TRUE(server->answers(port, prefix + "/-/ready"));
 
     bool const quits = std::ranges::any_of(
         p->exchanges, [&](exchange const& e) { return e.tags.need("quit") && runs_in(e, GetParam().mode); });
     {
-        http_transport t("127.0.0.1", port);
+        http_transport t("127.0.0.1", port, prefix);
         auto const r = run_page(*p, t, peer_for(GetParam().mode));
         for (auto const& f : r.failed) ADD_FAILURE() << f;
         for (auto const& s : r.skipped) {

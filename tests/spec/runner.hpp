@@ -22,8 +22,8 @@ namespace pushgateway::spec {
 /// What is known of the gateway at the other end.
 struct peer {
     std::string kind;             ///< "" ours, "upstream", "upstream-1.5"
-    std::set<std::string> flags;  ///< `admin`, `lifecycle`, `unchecked`, `telemetry`, `utf8-names` as it was started;
-                                  ///< `quit` if it may be ended
+    std::set<std::string> flags;  ///< `admin`, `lifecycle`, `unchecked`, `telemetry`, `utf8-names`, … as it was
+                                  ///< started; `quit` if it may be ended
     bool only_needed = false;     ///< leave out, uncounted, what needs none of its flags: another instance runs that
 };
 

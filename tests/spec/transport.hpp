@@ -79,7 +79,9 @@ inline std::string group_path(boost::json::object const& labels) {
 /// A gateway by host and port.
 class http_transport final : public transport {
 public:
-    http_transport(std::string host, std::uint16_t port) : client_(std::move(host), port) {}
+    /// `prefix`: before the paths of its routes.
+    http_transport(std::string host, std::uint16_t port, std::string prefix = {})
+        : client_(std::move(host), port), prefix_(std::move(prefix)) {}
 
     result<test::http_reply> send(std::string_view method, std::string_view target,
                                   std::vector<http::field> const& fields, std::string_view body) override {
@@ -99,7 +101,7 @@ public:
             if (!groups) return std::unexpected(groups.error());
             if (groups->empty()) return {};
             for (auto const& g : *groups) {
-                auto gone = client_.send("DELETE", detail::group_path(g.at("labels").as_object()));
+                auto gone = client_.send("DELETE", prefix_ + detail::group_path(g.at("labels").as_object()));
                 if (!gone) return std::unexpected(gone.error());
             }
             // The Go Pushgateway deletes after it has answered.
@@ -110,7 +112,7 @@ public:
 
     /// The groups of `/api/v1/metrics`.
     result<boost::json::array> list() {
-        auto const reply = client_.send("GET", "/api/v1/metrics");
+        auto const reply = client_.send("GET", prefix_ + "/api/v1/metrics");
         if (!reply) return std::unexpected(reply.error());
         boost::system::error_code ec;
         auto const parsed = boost::json::parse(reply->body, ec);
@@ -124,6 +126,7 @@ public:
 
 private:
     test::http_client client_;
+    std::string prefix_;
 };
 
 }  // namespace pushgateway::spec

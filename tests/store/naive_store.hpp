@@ -13,6 +13,7 @@
 #include <vector>
 
 #include <pushgateway/base/clock.hpp>
+#include <pushgateway/base/limits.hpp>
 #include <pushgateway/base/utf8.hpp>
 #include <pushgateway/format/text/write.hpp>
 #include <pushgateway/model/grouping_key.hpp>
@@ -108,42 +109,77 @@ public:
         model::metric_type type;
     };
 
-    explicit naive_store(bool check) : check_(check) {}
+    enum class verdict { accepted, inconsistent, too_many_groups, too_many_series };
+
+    explicit naive_store(bool check, limits const& bounds = {}) : check_(check), bounds_(bounds) {}
 
     void reserve(std::string const& name, std::string const& help, model::metric_type type) {
         reserved_[name] = {help, type};
     }
 
-    bool push(model::grouping_key const& key, push_mode mode, std::vector<owned_family> const& pushed, timestamp now) {
-        bool accepted = true;
+    verdict push(model::grouping_key const& key, push_mode mode, std::vector<owned_family> const& pushed,
+                 timestamp now) {
+        bool sound = !check_ || !naive_bad_key(key);
         std::map<std::string, owned_family> last;
         for (auto const& family : pushed) {
-            for (auto const& metric : family.metrics) accepted = accepted && !metric.timestamp_ms;
+            for (auto const& metric : family.metrics) sound = sound && !metric.timestamp_ms;
             if (family.name == "push_time_seconds" || family.name == "push_failure_time_seconds") continue;
             auto& merged = last[family.name] = family;
             for (auto& metric : merged.metrics) {
-                if (check_ && stands_twice(metric.labels)) accepted = false;
+                if (check_ && stands_twice(metric.labels)) sound = false;
                 metric.labels = naive_merge(key, metric.labels);
-                if (check_ && naive_bad_series(family, metric.labels)) accepted = false;
+                if (check_ && naive_bad_series(family, metric.labels)) sound = false;
             }
         }
 
         auto candidate = groups_;
         auto& group = candidate[key];
         if (mode == push_mode::replace) group.families.clear();
-        for (auto const& [name, family] : last) group.families[name] = {family, now};
-        if (check_ && (naive_bad_key(key) || !all_of(candidate).consistent())) accepted = false;
-        if (accepted) {
+        for (auto const& [name, family] : last) {
+            group.families[name] = {family, now};
+            if (check_ && has_twins(family)) sound = false;
+        }
+        auto result = verdict::accepted;
+        if (!sound) {
+            result = verdict::inconsistent;
+        } else if (auto const excess = excess_of(candidate, key); excess != verdict::accepted) {
+            result = excess;
+        } else if (check_ && !all_of(candidate).consistent()) {
+            result = verdict::inconsistent;
+        }
+        ++verdicts_[result];
+        if (result == verdict::accepted) {
             groups_ = std::move(candidate);
             groups_[key].push_time = unix_seconds(now);
             times_[key].first = now;
             if (!times_[key].second) times_[key].second = now;
-        } else {
+        } else if (groups_.contains(key) || (result == verdict::inconsistent && has_room_for_failure(key))) {
             groups_[key].failure_time = unix_seconds(now);
             times_[key].second = now;
             if (!times_[key].first) times_[key].first = now;
         }
-        return accepted;
+        return result;
+    }
+
+    /// How many pushes came to this end.
+    [[nodiscard]] std::size_t count(verdict v) const {
+        auto const at = verdicts_.find(v);
+        return at == verdicts_.end() ? 0 : at->second;
+    }
+
+    /// The sample lines of a group: of what was pushed, and of its two times.
+    [[nodiscard]] static std::size_t series_of(naive_group const& group) {
+        std::size_t lines = 2;
+        for (auto const& [name, family] : group.families) {
+            for (auto const& metric : family.content.metrics) lines += naive_lines(family.content, metric);
+        }
+        return lines;
+    }
+
+    [[nodiscard]] static std::size_t series_of(naive_groups const& groups) {
+        std::size_t lines = 0;
+        for (auto const& [key, group] : groups) lines += series_of(group);
+        return lines;
     }
 
     bool erase(model::grouping_key const& key) {
@@ -209,6 +245,28 @@ public:
     }
 
 private:
+    /// What limit `candidate` breaks, in which only the group `key` differs.
+    [[nodiscard]] verdict excess_of(naive_groups const& candidate, model::grouping_key const& key) const {
+        if (bounds_.groups != 0 && candidate.size() > groups_.size() && candidate.size() > bounds_.groups) {
+            return verdict::too_many_groups;
+        }
+        auto const before = groups_.find(key);
+        bool const grows = before == groups_.end() || series_of(candidate.at(key)) > series_of(before->second);
+        if (bounds_.series != 0 && grows && series_of(candidate) > bounds_.series) return verdict::too_many_series;
+        return verdict::accepted;
+    }
+
+    [[nodiscard]] bool has_room_for_failure(model::grouping_key const& key) const {
+        auto candidate = groups_;
+        candidate[key] = {};
+        return excess_of(candidate, key) == verdict::accepted;
+    }
+
+    [[nodiscard]] static bool has_twins(owned_family const& family) {
+        std::set<label_pairs> seen;
+        return !std::ranges::all_of(family.metrics, [&](auto const& m) { return seen.insert(m.labels).second; });
+    }
+
     [[nodiscard]] static bool stands_twice(label_pairs const& labels) {
         std::set<std::string> names;
         return !std::ranges::all_of(labels, [&](auto const& l) { return names.insert(l.first).second; });
@@ -234,6 +292,8 @@ private:
     }
 
     bool check_;
+    limits bounds_;
+    std::map<verdict, std::size_t> verdicts_;
     naive_groups groups_;
     std::map<model::grouping_key, std::pair<std::optional<timestamp>, std::optional<timestamp>>> times_;
     std::map<std::string, reserved> reserved_;

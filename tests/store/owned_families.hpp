@@ -20,11 +20,11 @@ using label_pairs = std::vector<std::pair<std::string, std::string>>;
 /// A metric of any type: which members count depends on the type of its family.
 struct owned_metric {
     label_pairs labels;
-    double value = 0;                               ///< or the sum
-    std::uint64_t count = 0;                        ///< of a summary or histogram
-    std::vector<std::pair<double, double>> points;  ///< quantiles or buckets
-    bool floats = false;                            ///< a float histogram
-    std::optional<std::int64_t> timestamp_ms;
+    double value = 0;                                 ///< or the sum
+    std::uint64_t count = 0;                          ///< of a summary or histogram
+    std::vector<std::pair<double, double>> points{};  ///< quantiles or buckets
+    bool floats = false;                              ///< a float histogram
+    std::optional<std::int64_t> timestamp_ms{};
 
     friend bool operator==(owned_metric const&, owned_metric const&) = default;
 };

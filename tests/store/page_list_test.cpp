@@ -133,7 +133,7 @@ TEST(Pages, ShowEveryPushWhetherOrNotASnapshotIsHeld) {
                 auto const key = model::grouping_key("a").set("g", std::to_string(i * 37 % 120));
                 auto const families = gauges("x", 1 + static_cast<std::size_t>(i % 3), 300, round);
                 ASSERT_TRUE(store.push(key, push_mode::update, owned_source(families)));
-                ASSERT_TRUE(naive.push(key, push_mode::update, families, clock.now()));
+                ASSERT_EQ(naive.push(key, push_mode::update, families, clock.now()), naive_store::verdict::accepted);
                 if (i % 30 == 0) {
                     auto snapshot = store.scrape();
                     texts.push_back(text_of(snapshot));

@@ -85,6 +85,14 @@ void compare_groups(Store const& store, naive_store const& naive) {
     }
 }
 
+naive_store::verdict verdict_of(result<> const& pushed) {
+    using verdict = naive_store::verdict;
+    if (pushed) return verdict::accepted;
+    if (pushed.error().code == errc::inconsistent) return verdict::inconsistent;
+    RC_ASSERT(pushed.error().code == errc::too_many);
+    return pushed.error().limit == limit_kind::groups ? verdict::too_many_groups : verdict::too_many_series;
+}
+
 /// Runs operations on both stores and calls `verify` after each.
 template <class Store, class Verify>
 void run(std::vector<operation> const& operations, Store& store, naive_store& naive, manual_clock& clock,
@@ -95,13 +103,10 @@ void run(std::vector<operation> const& operations, Store& store, naive_store& na
             case operation::kind::push:
             case operation::kind::repeat: {
                 auto const result = store.push(op.key, op.mode, owned_source(op.families));
-                bool const accepted = naive.push(op.key, op.mode, op.families, clock.now());
+                auto const expected = naive.push(op.key, op.mode, op.families, clock.now());
                 if (!result) RC_LOG() << result.error().message << '\n';
-                RC_ASSERT(result.has_value() == accepted);
-                if (!result) {
-                    RC_ASSERT(result.error().code == errc::inconsistent);
-                    RC_ASSERT(valid_utf8(result.error().message));
-                }
+                RC_ASSERT(verdict_of(result) == expected);
+                if (!result) RC_ASSERT(valid_utf8(result.error().message));
                 break;
             }
             case operation::kind::erase: RC_ASSERT(store.erase(op.key) == naive.erase(op.key)); break;
@@ -150,6 +155,36 @@ TYPED_TEST(StoreModel, CheckedStoreDoesWhatANaiveOneDoes) {
             RC_ASSERT(statistics.clashing_series == hidden);
         });
     }));
+}
+
+TYPED_TEST(StoreModel, BoundedStoreDoesWhatANaiveOneDoes) {
+    std::size_t groups_refused = 0;
+    std::size_t series_refused = 0;
+    EXPECT_TRUE(rc::check([&] {
+        bool const check = *rc::gen::arbitrary<bool>();
+        auto const operations = random_operations({.empty_instance = !check});
+        limits bounds;
+        bounds.groups = *rc::gen::inRange<std::size_t>(0, 5);
+        bounds.series = *rc::gen::inRange<std::size_t>(0, 30);
+        RC_LOG() << bounds.groups << " groups, " << bounds.series << " series\n";
+        for (auto const& op : operations) RC_LOG() << op;
+        manual_clock clock(timestamp(std::chrono::seconds(1'700'000'000)));
+        store::basic_store<policies<selectable, TypeParam>> store(clock, selectable{check}, {}, bounds);
+        naive_store naive(check, bounds);
+        run(operations, store, naive, clock, [&] {
+            compare_groups(store, naive);
+            auto const statistics = store.statistics();
+            auto const series = statistics.series + statistics.clashing_series;
+            RC_ASSERT(statistics.groups == naive.groups().size());
+            RC_ASSERT(series == naive_store::series_of(naive.groups()));
+            RC_ASSERT(bounds.groups == 0 || statistics.groups <= bounds.groups);
+            RC_ASSERT(bounds.series == 0 || series <= bounds.series);
+        });
+        groups_refused += naive.count(naive_store::verdict::too_many_groups);
+        series_refused += naive.count(naive_store::verdict::too_many_series);
+    }));
+    EXPECT_GT(groups_refused, 0U);
+    EXPECT_GT(series_refused, 0U);
 }
 
 TYPED_TEST(StoreModel, UncheckedStoreShowsAsMuchAsFitsTogether) {

@@ -196,5 +196,54 @@ TEST(Threads, OfTwoPushesThatClashOneIsRefused) {
     EXPECT_EQ(store.statistics().clashing_series, 0u);
 }
 
+TEST(Threads, ConcurrentPushesNeverExceedALimit) {
+    constexpr std::size_t most_groups = 5;
+    constexpr std::size_t most_series = 23;
+    constexpr int rounds = 2000;
+    limits bounds;
+    bounds.groups = most_groups;
+    bounds.series = most_series;
+    store::basic_store<> store({}, {}, {}, bounds);
+    std::atomic<std::size_t> busy = 3;
+    std::atomic<int> accepted = 0;
+    std::atomic<int> refused = 0;
+    std::vector<std::thread> threads;
+    for (std::size_t t = 0; t != 3; ++t) {
+        threads.emplace_back([&, t] {
+            for (int i = 0; i != rounds; ++i) {
+                // Groups of all threads, of one to four families.
+                auto const n = static_cast<std::size_t>(i);
+                auto const key = key_of(n % 8);
+                std::vector<std::string> names;
+                for (std::size_t f = 0; f <= (n / 8 + t) % families; ++f) names.push_back(family_name(f));
+                model::metric metric;
+                std::vector<model::metric_family> pushed;
+                for (auto const& name : names) {
+                    pushed.push_back({name, std::nullopt, model::metric_type::untyped, {&metric, 1}});
+                }
+                metric.value = model::untyped{1};
+                auto const result = store.push(key, push_mode::replace, format::families(pushed));
+                if (!result) {
+                    EXPECT_EQ(result.error().code, errc::too_many);
+                }
+                (result ? accepted : refused).fetch_add(1);
+                if (i % 5 == 0) store.erase(key_of((n + t) % 8));
+            }
+            busy.fetch_sub(1);
+        });
+    }
+    while (busy.load() != 0) {
+        auto const now = store.statistics();
+        EXPECT_LE(now.groups, most_groups);
+        EXPECT_LE(now.series, most_series);
+    }
+    for (auto& thread : threads) thread.join();
+    EXPECT_GT(accepted.load(), 0);
+    EXPECT_GT(refused.load(), 0);
+    EXPECT_EQ(accepted.load() + refused.load(), 3 * rounds);
+    for (std::size_t g = 0; g != 8; ++g) store.erase(key_of(g));
+    EXPECT_EQ(store.statistics().series, 0u);
+}
+
 }  // namespace
 }  // namespace pushgateway::test

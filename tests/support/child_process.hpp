@@ -46,9 +46,10 @@ inline std::uint16_t free_port() {
 /// A running child; ended when it goes out of scope. Movable, not thread safe.
 class child_process {
 public:
-    /// Starts `arguments[0]`; output and errors go to the file `log`.
-    static result<child_process> start(std::vector<std::string> const& arguments,
-                                       std::string const& log = "/dev/null") {
+    /// Starts `arguments[0]`; output and errors go to the file `log`. `inherited`, if there is one, becomes
+    /// descriptor 3.
+    static result<child_process> start(std::vector<std::string> const& arguments, std::string const& log = "/dev/null",
+                                       int inherited = -1) {
         std::vector<char*> argv;
         for (auto const& a : arguments) argv.push_back(const_cast<char*>(a.c_str()));
         argv.push_back(nullptr);
@@ -57,6 +58,7 @@ public:
         ::posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
         ::posix_spawn_file_actions_addopen(&files, 1, log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
         ::posix_spawn_file_actions_adddup2(&files, 1, 2);
+        if (inherited >= 0) ::posix_spawn_file_actions_adddup2(&files, inherited, 3);
         child_process child;
         int const rc = ::posix_spawn(&child.pid_, argv[0], &files, nullptr, argv.data(), environ);
         ::posix_spawn_file_actions_destroy(&files);
@@ -85,6 +87,8 @@ public:
     void signal(int number) const noexcept {
         if (pid_ > 0 && !status_) ::kill(pid_, number);
     }
+
+    [[nodiscard]] int pid() const noexcept { return pid_; }
 
     [[nodiscard]] bool running() {
         reap();

@@ -23,17 +23,18 @@
 
 namespace pushgateway::test {
 
-/// A program whose output is read while it runs. Ends the program when it goes out of scope.
+/// A program whose output is read while it runs. Ends the program when it goes out of scope. `inherited` as in
+/// `child_process::start`.
 class logged_process {
 public:
-    explicit logged_process(std::vector<std::string> const& arguments) {
+    explicit logged_process(std::vector<std::string> const& arguments, int inherited = -1) {
         char name[] = "/tmp/pushgateway_test_XXXXXX";
         if (::mkdtemp(name) == nullptr) return;
         std::string const fifo = std::string(name) + "/log";
         if (::mkfifo(fifo.c_str(), 0600) == 0) {
             // Open for both, so that neither side waits for the other.
             fd_ = ::open(fifo.c_str(), O_RDWR | O_CLOEXEC);
-            auto started = child_process::start(arguments, fifo);
+            auto started = child_process::start(arguments, fifo, inherited);
             if (started) child_ = *std::move(started);
             ::unlink(fifo.c_str());
         }
@@ -75,9 +76,12 @@ public:
     }
 
     void signal(int number) { child_->signal(number); }
+    [[nodiscard]] int pid() const noexcept { return child_->pid(); }
 
     /// The exit status; nothing if the program still runs.
-    std::optional<int> exit_code() { return child_ ? child_->exit_code(std::chrono::seconds(60)) : std::nullopt; }
+    std::optional<int> exit_code(std::chrono::milliseconds patience = std::chrono::seconds(60)) {
+        return child_ ? child_->exit_code(patience) : std::nullopt;
+    }
 
 private:
     int fd_ = -1;

@@ -24,7 +24,11 @@ namespace pushgateway::test {
 inline constexpr std::chrono::seconds patience{60};
 
 inline std::string with_host(std::string_view first_line, std::string_view fields = {}) {
-    return std::string(first_line) + "\r\nHost: test\r\n" + std::string(fields) + "\r\n";
+    std::string out(first_line);
+    out += "\r\nHost: test\r\n";
+    out += fields;
+    out += "\r\n";
+    return out;
 }
 
 inline http::server_options local(std::size_t threads = 2) {

@@ -33,7 +33,10 @@ inline std::string broken_round_trip(model::metric_family const& family, format:
     std::string written;
     format::text::append_family(written, family);
     format::parsed_exposition parsed;
-    if (auto const read = format::text::parse(written, options, parsed); !read) {
+    // A histogram is written with more lines than it may have been sent with.
+    auto unbounded = options;
+    unbounded.bounds.samples = limits{}.series_per_push;
+    if (auto const read = format::text::parse(written, unbounded, parsed); !read) {
         return "wrote " + show(written) + "\nwhich is refused: " + read.error().message;
     }
     std::string again;
@@ -55,6 +58,9 @@ inline std::string broken_text_law(std::string_view body, format::text::parse_op
                "\nscanner: " + (failed_line ? "bad line " + std::to_string(*failed_line) : "good");
     }
     if (!read) {
+        if (read.error().code == errc::too_large) {
+            return read.error().message.starts_with("the push has more than ") ? "" : read.error().message;
+        }
         auto const prefix = "text format parsing error in line " + std::to_string(read.error().line) + ": ";
         return read.error().message.starts_with(prefix) ? "" : read.error().message;
     }

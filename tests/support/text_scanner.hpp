@@ -51,8 +51,7 @@ public:
         : begin_(body.data()),
           p_(begin_),
           end_(begin_ + body.size()),
-          builder_(body, options.utf8_names ? name_scheme::utf8 : name_scheme::legacy, options.labels_per_sample, out) {
-    }
+          builder_(body, options.utf8_names ? name_scheme::utf8 : name_scheme::legacy, options.bounds, out) {}
 
     /// The line of the first error, counted from 1; nothing if the body is good.
     [[nodiscard]] std::optional<std::size_t> run() {

@@ -8,11 +8,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <span>
 #include <string_view>
 
 #include <boost/unordered/unordered_flat_set.hpp>
 
+#include <pushgateway/base/limits.hpp>
 #include <pushgateway/base/names.hpp>
 #include <pushgateway/base/number.hpp>
 #include <pushgateway/base/utf8.hpp>
@@ -26,18 +28,42 @@ namespace pushgateway::format {
 /// What is wrong with what a parser reported; null if nothing is. A constant string, to follow a place in the input.
 using problem = char const*;
 
+/// How much a body may hold.
+struct exposition_bounds {
+    std::size_t labels_per_sample = limits{}.labels_per_sample;  ///< above 65,535 this makes no difference
+    std::size_t families = limits{}.families_per_push;           ///< names, those without a sample included
+    std::size_t samples = limits{}.series_per_push;
+
+    /// The bound that belongs to a limit of these three.
+    [[nodiscard]] std::size_t of(limit_kind limit) const noexcept {
+        if (limit == limit_kind::families_per_push) return families;
+        return limit == limit_kind::series_per_push ? samples : labels_per_sample;
+    }
+};
+
 /// Fills a `parsed_exposition`. After the first problem it is in no defined state: the parse has failed.
 ///
 /// Strings given to it are views that live as long as the result: into the body, or into `room`.
 class exposition_builder {
 public:
     /// `body` is what the strings are views of, given in its order.
-    exposition_builder(std::string_view body, name_scheme names, std::size_t labels_per_sample, parsed_exposition& out)
+    exposition_builder(std::string_view body, name_scheme names, exposition_bounds const& bounds,
+                       parsed_exposition& out)
         : out_(out.flat_),
           names_(names),
-          most_labels_(labels_per_sample < widest_sample ? labels_per_sample : widest_sample),
+          most_labels_(std::min(bounds.labels_per_sample, widest_sample)),
+          most_families_(bounds.families),
+          most_samples_(static_cast<std::uint32_t>(std::min<std::size_t>(bounds.samples, detail::no_row))),
           ascii_(body) {
         out.clear();
+    }
+
+    /// The limit that a problem is about, if it is about one.
+    [[nodiscard]] static std::optional<limit_kind> limit_of(problem p) noexcept {
+        if (p == too_many_families) return limit_kind::families_per_push;
+        if (p == too_many_samples) return limit_kind::series_per_push;
+        if (p == too_many_labels) return limit_kind::labels_per_series;
+        return std::nullopt;
     }
 
     /// \name Names
@@ -139,6 +165,8 @@ public:
         } else if (out_.samples.back().family != current_) {
             out_.interleaved = true;
         }
+        if (row >= most_samples_) [[unlikely]]
+            return too_many_samples;
         share_labels();
         out_.samples.push_back(
             {value, current_, first_before_, bound, static_cast<std::uint16_t>(labels_before_), role_, false});
@@ -164,6 +192,11 @@ private:
     static constexpr std::size_t widest_sample = std::numeric_limits<std::uint16_t>::max();
     /// Up to here, comparing with every label is the quickest way to find a name given twice.
     static constexpr std::size_t few_labels = 16;
+
+    // Told apart by their addresses.
+    static constexpr char too_many_families[] = "more families than a push may have";
+    static constexpr char too_many_samples[] = "more samples than a push may have";
+    static constexpr char too_many_labels[] = "more labels than a sample may have";
 
     [[nodiscard]] detail::family_row& current() noexcept { return out_.families[current_]; }
 
@@ -195,7 +228,8 @@ private:
 
     [[nodiscard]] problem add_label(std::string_view value) {
         auto const count = out_.labels.size() - first_label_;
-        if (count >= most_labels_) return "more labels than a sample may have";
+        if (count >= most_labels_) [[unlikely]]
+            return too_many_labels;
         // Names that stand where they stood in the sample before are as distinct as they were there.
         auto const* const before =
             like_before_ && count < labels_before_ ? &out_.labels[first_before_ + count] : nullptr;
@@ -300,6 +334,7 @@ private:
             }
         }
         if (quoted_ && !is_metric_name(name, names_)) return "an invalid metric name";
+        if (out_.families.size() >= most_families_) return too_many_families;
         current_ = static_cast<std::uint32_t>(out_.families.size());
         out_.families.emplace_back().name = name;
         out_.index.emplace(name, current_);
@@ -309,6 +344,8 @@ private:
     detail::flat_exposition& out_;
     name_scheme names_;
     std::size_t most_labels_;
+    std::size_t most_families_;
+    std::uint32_t most_samples_;
     detail::ascii_front ascii_;
 
     std::uint32_t current_ = detail::no_row;

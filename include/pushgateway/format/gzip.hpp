@@ -14,6 +14,7 @@
 #include <zlib.h>
 
 #include <pushgateway/base/error.hpp>
+#include <pushgateway/format/decoded_bound.hpp>
 
 namespace pushgateway::format {
 
@@ -53,8 +54,9 @@ constexpr int gzip_window_bits = 15 + 16;
 }  // namespace detail
 
 /// Unfolds a gzip body: one or more members, and nothing after them. Fails with errc::syntax for what is not gzip, is
-/// truncated or damaged, and with errc::too_large as soon as the output would exceed `max_output` bytes.
-[[nodiscard]] inline result<std::string> gunzip(std::string_view in, std::size_t max_output) {
+/// truncated or damaged, and with errc::too_large as soon as the output would exceed the bound.
+[[nodiscard]] inline result<std::string> gunzip(std::string_view in, decoded_bound const& bound) {
+    auto const max_output = bound.bytes;
     detail::zlib_stream<inflateEnd> z;
     if (inflateInit2(&z, detail::gzip_window_bits) != Z_OK) throw std::bad_alloc();
     std::string out;
@@ -80,8 +82,7 @@ constexpr int gzip_window_bits = 15 + 16;
             in.remove_prefix(offered - z.avail_in);
         }
         if (out.size() - z.avail_out > max_output) {
-            return fail(errc::too_large, "gzip: the decompressed body is larger than the limit of " +
-                                             std::to_string(max_output) + " bytes");
+            return exceeds(bound);
         }
         if (rc == Z_MEM_ERROR) throw std::bad_alloc();
         if (rc == Z_BUF_ERROR) return fail(errc::syntax, "gzip: truncated");

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include <pushgateway/base/error.hpp>
+#include <pushgateway/base/limit_usage.hpp>
 #include <pushgateway/base/limits.hpp>
 #include <pushgateway/base/name_escaping.hpp>
 #include <pushgateway/base/names.hpp>
@@ -19,13 +21,16 @@
 #include <pushgateway/base/utf8.hpp>
 #include <pushgateway/format/family_source.hpp>
 #include <pushgateway/format/parsed_exposition.hpp>
+#include <pushgateway/format/text/lenient.hpp>
 #include <pushgateway/format/text/parse.hpp>
+#include <pushgateway/format/without_timestamps.hpp>
 #include <pushgateway/gateway/build_info.hpp>
 #include <pushgateway/gateway/metric_pieces.hpp>
 #include <pushgateway/gateway/own_family.hpp>
 #include <pushgateway/gateway/own_metrics.hpp>
 #include <pushgateway/gateway/request_counters.hpp>
 #include <pushgateway/gateway/scrape_pieces.hpp>
+#include <pushgateway/gateway/timestamp_policy.hpp>
 #include <pushgateway/model/grouping_key.hpp>
 #include <pushgateway/model/metric_family.hpp>
 #include <pushgateway/store/policies.hpp>
@@ -40,23 +45,36 @@ struct gateway_options {
     /// Which names pushes may have. With `name_scheme::utf8` also names beyond the legacy set, which a scrape then
     /// shows in the way it asks for.
     name_scheme names = name_scheme::legacy;
-    /// `labels_per_sample` is used here; the others belong to who reads from the network.
+    timestamp_policy timestamps = timestamp_policy::reject;
+    /// Take text with CR LF at the ends of lines, without an end of the last line, with a byte order mark before it.
+    bool lenient = false;
+    /// Those of pushes, groups and series are used here; the others belong to who reads from the network.
     pushgateway::limits limits;
 };
 
 /// Takes pushes, checks and keeps them, shows them to scrapes, deletes them.
 ///
-/// `Policies` chooses clock, consistency check, locking and logger, see store/policies.hpp. With `shared_locking`, the
-/// default, every function may be called from any thread; with `no_locking`, from one at a time.
+/// `Policies` chooses clock, consistency check, locking, logger and journal, see store/policies.hpp. With
+/// `shared_locking`, the default, every function may be called from any thread; with `no_locking`, from one at a time.
 template <store_policies Policies = default_policies>
 class basic_gateway {
 public:
     using clock = typename Policies::clock;
     using consistency = typename Policies::consistency;
     using logger = typename Policies::logger;
+    using journal = typename Policies::journal;
 
-    explicit basic_gateway(gateway_options options = {}, clock time = {}, consistency mode = {}, logger log = {})
-        : options_(std::move(options)), clock_(time), store_(time, mode, std::move(log)), own_(options_.build) {
+    /// True if changes outlive the process: then a function that changes something returns when the journal has kept
+    /// that, or fails with errc::unavailable and has changed nothing; beside it is one with a completion that does not
+    /// wait.
+    static constexpr bool keeps = journal::keeps;
+
+    explicit basic_gateway(gateway_options options = {}, clock time = {}, consistency mode = {}, logger log = {},
+                           journal keeper = {})
+        : options_(std::move(options)),
+          clock_(time),
+          store_(time, mode, std::move(log), options_.limits, std::move(keeper)),
+          own_(options_.build) {
         for (auto const* family : own_family::all()) store_.reserve(family->name, family->help, family->type);
     }
 
@@ -66,22 +84,28 @@ public:
     /// errc::too_large for a body of 4 GiB; and as the overload for families.
     result<> push(model::grouping_key const& key, push_mode mode, std::string_view text) {
         if (auto fault = fault_of(key); !fault) return fault;
-        if (text.size() <= kept_text) return push_text(key, mode, text, scratch());
+        if (text.size() <= kept_text) return counted(push_text(key, mode, text, scratch()));
         // A huge body once must not cost its memory for ever.
         format::parsed_exposition parsed;
-        return push_text(key, mode, text, parsed);
+        return counted(push_text(key, mode, text, parsed));
     }
 
     /// Pushes families, for instance a `format::families` over an array: all of them or nothing.
     ///
-    /// Fails with errc::invalid for a key whose job is empty or whose names or values no exposition could show, and
-    /// with errc::inconsistent for names that `gateway_options::names` does not admit and for what contradicts itself
-    /// or what is stored; the latter sets the group's `push_failure_time_seconds`.
+    /// Fails with errc::invalid for a key whose job is empty or whose names or values no exposition could show, with
+    /// errc::too_large for more families or series than a push may have, with errc::too_many if the gateway would hold
+    /// too many groups or series, and with errc::inconsistent for names that `gateway_options::names` does not admit
+    /// and for what contradicts itself or what is stored. The latter two set the group's `push_failure_time_seconds`;
+    /// only the last one makes a group for it.
     template <format::family_source Source>
         requires(!std::convertible_to<Source, std::string_view>)
     result<> push(model::grouping_key const& key, push_mode mode, Source const& families) {
         if (auto fault = fault_of(key); !fault) return fault;
-        return store_.push(key, mode, families, options_.names);
+        if (auto excess = excess_of(families, options_.limits); !excess) return counted(std::move(excess));
+        if (options_.timestamps == timestamp_policy::drop) {
+            return counted(store_.push(key, mode, format::without_timestamps(families), rules(options_.names)));
+        }
+        return counted(store_.push(key, mode, families, rules(options_.names)));
     }
 
     /// As above, for families in an array.
@@ -89,11 +113,55 @@ public:
         return push(key, mode, format::families(families));
     }
 
-    /// Drops a group; false if there was none.
-    bool erase(model::grouping_key const& key) { return store_.erase(key); }
+    /// As above, told by `done`: before this returns, or later by the journal's thread, which must not be kept waiting.
+    /// Nothing of the arguments is needed after this returns.
+    void push(model::grouping_key const& key, push_mode mode, std::string_view text, store::completion done)
+        requires keeps
+    {
+        if (auto fault = fault_of(key); !fault) return done(std::move(fault));
+        if (text.size() <= kept_text) return push_text(key, mode, text, scratch(), counted(std::move(done)));
+        format::parsed_exposition parsed;
+        push_text(key, mode, text, parsed, counted(std::move(done)));
+    }
 
-    /// Drops all groups.
-    void wipe() { store_.wipe(); }
+    template <format::family_source Source>
+        requires(!std::convertible_to<Source, std::string_view> && keeps)
+    void push(model::grouping_key const& key, push_mode mode, Source const& families, store::completion done) {
+        if (auto fault = fault_of(key); !fault) return done(std::move(fault));
+        auto told = counted(std::move(done));
+        if (auto excess = excess_of(families, options_.limits); !excess) return told(std::move(excess));
+        if (options_.timestamps == timestamp_policy::drop) {
+            return store_.push(key, mode, format::without_timestamps(families), rules(options_.names), std::move(told));
+        }
+        store_.push(key, mode, families, rules(options_.names), std::move(told));
+    }
+
+    /// Drops a group; false if there was none. With a journal a `result<bool>`.
+    auto erase(model::grouping_key const& key) { return store_.erase(key); }
+
+    /// As above, told by `done`.
+    bool erase(model::grouping_key const& key, store::completion done)
+        requires keeps
+    {
+        return store_.erase(key, std::move(done));
+    }
+
+    /// Drops all groups. With a journal a `result<>`.
+    auto wipe() { return store_.wipe(); }
+
+    /// As above, told by `done`.
+    void wipe(store::completion done)
+        requires keeps
+    {
+        store_.wipe(std::move(done));
+    }
+
+    /// Puts back a group that was kept, and forgets all: see `basic_store`.
+    template <class Source, class At>
+    result<> restore(model::grouping_key const& key, Source&& source, At&& at) {
+        return store_.restore(key, source, at);
+    }
+    void forget() { store_.forget(); }
 
     /// The whole exposition in the text format. `escaping`: how names beyond the legacy set are shown.
     [[nodiscard]] std::string scrape(name_escaping escaping = name_escaping::allow_utf8) const {
@@ -107,21 +175,18 @@ public:
     /// none. It does not depend on the gateway any more and blocks nobody.
     [[nodiscard]] pushgateway::scrape_pieces scrape_pieces(std::vector<std::string> names,
                                                            scrape_scope scope = scrape_scope::everything,
-                                                           name_escaping escaping = name_escaping::allow_utf8) const {
-        std::vector<own_family_text> own;
-        if (scope != scrape_scope::pushed) own = own_.collect(store_.statistics().clashing_series, clock_.now());
-        return {store_.scrape(), std::move(own), std::move(names), scope != scrape_scope::own, escaping};
+                                                           name_escaping escaping = name_escaping::allow_utf8,
+                                                           line_format format = line_format::text) const {
+        return {store_.scrape(), own_families(scope), std::move(names), scope != scrape_scope::own, escaping, format};
     }
 
     /// The same in another format, which `writer` writes: a `metric_writer`.
     template <metric_writer Writer>
     [[nodiscard]] pushgateway::metric_pieces<Writer> metric_pieces(std::vector<std::string> names, scrape_scope scope,
                                                                    name_escaping escaping, Writer writer) const {
-        std::vector<own_family_text> own;
-        if (scope != scrape_scope::pushed) own = own_.collect(store_.statistics().clashing_series, clock_.now());
         // Without names beyond the legacy set there is nothing to escape.
         auto const needed = options_.names == name_scheme::legacy ? name_escaping::allow_utf8 : escaping;
-        return {store_.scrape(), std::move(own),   std::move(names), scope != scrape_scope::own,
+        return {store_.scrape(), own_families(scope), std::move(names), scope != scrape_scope::own,
                 needed,          std::move(writer)};
     }
 
@@ -134,8 +199,11 @@ public:
     /// True while the gateway works.
     [[nodiscard]] static bool healthy() noexcept { return true; }
 
-    /// True when requests can be served.
-    [[nodiscard]] static bool ready() noexcept { return true; }
+    /// True when pushes are taken, and were kept the last time.
+    [[nodiscard]] bool ready() const { return readiness().has_value(); }
+
+    /// As above, with the reason.
+    [[nodiscard]] result<> readiness() const { return store_.journal_status(); }
 
     /// True if inconsistent pushes are refused.
     [[nodiscard]] bool checks_consistency() const noexcept { return store_.checks(); }
@@ -143,7 +211,13 @@ public:
     /// Which names pushes may have.
     [[nodiscard]] name_scheme names() const noexcept { return options_.names; }
 
+    /// False if series may carry timestamps, which OpenMetrics spells in another way.
+    [[nodiscard]] bool offers_openmetrics() const noexcept { return options_.timestamps != timestamp_policy::keep; }
+
     [[nodiscard]] build_info const& build() const noexcept { return options_.build; }
+
+    /// Where all that has to do with limits is counted; shown by the gateway's own metrics. To be given to a server.
+    [[nodiscard]] std::shared_ptr<limit_usage> const& usage() const noexcept { return usage_; }
 
     /// Counts a request in `pushgateway_http_requests_total`.
     void count_request(request_handler handler, std::string_view method, int status) noexcept {
@@ -161,17 +235,83 @@ private:
 
     result<> push_text(model::grouping_key const& key, push_mode mode, std::string_view text,
                        format::parsed_exposition& parsed) {
-        bool const utf8 = options_.names == name_scheme::utf8;
-        auto read = format::text::parse(text, {utf8, options_.limits.labels_per_sample}, parsed);
-        if (!read) return read;
+        std::string room;
+        if (options_.lenient) text = format::text::mended(text, room);
+        if (auto read = read_text(text, parsed); !read) return read;
         // The parser has judged the names.
-        return store_.push(key, mode, parsed);
+        if (drops_timestamps_of(parsed)) {
+            return store_.push(key, mode, format::without_timestamps(parsed), rules(name_scheme::utf8));
+        }
+        return store_.push(key, mode, parsed, rules(name_scheme::utf8));
+    }
+
+    void push_text(model::grouping_key const& key, push_mode mode, std::string_view text,
+                   format::parsed_exposition& parsed, store::completion done)
+        requires keeps
+    {
+        std::string room;
+        if (options_.lenient) text = format::text::mended(text, room);
+        if (auto read = read_text(text, parsed); !read) return done(std::move(read));
+        if (drops_timestamps_of(parsed)) {
+            return store_.push(key, mode, format::without_timestamps(parsed), rules(name_scheme::utf8),
+                               std::move(done));
+        }
+        store_.push(key, mode, parsed, rules(name_scheme::utf8), std::move(done));
+    }
+
+    [[nodiscard]] store::push_rules rules(name_scheme names) const noexcept {
+        return {names, options_.timestamps == timestamp_policy::keep};
+    }
+
+    [[nodiscard]] bool drops_timestamps_of(format::parsed_exposition const& parsed) const noexcept {
+        return options_.timestamps == timestamp_policy::drop && parsed.has_timestamps();
+    }
+
+    result<> read_text(std::string_view text, format::parsed_exposition& parsed) const {
+        bool const utf8 = options_.names == name_scheme::utf8;
+        auto const& bounds = options_.limits;
+        return format::text::parse(
+            text, {utf8, {bounds.labels_per_sample, bounds.families_per_push, bounds.series_per_push}}, parsed);
+    }
+
+    /// Counts a failure that is due to a limit.
+    result<> counted(result<> outcome) noexcept {
+        if (!outcome && outcome.error().limit) usage_->count_rejection(*outcome.error().limit);
+        return outcome;
+    }
+
+    [[nodiscard]] store::completion counted(store::completion done) {
+        return [this, told = std::move(done)](result<> outcome) mutable { told(counted(std::move(outcome))); };
+    }
+
+    template <format::family_source Source>
+    static result<> excess_of(Source const& families, pushgateway::limits const& bounds) {
+        std::size_t count = 0;
+        std::size_t series = 0;
+        families.for_each_family([&](model::metric_family const& family) {
+            ++count;
+            for (auto const& metric : family.metrics) series += store::series_of(metric.value);
+        });
+        if (count > bounds.families_per_push) {
+            return fail(errc::too_large, limit_kind::families_per_push,
+                        "the push has more than " + std::to_string(bounds.families_per_push) + " families");
+        }
+        if (series > bounds.series_per_push) {
+            return fail(errc::too_large, limit_kind::series_per_push,
+                        "the push has more than " + std::to_string(bounds.series_per_push) + " series");
+        }
+        return {};
     }
 
     // One per thread, so that neither a lock nor an allocation stands between a body and its families.
     static format::parsed_exposition& scratch() {
         static thread_local format::parsed_exposition parsed;
         return parsed;
+    }
+
+    [[nodiscard]] std::vector<own_family_text> own_families(scrape_scope scope) const {
+        if (scope == scrape_scope::pushed) return {};
+        return own_.collect(store_.statistics(), options_.limits, *usage_, clock_.now());
     }
 
     [[nodiscard]] result<> fault_of(model::grouping_key const& key) const {
@@ -192,6 +332,7 @@ private:
     clock clock_;
     store::basic_store<Policies> store_;
     own_metrics own_;
+    std::shared_ptr<limit_usage> usage_ = std::make_shared<limit_usage>();
 };
 
 /// The sensible choice: wall clock, pushes checked, any number of threads, nothing logged.

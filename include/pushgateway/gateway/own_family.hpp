@@ -31,9 +31,12 @@ struct own_family {
     static own_family const push_duration;
     static own_family const push_size;
     static own_family const requests;
+    static own_family const limit;
+    static own_family const limit_rejections;
+    static own_family const limit_usage;
 
     /// All of them, sorted by name.
-    [[nodiscard]] static std::array<own_family const*, 14> all() noexcept {
+    [[nodiscard]] static std::array<own_family const*, 17> all() noexcept {
         return {&process_cpu_seconds,
                 &process_max_fds,
                 &process_received_bytes,
@@ -47,7 +50,10 @@ struct own_family {
                 &clashing_series,
                 &push_duration,
                 &push_size,
-                &requests};
+                &requests,
+                &limit,
+                &limit_rejections,
+                &limit_usage};
     }
 };
 
@@ -89,6 +95,14 @@ inline constexpr own_family own_family::push_size{"pushgateway_http_push_size_by
 inline constexpr own_family own_family::requests{"pushgateway_http_requests_total",
                                                  "Total HTTP requests processed by the Pushgateway, excluding scrapes.",
                                                  model::metric_type::counter};
+
+inline constexpr own_family own_family::limit{
+    "pushgateway_limit", "Configured limit, by name. Without a series there is no limit.", model::metric_type::gauge};
+inline constexpr own_family own_family::limit_rejections{
+    "pushgateway_limit_rejections_total", "Number of requests and connections refused because of a limit, by its name.",
+    model::metric_type::counter};
+inline constexpr own_family own_family::limit_usage{
+    "pushgateway_limit_usage", "What counts against the limit of this name at the moment.", model::metric_type::gauge};
 
 /// What an own family adds to an exposition at one moment.
 struct own_family_text {

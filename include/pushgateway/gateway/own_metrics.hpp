@@ -17,6 +17,8 @@
 #include <vector>
 
 #include <pushgateway/base/clock.hpp>
+#include <pushgateway/base/limit_usage.hpp>
+#include <pushgateway/base/limits.hpp>
 #include <pushgateway/format/text/write.hpp>
 #include <pushgateway/gateway/build_info.hpp>
 #include <pushgateway/gateway/own_family.hpp>
@@ -24,6 +26,7 @@
 #include <pushgateway/gateway/request_counters.hpp>
 #include <pushgateway/gateway/sliding_quantiles.hpp>
 #include <pushgateway/model/metric_family.hpp>
+#include <pushgateway/store/store.hpp>
 
 namespace pushgateway {
 
@@ -47,7 +50,8 @@ public:
     }
 
     /// All families that have a series at the moment, sorted by name.
-    [[nodiscard]] std::vector<own_family_text> collect(std::uint64_t clashing_series, timestamp now) const {
+    [[nodiscard]] std::vector<own_family_text> collect(store::store_statistics const& stored, limits const& bounds,
+                                                       limit_usage const& usage, timestamp now) const {
         std::vector<own_family_text> out;
         auto const process = read_process_statistics();
         auto const values = std::to_array<std::pair<own_family const*, std::optional<double>>>(
@@ -71,13 +75,14 @@ public:
                                                  {"tags", build_.tags},
                                                  {"version", build_.version}}};
         write(out, own_family::build, build, 1);
-        write(out, own_family::clashing_series, {}, static_cast<double>(clashing_series));
+        write(out, own_family::clashing_series, {}, static_cast<double>(stored.clashing_series));
         write_summaries(out, own_family::push_duration, &push_statistics::duration, now);
         write_summaries(out, own_family::push_size, &push_statistics::size, now);
         requests_.for_each([&](std::string_view code, std::string_view handler, std::string_view method, auto count) {
             std::array<model::label, 3> const labels{{{"code", code}, {"handler", handler}, {"method", method}}};
             write(out, own_family::requests, labels, static_cast<double>(count));
         });
+        write_limits(out, stored, bounds, usage);
         return out;
     }
 
@@ -110,6 +115,38 @@ private:
         model::metric metric{labels, model::gauge{value}, {}};
         if (family.type == model::metric_type::counter) metric.value = model::counter{value};
         format::text::append_metric(lines_of(out, family), family.name, family.type, metric);
+    }
+
+    /// Use and limit of what is held, and how often each limit refused something.
+    static void write_limits(std::vector<own_family_text>& out, store::store_statistics const& stored,
+                             limits const& bounds, limit_usage const& usage) {
+        struct row {
+            limit_kind kind;
+            bool kept;
+            std::uint64_t most;
+            std::uint64_t used;
+        };
+        auto const of = [&usage](limit_kind kind) {
+            return row{kind, usage.kept(kind), usage.most(kind), usage.used(kind)};
+        };
+        std::array<row, 4> const rows{
+            {of(limit_kind::bodies_in_flight),
+             of(limit_kind::connections),
+             {limit_kind::groups, true, bounds.groups, stored.groups},
+             {limit_kind::series, true, bounds.series, stored.series + stored.clashing_series}}};
+        auto const put = [&out](own_family const& family, std::string_view limit, std::uint64_t value) {
+            std::array<model::label, 1> const labels{{{"limit", limit}}};
+            write(out, family, labels, static_cast<double>(value));
+        };
+        for (auto const& r : rows) {
+            if (r.kept && r.most != 0) put(own_family::limit, name_of(r.kind), r.most);
+        }
+        for (std::size_t i = 0; i != limit_names.size(); ++i) {
+            put(own_family::limit_rejections, limit_names[i], usage.rejections(static_cast<limit_kind>(i)));
+        }
+        for (auto const& r : rows) {
+            if (r.kept) put(own_family::limit_usage, name_of(r.kind), r.used);
+        }
     }
 
     void write_summaries(std::vector<own_family_text>& out, own_family const& family,

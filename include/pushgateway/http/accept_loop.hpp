@@ -11,6 +11,7 @@
 #include <asio/awaitable.hpp>
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
+#include <asio/post.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/use_awaitable.hpp>
@@ -50,6 +51,11 @@ inline asio::awaitable<void> accept_loop(event_loop& loop, stream_acceptor& acce
         stream_endpoint peer;
         stream_socket socket(loop.io);
         co_await acceptor.async_accept(socket, peer, asio::redirect_error(asio::use_awaitable, ec));
+        if (!ec && loop.full() && loop.make_room()) {
+            loop.usage().count_rejection(limit_kind::connections);
+            // Let it go first.
+            co_await asio::post(loop.io.get_executor(), asio::use_awaitable);
+        }
         if (!ec) ec = begin_session(loop, std::move(socket), peer);
         if (!ec) {
             told = false;

@@ -23,6 +23,7 @@ namespace pushgateway::http {
         case errc::too_many: return 429;
         case errc::unsupported: return 415;
         case errc::unavailable: return 503;
+        case errc::corrupt: return 500;
     }
     return 500;
 }
@@ -42,7 +43,11 @@ namespace pushgateway::http {
     return out;
 }
 
-[[nodiscard]] inline response error_answer(error const& why) { return error_answer(status_of(why.code), why.message); }
+[[nodiscard]] inline response error_answer(error const& why) {
+    auto out = error_answer(status_of(why.code), why.message);
+    if (why.code == errc::unavailable) out.set("Retry-After", "5");
+    return out;
+}
 
 [[nodiscard]] inline response not_found() { return error_answer(404, "404 page not found"); }
 

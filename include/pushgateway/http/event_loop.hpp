@@ -3,61 +3,31 @@
 /// \file
 /// One thread's share of a server: its connections, their deadlines, and what they use in turns.
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include <asio/executor_work_guard.hpp>
 #include <asio/io_context.hpp>
 #include <asio/steady_timer.hpp>
-#include <asio/thread_pool.hpp>
 #include <boost/intrusive/list.hpp>
 
-#include <pushgateway/http/gate.hpp>
+#include <pushgateway/base/limit_usage.hpp>
+#include <pushgateway/base/limits.hpp>
 #include <pushgateway/http/http_date.hpp>
 #include <pushgateway/http/message.hpp>
 #include <pushgateway/http/request_parser.hpp>
 #include <pushgateway/http/server_options.hpp>
+#include <pushgateway/http/service.hpp>
 #include <pushgateway/http/stream_socket.hpp>
 
 namespace pushgateway::http::detail {
-
-/// What every event loop of a server shares. Constant while it runs.
-struct service {
-    server_options options;
-    std::function<response(request const&)> handle;
-    std::function<bool(request const&)> is_heavy;
-    asio::thread_pool workers;
-    /// For `gate::judge`: what it takes must not hold up the workers. Without a gate no thread is started.
-    asio::thread_pool judges;
-
-    service(server_options o, std::function<response(request const&)> h, std::function<bool(request const&)> heavy)
-        : options(std::move(o)),
-          handle(std::move(h)),
-          is_heavy(std::move(heavy)),
-          workers(std::max<std::size_t>(1, options.worker_threads)),
-          judges(options.gate ? 1 : 0) {}
-
-    void warn(std::string_view text) const noexcept {
-        try {
-            if (options.warn) options.warn(text);
-        } catch (...) {
-        }
-    }
-
-    /// As above, even if there is not enough memory for the sentence.
-    void warn(std::string_view what, asio::error_code why) const noexcept {
-        try {
-            warn(std::string(what) + why.message());
-        } catch (...) {
-            warn(what);
-        }
-    }
-};
 
 /// What a connection waits for: decides which deadline holds and what happens when it passes.
 enum class waiting : std::uint8_t {
@@ -70,6 +40,13 @@ enum class waiting : std::uint8_t {
     farewell,   ///< for the client to close after the last response: closed
 };
 
+/// Whether a connection is within the limit.
+enum class seat : std::uint8_t {
+    none,     ///< there is no place for it
+    regular,  ///< yes
+    spare,    ///< no, but it is told so, or gets one short answer
+};
+
 using link = boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
 /// A connection as its event loop sees it.
@@ -78,9 +55,13 @@ struct connection : link {
 
     stream_socket socket;
     request_parser parser;
+    std::uint64_t since = 0;              ///< the tick in which the wait began
     std::uint64_t deadline = UINT64_MAX;  ///< the tick after which the wait has lasted too long
+    std::size_t moved = 0;                ///< bytes since the deadline was set
     waiting what = waiting::request;
+    seat place = seat::none;
     bool timed_out = false;
+    bool evicted = false;  ///< to be closed at once, for another one to take its place
 };
 
 /// An `io_context` that is run by one thread, and all that this thread alone touches.
@@ -101,21 +82,70 @@ public:
     /// Starts the sweep. To be called before the loop runs.
     void start() { sweep_later(); }
 
-    /// Registers a connection; it leaves the list when it is destroyed.
-    void add(connection& c) { connections_.push_back(c); }
-
-    /// To be called after a connection left.
-    void left() {
-        if (!done()) return;
-        sweeper_.cancel();
-        grace_.cancel();
+    /// Registers a connection and gives it a seat, which may be none.
+    void enter(connection& c) {
+        connections_.push_back(c);
+        if (usage().take(limit_kind::connections, 1)) {
+            c.place = seat::regular;
+        } else if (shared->spare_seats.fetch_sub(1, std::memory_order_relaxed) > 0) {
+            c.place = seat::spare;
+        } else {
+            shared->spare_seats.fetch_add(1, std::memory_order_relaxed);
+        }
     }
+
+    /// The contrary.
+    void leave(connection& c) {
+        c.unlink();
+        if (c.place == seat::regular) usage().give_back(limit_kind::connections, 1);
+        if (c.place == seat::spare) shared->spare_seats.fetch_add(1, std::memory_order_relaxed);
+        end_if_done();
+    }
+
+    /// True if the next connection would get no regular seat.
+    [[nodiscard]] bool full() const noexcept {
+        auto const most = usage().most(limit_kind::connections);
+        return most != 0 && usage().used(limit_kind::connections) >= most;
+    }
+
+    /// Ends the connection that has been silent for longest: one between two requests, or else one that has begun a
+    /// request and does not go on. False if all have something to do.
+    bool make_room() {
+        auto const rank = [](connection const& c) {
+            return std::tuple(c.place != seat::regular, c.what != waiting::request, c.since);
+        };
+        connection* chosen = nullptr;
+        for (auto& c : connections_) {
+            bool const sending = c.what == waiting::head || c.what == waiting::handshake;
+            // Who came a moment ago may be about to send.
+            bool const silent = (sending || c.what == waiting::request) && c.since < tick_;
+            if (c.evicted || !silent) continue;
+            if (chosen == nullptr || rank(c) < rank(*chosen)) chosen = &c;
+        }
+        if (chosen == nullptr) return false;
+        chosen->evicted = true;
+        asio::error_code ignored;
+        chosen->socket.cancel(ignored);
+        return true;
+    }
+
+    [[nodiscard]] limit_usage& usage() const noexcept { return *shared->options.usage; }
 
     /// Notes what `c` waits for and for how long at most. Whole ticks: a wait ends up to two seconds late, never early.
     void wait_for(connection& c, waiting what, std::chrono::seconds timeout) const noexcept {
         c.what = what;
         c.timed_out = false;
+        c.moved = 0;
+        c.since = tick_;
         c.deadline = tick_ + static_cast<std::uint64_t>(timeout.count()) + 1;
+    }
+
+    /// As above for a body or a response. A wait for the same that goes on already is extended only if enough has moved
+    /// since it began.
+    void wait_for_progress(connection& c, waiting what) const noexcept {
+        auto const& bounds = shared->options.limits;
+        if (c.what == what && c.moved < bounds.minimum_progress) return;
+        wait_for(c, what, bounds.progress_timeout);
     }
 
     /// Stops accepting and reading new requests; what is still there after `grace` is cut off.
@@ -128,13 +158,19 @@ public:
         asio::error_code ignored;
         for (auto& acceptor : acceptors) acceptor.close(ignored);
         for (auto& c : connections_) {
-            if (c.what == waiting::request) c.socket.cancel(ignored);
+            if (c.what == waiting::request || c.what == waiting::handshake) c.socket.cancel(ignored);
         }
-        left();
+        end_if_done();
     }
 
 private:
     [[nodiscard]] bool done() const noexcept { return draining && connections_.empty(); }
+
+    void end_if_done() {
+        if (!done()) return;
+        sweeper_.cancel();
+        grace_.cancel();
+    }
 
     void sweep_later() {
         sweeper_.expires_after(std::chrono::seconds(1));

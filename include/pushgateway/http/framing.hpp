@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -21,6 +22,7 @@ namespace pushgateway::http {
 struct refusal {
     int status = 400;
     std::string text;
+    std::optional<limit_kind> limit = std::nullopt;  ///< the limit that was exceeded, if it was one
 
     friend bool operator==(refusal const&, refusal const&) = default;
 };
@@ -49,6 +51,16 @@ void for_each_element(std::string_view list, F&& f) {
 
 inline std::unexpected<refusal> refuse(int status, std::string text) {
     return std::unexpected(refusal{status, std::move(text)});
+}
+
+/// The refusal of what exceeds a limit, which is named behind the sentence.
+inline refusal exceeding(int status, limit_kind limit, std::string_view sentence) {
+    return {status, naming(sentence, limit), limit};
+}
+
+/// The refusal of a body that is larger than it may be.
+inline refusal too_large_body(limits const& bounds) {
+    return exceeding(413, limit_kind::body, "the body is larger than " + std::to_string(bounds.body) + " bytes");
 }
 
 /// Reads one Transfer-Encoding field; `chunked` says whether an earlier one ended in it. Null if fine.
@@ -129,9 +141,7 @@ inline refusal read_transfer_encoding(std::string_view value, bool& chunked) {
     if (hosts == 0 && r.minor_version != 0) return refuse(400, "Host is missing");
     if (coded && r.minor_version == 0) return refuse(400, "Transfer-Encoding does not exist in HTTP/1.0");
     if (coded && measured) return refuse(400, "Content-Length and Transfer-Encoding exclude each other");
-    if (out.length > bounds.body) {
-        return refuse(413, "the body is larger than the limit of " + std::to_string(bounds.body) + " bytes");
-    }
+    if (out.length > bounds.body) return std::unexpected(detail::too_large_body(bounds));
     out.keep_alive = !close && (r.minor_version != 0 || keep);
     out.expects_continue = expects && r.minor_version != 0 && (out.chunked || out.length != 0);
     return out;

@@ -1,12 +1,16 @@
 #pragma once
 
 /// \file
-/// Where to listen, as flags and options write it: `host:port`, `:port`, `[::1]:port`, `unix:/path`, `unix:@name`.
+/// Where to listen, as flags and options write it: `host:port`, `:port`, `[::1]:port`, `unix:/path`, `unix:@name`,
+/// `vsock://:port`.
 
+#include <algorithm>
 #include <charconv>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include <pushgateway/base/error.hpp>
@@ -26,6 +30,20 @@ struct listen_address {
     auto const path = text.substr(scheme.size());
     if (path.front() != '/' && path.front() != '@') return std::nullopt;
     return path;
+}
+
+/// The port of `vsock://:port`, by which virtual machines and their hosts talk; nothing if `text` is another kind of
+/// address. Fails with errc::invalid if the port is none.
+[[nodiscard]] inline std::optional<result<std::uint32_t>> vsock_port(std::string_view text) {
+    constexpr std::string_view scheme = "vsock://";
+    if (!text.starts_with(scheme)) return std::nullopt;
+    auto const digits = text.substr(std::min(text.rfind(':') + 1, text.size()));
+    std::uint32_t port = 0;
+    auto const [end, ec] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+    if (ec != std::errc{} || end != digits.data() + digits.size() || text[scheme.size()] != ':') {
+        return fail(errc::invalid, "listen address \"" + std::string(text) + "\": it must be vsock://:PORT");
+    }
+    return port;
 }
 
 /// Splits `text` into host and port. Fails with errc::invalid and a text that names the address and what is wrong.

@@ -18,6 +18,7 @@
 #include <asio/ip/v6_only.hpp>
 #include <asio/local/stream_protocol.hpp>
 #include <fcntl.h>
+#include <linux/vm_sockets.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -181,11 +182,34 @@ result<listening> open_unix(std::string_view text, std::string path, Loops& loop
     return out;
 }
 
+template <class Loops>
+result<listening> open_vsock(std::string_view text, std::uint32_t port, Loops& loops) {
+    sockaddr_vm address{};
+    address.svm_family = AF_VSOCK;
+    address.svm_cid = VMADDR_CID_ANY;
+    address.svm_port = port;
+    stream_endpoint const where(&address, sizeof address);
+    listening out;
+    asio::error_code ec;
+    auto& first = out.acceptors.emplace_back(loops.front()->io);
+    first.open(where.protocol(), ec);
+    if (!ec) first.bind(where, ec);
+    if (!ec) first.listen(stream_acceptor::max_listen_connections, ec);
+    if (!ec) ec = share_first(out.acceptors, loops, where.protocol());
+    if (ec) return cannot_listen(text, ec);
+    out.address = describe(out.acceptors.front().local_endpoint());
+    return out;
+}
+
 /// Opens the acceptors of `text`. Fails with errc::invalid for a malformed or unknown address and errc::unavailable
 /// when it cannot be bound, also when another process of this user holds it with SO_REUSEPORT.
 template <class Loops>
 result<listening> open_acceptors(std::string_view text, Loops& loops) {
     if (auto const path = unix_path(text)) return open_unix(text, std::string(*path), loops);
+    if (auto const port = vsock_port(text)) {
+        if (!*port) return std::unexpected(port->error());
+        return open_vsock(text, **port, loops);
+    }
     return open_tcp(text, loops);
 }
 

@@ -4,7 +4,11 @@
 /// An HTTP request as it was read, and a response as it is to be written: plain values, no sockets.
 
 #include <algorithm>
+#include <functional>
+#include <future>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -51,12 +55,15 @@ public:
     virtual bool next(std::string& out) = 0;
 };
 
+class later_response;
+
 /// A response. The server adds `Date`, the framing and `Connection`.
 struct response {
     int status = 200;
     std::vector<field> fields;
     std::string body;
-    std::unique_ptr<body_source> stream;  ///< if set, sent instead of `body`, chunked
+    std::unique_ptr<body_source> stream;    ///< if set, sent instead of `body`, chunked
+    std::shared_ptr<later_response> later;  ///< if set, this is not the response yet: it will come by this
 
     response() = default;
     response(int s, std::string b) : status(s), body(std::move(b)) {}
@@ -66,5 +73,53 @@ struct response {
         return *this;
     }
 };
+
+/// A response that somebody waits for and somebody else will give, each once, by any thread.
+class later_response {
+public:
+    /// Gives it: to who waits, who is called by this thread, or to who comes to wait.
+    void give(response what) {
+        std::unique_lock lock(mutex_);
+        if (!receive_) {
+            given_ = std::move(what);
+            return;
+        }
+        auto const receive = std::move(receive_);
+        lock.unlock();
+        receive(std::move(what));
+    }
+
+    /// Has `receive` called with the response: at once if it is there.
+    void receive(std::function<void(response)> receive) {
+        std::unique_lock lock(mutex_);
+        if (!given_) {
+            receive_ = std::move(receive);
+            return;
+        }
+        auto what = *std::move(given_);
+        lock.unlock();
+        receive(std::move(what));
+    }
+
+    /// The response, if it is there; then nobody may wait for it any more.
+    [[nodiscard]] std::optional<response> take() {
+        std::scoped_lock const lock(mutex_);
+        return std::exchange(given_, std::nullopt);
+    }
+
+private:
+    std::mutex mutex_;
+    std::optional<response> given_;
+    std::function<void(response)> receive_;
+};
+
+/// Waits for a response that comes later; for who calls a handler without a server.
+[[nodiscard]] inline response settled(response out) {
+    if (!out.later) return out;
+    std::promise<response> arrived;
+    auto const later = std::move(out.later);
+    later->receive([&arrived](response what) { arrived.set_value(std::move(what)); });
+    return arrived.get_future().get();
+}
 
 }  // namespace pushgateway::http

@@ -108,6 +108,8 @@ inline std::string_view without_quotes(std::string_view text) noexcept {
 /// The formats of an exposition.
 enum class exposition_format : std::uint8_t {
     text,              ///< the text format 0.0.4
+    openmetrics,       ///< OpenMetrics 1.0
+    openmetrics_0,     ///< the same under the version 0.0.1
     protobuf,          ///< messages, each behind its length
     protobuf_text,     ///< the text form of messages
     protobuf_compact,  ///< the same, one line a message
@@ -128,6 +130,10 @@ namespace detail {
     if (equal_ignoring_case(range.value, "text/plain") && (version.empty() || version == "0.0.4")) {
         return exposition_format::text;
     }
+    if (equal_ignoring_case(range.value, "application/openmetrics-text")) {
+        if (version == "1.0.0") return exposition_format::openmetrics;
+        return version.empty() || version == "0.0.1" ? std::optional(exposition_format::openmetrics_0) : std::nullopt;
+    }
     if (!equal_ignoring_case(range.value, "application/vnd.google.protobuf") ||
         range.parameter("proto") != "io.prometheus.client.MetricFamily") {
         return std::nullopt;
@@ -142,13 +148,16 @@ namespace detail {
 }  // namespace detail
 
 /// What `Accept` wants: the format of the heaviest element that names one, the text format if none does. The way names
-/// are written is that of the `escaping=` which comes last up to there.
-[[nodiscard]] inline wanted_exposition find_wanted_exposition(std::string_view accept) {
+/// are written is that of the `escaping=` which comes last up to there. `openmetrics`: it is on offer.
+[[nodiscard]] inline wanted_exposition find_wanted_exposition(std::string_view accept, bool openmetrics = true) {
     wanted_exposition wanted;
     for (auto const& range : parse_preferences(accept)) {
         if (auto const escaping = parse_escaping(range.parameter("escaping"))) wanted.escaping = *escaping;
         if (range.weight == 0) continue;
-        if (auto const format = detail::format_of(range)) {
+        auto const format = detail::format_of(range);
+        bool const is_openmetrics =
+            format == exposition_format::openmetrics || format == exposition_format::openmetrics_0;
+        if (format && (openmetrics || !is_openmetrics)) {
             wanted.format = *format;
             break;
         }
@@ -161,6 +170,10 @@ namespace detail {
     std::string out;
     switch (wanted.format) {
         case exposition_format::text: out = "text/plain; version=0.0.4; charset=utf-8"; break;
+        case exposition_format::openmetrics: out = "application/openmetrics-text; version=1.0.0; charset=utf-8"; break;
+        case exposition_format::openmetrics_0:
+            out = "application/openmetrics-text; version=0.0.1; charset=utf-8";
+            break;
         case exposition_format::protobuf:
         case exposition_format::protobuf_text:
         case exposition_format::protobuf_compact:

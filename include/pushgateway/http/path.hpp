@@ -133,7 +133,8 @@ struct push_path {
                         "odd number of components in label string " + pushgateway::in_quotes(path.labels));
         }
         if (components / 2 + 1 > most_labels) {
-            return fail(errc::invalid, "the grouping key has more than " + std::to_string(most_labels) + " labels");
+            return fail(errc::invalid, limit_kind::grouping_labels,
+                        "the grouping key has more than " + std::to_string(most_labels) + " labels");
         }
         for (std::size_t at = 0; at <= tail.size();) {
             auto const middle = tail.find('/', at);

@@ -11,6 +11,7 @@
 
 #include <pushgateway/base/error.hpp>
 #include <pushgateway/base/limits.hpp>
+#include <pushgateway/format/decoded_bound.hpp>
 #include <pushgateway/format/gzip.hpp>
 #include <pushgateway/format/protobuf/parse.hpp>
 #include <pushgateway/http/answers.hpp>
@@ -30,6 +31,13 @@ struct push_outcome {
 
 namespace detail {
 
+/// Counts a failure that is due to a limit.
+template <class Gateway>
+error const& counted(Gateway& gateway, error const& why) noexcept {
+    if (why.limit) gateway.usage()->count_rejection(*why.limit);
+    return why;
+}
+
 template <class Gateway>
 result<> push_text(Gateway& gateway, model::grouping_key const& key, push_mode mode, std::string_view body,
                    limits const&) {
@@ -40,8 +48,11 @@ template <class Gateway>
 result<> push_protobuf(Gateway& gateway, model::grouping_key const& key, push_mode mode, std::string_view body,
                        limits const& bounds) {
     auto const push = [&](format::protobuf::decoded_families& families) -> result<> {
-        auto read = format::protobuf::parse(body, {.labels_per_sample = bounds.labels_per_sample}, families);
-        return read ? gateway.push(key, mode, families) : read;
+        format::protobuf::parse_options const options{bounds.labels_per_sample, bounds.families_per_push,
+                                                      bounds.series_per_push};
+        auto const read = format::protobuf::parse(body, options, families);
+        if (!read) return std::unexpected(counted(gateway, read.error()));
+        return gateway.push(key, mode, families);
     };
     // One per thread, so that neither a lock nor an allocation stands between a body and its families; but a huge body
     // once must not cost its memory for ever.
@@ -55,7 +66,7 @@ result<> push_protobuf(Gateway& gateway, model::grouping_key const& key, push_mo
 template <class Gateway>
 result<> push_request(Gateway& gateway, request const& req, push_path const& path, limits const& bounds) {
     auto const key = read_grouping_key(path, bounds.grouping_labels, gateway.names());
-    if (!key) return std::unexpected(key.error());
+    if (!key) return std::unexpected(counted(gateway, key.error()));
     auto const mode = req.method == "PUT" ? push_mode::replace : push_mode::update;
     auto const coding = req.header("Content-Encoding");
     if (equal_ignoring_case(coding, "snappy")) {
@@ -63,30 +74,34 @@ result<> push_request(Gateway& gateway, request const& req, push_path const& pat
     }
     auto const push = is_delimited_protobuf(req.header("Content-Type")) ? push_protobuf<Gateway> : push_text<Gateway>;
     if (!equal_ignoring_case(coding, "gzip")) return push(gateway, *key, mode, req.body, bounds);
-    auto const body = format::gunzip(req.body, bounds.decoded_body);
-    if (!body) return std::unexpected(body.error());
+    auto const body = format::gunzip(req.body, format::decoded_bound::of(req.body.size(), bounds));
+    if (!body) return std::unexpected(counted(gateway, body.error()));
     return push(gateway, *key, mode, *body, bounds);
 }
 
 }  // namespace detail
 
-/// Carries out `PUT` or `POST` of a push path. Success is 200 with an empty body. A gateway that does not check for
+/// What a push that ended so is answered. Success is 200 with an empty body. A gateway that does not check for
 /// consistency promises nothing: it answers 202, also if the metrics are none that it could keep.
-template <class Gateway>
-[[nodiscard]] push_outcome push_body(Gateway& gateway, request const& req, push_path const& path,
-                                     limits const& bounds) {
-    auto pushed = detail::push_request(gateway, req, path, bounds);
-    int const accepted = gateway.checks_consistency() ? 200 : 202;
+[[nodiscard]] inline push_outcome outcome_of(result<> pushed, bool checks_consistency) {
+    int const accepted = checks_consistency ? 200 : 202;
     if (pushed) return {response(accepted, {}), {}};
     bool const promised = accepted == 200 || pushed.error().code != errc::inconsistent;
     return {promised ? error_answer(pushed.error()) : response(accepted, {}), std::move(pushed.error())};
+}
+
+/// Carries out `PUT` or `POST` of a push path.
+template <class Gateway>
+[[nodiscard]] push_outcome push_body(Gateway& gateway, request const& req, push_path const& path,
+                                     limits const& bounds) {
+    return outcome_of(detail::push_request(gateway, req, path, bounds), gateway.checks_consistency());
 }
 
 /// Carries out `DELETE` of a push path: 202, whether there was such a group or not. A body is ignored.
 template <class Gateway>
 [[nodiscard]] response erase_group(Gateway& gateway, push_path const& path, limits const& bounds) {
     auto const key = read_grouping_key(path, bounds.grouping_labels, gateway.names());
-    if (!key) return error_answer(key.error());
+    if (!key) return error_answer(detail::counted(gateway, key.error()));
     gateway.erase(*key);
     return {202, {}};
 }

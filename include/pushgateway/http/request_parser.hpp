@@ -58,12 +58,16 @@ public:
     /// The request as far as it was read.
     [[nodiscard]] request& message() noexcept { return request_; }
     [[nodiscard]] request const& message() const noexcept { return request_; }
+    /// The size of the body in bytes as far as it is known: announced, or arrived.
+    [[nodiscard]] std::uint64_t body_size() const noexcept {
+        return request_.body.size() + (phase_ == phase::measured ? remaining_ : 0);
+    }
     /// Why the request is refused.
     [[nodiscard]] refusal const& failure() const noexcept { return failure_; }
 
     /// Refuses the request that is being read, for a reason that is not in its bytes (it takes too long, it ends
     /// early).
-    void abandon(int status, std::string text) { refuse(status, std::move(text)); }
+    void abandon(refusal why) { refuse(std::move(why)); }
 
     /// Makes ready for the next request of the connection; `message().remote` stays.
     void next() {
@@ -107,8 +111,9 @@ private:
     static constexpr std::size_t chunk_line_limit = 4096;
     static constexpr std::size_t empty_line_limit = 4;
 
-    void refuse(int status, std::string text) {
-        failure_ = {status, std::move(text)};
+    void refuse(int status, std::string text) { refuse(refusal{status, std::move(text)}); }
+    void refuse(refusal why) {
+        failure_ = std::move(why);
         phase_ = phase::failed;
     }
 
@@ -129,15 +134,15 @@ private:
 
     /// Cuts the next line off `bytes`. False when it is not there yet, or when it is refused: `too_long` is the
     /// refusal of a line that does not end within `budget` bytes.
-    bool take_line(std::string_view& bytes, std::size_t budget, std::string_view& line, int status,
-                   std::string_view too_long) {
+    template <class TooLong>
+    bool take_line(std::string_view& bytes, std::size_t budget, std::string_view& line, TooLong&& too_long) {
         auto const window = bytes.substr(0, budget - std::min(budget, partial_.size()));
         auto const* const lf =
             static_cast<char const*>(window.empty() ? nullptr : std::memchr(window.data(), '\n', window.size()));
         if (lf == nullptr) {
             if (partial_.size() + window.size() >= budget) {
                 bytes.remove_prefix(window.size());
-                refuse(status, std::string(too_long));
+                refuse(too_long());
                 return false;
             }
             partial_.append(window);
@@ -166,7 +171,12 @@ private:
             return refuse(400, "the method is not a token");
         }
         std::string_view text;
-        if (!take_line(bytes, bounds_->request_line, text, 414, "the request line is too long")) return;
+        auto const too_long = [this] {
+            return detail::exceeding(
+                414, limit_kind::request_line,
+                "the request line is longer than " + std::to_string(bounds_->request_line) + " bytes");
+        };
+        if (!take_line(bytes, bounds_->request_line, text, too_long)) return;
         head_size_ += text.size() + 2;
         if (text.empty()) {
             partial_.clear();
@@ -210,7 +220,11 @@ private:
     void read_field(std::string_view& bytes) {
         auto const budget = bounds_->header - std::min(bounds_->header, head_size_);
         std::string_view text;
-        if (!take_line(bytes, budget, text, 431, "the header fields are too large")) return;
+        auto const too_large = [this] {
+            return detail::exceeding(431, limit_kind::header,
+                                     "the head is larger than " + std::to_string(bounds_->header) + " bytes");
+        };
+        if (!take_line(bytes, budget, text, too_large)) return;
         head_size_ += text.size() + 2;
         if (text.empty()) {
             partial_.clear();
@@ -221,7 +235,11 @@ private:
             }
             return;
         }
-        if (++field_count_ > bounds_->header_fields) return refuse(431, "there are too many header fields");
+        if (++field_count_ > bounds_->header_fields) {
+            return refuse(
+                detail::exceeding(431, limit_kind::header_fields,
+                                  "there are more than " + std::to_string(bounds_->header_fields) + " header fields"));
+        }
         field_line line;
         if (auto const* const wrong = parse_line(text, line)) return refuse(400, wrong);
         // Trailers are dropped: nothing here needs them, and merging them would let them change the framing.
@@ -231,7 +249,7 @@ private:
 
     void finish_head() {
         auto decided = decide_framing(request_, *bounds_);
-        if (!decided) return refuse(decided.error().status, std::move(decided.error().text));
+        if (!decided) return refuse(std::move(decided.error()));
         framing_ = *decided;
         if (!authority_.empty()) {
             for (auto& f : request_.fields) {
@@ -266,16 +284,15 @@ private:
     void read_chunk_size(std::string_view& bytes) {
         framing_.expects_continue = false;
         std::string_view text;
-        if (!take_line(bytes, chunk_line_limit, text, 400, "the line before a chunk is too long")) return;
+        auto const too_long = [] { return refusal{400, "the line before a chunk is too long"}; };
+        if (!take_line(bytes, chunk_line_limit, text, too_long)) return;
         chunk_line line;
         if (auto const* const wrong = parse_line(text, line)) return refuse(400, wrong);
         auto const [end, ec] = std::from_chars(line.size.data(), line.size.data() + line.size.size(), remaining_, 16);
         extension_size_ += text.size() - line.size.size();
         if (extension_size_ > bounds_->header) return refuse(400, "the chunk extensions are too large");
         if (ec != std::errc{}) return refuse(400, "a chunk size is out of range");
-        if (remaining_ > bounds_->body - request_.body.size()) {
-            return refuse(413, "the body is larger than the limit of " + std::to_string(bounds_->body) + " bytes");
-        }
+        if (remaining_ > bounds_->body - request_.body.size()) return refuse(detail::too_large_body(*bounds_));
         partial_.clear();
         phase_ = remaining_ == 0 ? phase::trailers : phase::chunk_data;
     }

@@ -26,6 +26,7 @@
 #include <pushgateway/http/answers.hpp>
 #include <pushgateway/http/api.hpp>
 #include <pushgateway/http/cors.hpp>
+#include <pushgateway/http/later_push.hpp>
 #include <pushgateway/http/message.hpp>
 #include <pushgateway/http/negotiation.hpp>
 #include <pushgateway/http/path.hpp>
@@ -80,7 +81,7 @@ public:
     [[nodiscard]] response operator()(request const& req) {
         auto const begin = std::chrono::steady_clock::now();
         auto out = route(req, begin);
-        if (debugging()) log_access(req, out.status, std::chrono::steady_clock::now() - begin);
+        if (debugging() && !out.later) log_access(req, out.status, begin);
         return out;
     }
 
@@ -136,18 +137,21 @@ private:
                    time_point begin) {
         switch (where) {
             case endpoint::push: return push(req, path, begin);
-            case endpoint::erase: {
-                auto out = erase_group(gateway_, *split_push_path(path), options_.limits);
-                cors_.add_to(out, req);
-                return counted(request_handler::erase, req, std::move(out));
-            }
+            case endpoint::erase:
+                return changed(request_handler::erase, req, begin, [&](auto& gateway) {
+                    return erase_group(gateway, *split_push_path(path), options_.limits);
+                });
             case endpoint::telemetry:
                 return scrape_answer(gateway_, req, query_values(query, "name[]"), options_.telemetry_scope);
             case endpoint::own_telemetry:
                 return scrape_answer(gateway_, req, query_values(query, "name[]"), scrape_scope::own);
             case endpoint::healthy:
                 return counted(request_handler::healthy, req, ok_or_not(gateway_.healthy(), "not healthy"));
-            case endpoint::ready: return counted(request_handler::ready, req, ok_or_not(gateway_.ready(), "not ready"));
+            case endpoint::ready: {
+                auto const ready = gateway_.readiness();
+                return counted(request_handler::ready, req,
+                               ready ? text_answer(200, "OK") : error_answer(ready.error()));
+            }
             case endpoint::quit: return quit();
             case endpoint::quit_by_get: {
                 auto out = text_answer(405, "Only POST or PUT requests allowed.");
@@ -167,18 +171,66 @@ private:
                                api_status_answer(options_.flags, gateway_.build(), options_.start_time));
             case endpoint::api_metrics:
                 return counted(request_handler::api_metrics, req, api_metrics_answer(gateway_.groups()));
-            case endpoint::wipe: gateway_.wipe(); return counted(request_handler::wipe, req, response(202, {}));
+            case endpoint::wipe:
+                return changed(request_handler::wipe, req, begin, [](auto& gateway) {
+                    gateway.wipe();
+                    return response(202, {});
+                });
         }
         return not_found();
     }
 
     response push(request const& req, std::string_view path, time_point begin) {
-        auto outcome = push_body(gateway_, req, *split_push_path(path), options_.limits);
+        auto const split = *split_push_path(path);
+        if constexpr (keeps_changes<Gateway>) {
+            auto later = std::make_shared<later_response>();
+            auto const size = approximate_size(req);
+            // The request is there until it is answered.
+            auto const finish = [this, later, &req, begin, size, at = std::string(path)](push_outcome outcome) {
+                if (debugging()) log_access(req, outcome.answer.status, begin);
+                later->give(pushed(req, at, begin, size, std::move(outcome)));
+            };
+            completing_gateway gateway(gateway_, [this, finish](result<> outcome) {
+                finish(outcome_of(std::move(outcome), gateway_.checks_consistency()));
+            });
+            auto outcome = push_body(gateway, req, split, options_.limits);
+            if (!gateway.begun()) finish(std::move(outcome));
+            return response_of(std::move(later));
+        } else {
+            return pushed(req, path, begin, approximate_size(req), push_body(gateway_, req, split, options_.limits));
+        }
+    }
+
+    response pushed(request const& req, std::string_view path, time_point begin, std::size_t size,
+                    push_outcome outcome) {
         cors_.add_to(outcome.answer, req);
         if (!outcome.failure.message.empty()) log_failure(req, path, outcome.failure);
         gateway_.count_request(request_handler::push, req.method, outcome.answer.status);
-        gateway_.observe_push(req.method, std::chrono::steady_clock::now() - begin, approximate_size(req));
+        gateway_.observe_push(req.method, std::chrono::steady_clock::now() - begin, size);
         return std::move(outcome.answer);
+    }
+
+    /// Answers by `change(gateway)`, and if the gateway keeps changes, when it has kept this one.
+    template <class Change>
+    response changed(request_handler handler, request const& req, time_point begin, Change&& change) {
+        if constexpr (keeps_changes<Gateway>) {
+            auto later = std::make_shared<later_response>();
+            completing_gateway gateway(gateway_, [this, later, &req, begin, handler](result<> outcome) {
+                auto answer = outcome ? response(202, {}) : error_answer(outcome.error());
+                if (debugging()) log_access(req, answer.status, begin);
+                later->give(changed(handler, req, std::move(answer)));
+            });
+            auto answer = change(gateway);
+            if (!gateway.begun()) return changed(handler, req, std::move(answer));
+            return response_of(std::move(later));
+        } else {
+            return changed(handler, req, change(gateway_));
+        }
+    }
+
+    response changed(request_handler handler, request const& req, response out) {
+        if (handler == request_handler::erase) cors_.add_to(out, req);
+        return counted(handler, req, std::move(out));
     }
 
     response quit() {
@@ -206,7 +258,8 @@ private:
         return false;
     }
 
-    void log_access(request const& req, int status, std::chrono::nanoseconds duration) {
+    void log_access(request const& req, int status, time_point begin) {
+        auto const duration = std::chrono::steady_clock::now() - begin;
         auto const code = std::to_string(status);
         auto const took =
             std::to_string(std::chrono::duration_cast<std::chrono::microseconds>(duration).count()) + "us";

@@ -105,9 +105,12 @@ std::unique_ptr<body_source> exposition_body(Gateway& gateway, wanted_exposition
             return body_of(gateway.metric_pieces(std::move(names), scope, wanted.escaping, delimited_writer{}));
         case exposition_format::protobuf_text: return message_text(text_layout::lines);
         case exposition_format::protobuf_compact: return message_text(text_layout::compact);
-        case exposition_format::text: break;
+        case exposition_format::text:
+        case exposition_format::openmetrics:
+        case exposition_format::openmetrics_0: break;
     }
-    return body_of(gateway.scrape_pieces(std::move(names), scope, wanted.escaping));
+    auto const lines = wanted.format == exposition_format::text ? line_format::text : line_format::openmetrics;
+    return body_of(gateway.scrape_pieces(std::move(names), scope, wanted.escaping, lines));
 }
 
 }  // namespace detail
@@ -116,7 +119,7 @@ std::unique_ptr<body_source> exposition_body(Gateway& gateway, wanted_exposition
 template <class Gateway>
 [[nodiscard]] response scrape_answer(Gateway& gateway, request const& req, std::vector<std::string> names,
                                      scrape_scope scope = scrape_scope::everything) {
-    auto const wanted = find_wanted_exposition(req.header("Accept"));
+    auto const wanted = find_wanted_exposition(req.header("Accept"), gateway.offers_openmetrics());
     response out;
     out.set("Content-Type", exposition_content_type(wanted));
     out.stream = detail::exposition_body(gateway, wanted, std::move(names), scope);

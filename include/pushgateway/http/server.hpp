@@ -17,10 +17,13 @@
 #include <asio/post.hpp>
 
 #include <pushgateway/base/error.hpp>
+#include <pushgateway/base/limit_usage.hpp>
+#include <pushgateway/base/limits.hpp>
 #include <pushgateway/http/accept_loop.hpp>
 #include <pushgateway/http/event_loop.hpp>
 #include <pushgateway/http/listener.hpp>
 #include <pushgateway/http/message.hpp>
+#include <pushgateway/http/most_connections.hpp>
 #include <pushgateway/http/server_options.hpp>
 #include <pushgateway/http/socket_file.hpp>
 
@@ -33,15 +36,15 @@ namespace pushgateway::http {
 /// streamed responses, so that no other connection waits for them. Requests with a body beyond
 /// `server_options::heavy_body` are heavy in any case.
 ///
-/// What breaks the protocol or a limit is answered here (400, 408, 413, 414, 417, 431, 501, 505), and the connection
-/// closed. So is `OPTIONS *`.
+/// What breaks the protocol or a limit is answered here (400, 408, 413, 414, 417, 431, 501, 503, 505), and the
+/// connection closed. So is `OPTIONS *`.
 class server {
 public:
     using handler = std::function<response(request const&)>;
     using heaviness = std::function<bool(request const&)>;
 
     server(server_options options, handler handle, heaviness is_heavy = {})
-        : service_(with_transport(std::move(options)), std::move(handle), std::move(is_heavy)) {}
+        : service_(complete(std::move(options)), std::move(handle), std::move(is_heavy)) {}
     server(server const&) = delete;
     server& operator=(server const&) = delete;
     /// Cuts off what is in flight and waits for handlers to return.
@@ -54,6 +57,9 @@ public:
     /// is malformed, errc::unavailable when it is in use or there is no thread to be had; nothing listens then.
     result<> start() {
         std::lock_guard const guard(mutex_);
+        auto const& bounds = service_.options.limits;
+        service_.options.usage->keep(limit_kind::connections, detail::most_connections(bounds));
+        service_.options.usage->keep(limit_kind::bodies_in_flight, bounds.bodies_in_flight);
         auto const threads = std::max<std::size_t>(1, service_.options.threads);
         for (std::size_t i = 0; i < threads; ++i) loops_.push_back(std::make_unique<detail::event_loop>(service_));
         if (auto listening = open_all(); !listening) {
@@ -106,8 +112,9 @@ public:
     }
 
 private:
-    static server_options with_transport(server_options options) {
+    static server_options complete(server_options options) {
         if (!options.transport) options.transport = std::make_shared<detail::plain_transport>();
+        if (!options.usage) options.usage = std::make_shared<limit_usage>();
         return options;
     }
 

@@ -12,6 +12,7 @@
 #include <thread>
 #include <vector>
 
+#include <pushgateway/base/limit_usage.hpp>
 #include <pushgateway/base/limits.hpp>
 #include <pushgateway/http/gate.hpp>
 #include <pushgateway/http/message.hpp>
@@ -21,8 +22,8 @@ namespace pushgateway::http {
 
 /// Options of `server`.
 struct server_options {
-    /// Addresses: `host:port`, `:port` (all interfaces, IPv4 and IPv6), `[::1]:port`, `unix:/path`, or `unix:@name`
-    /// for an abstract socket of Linux. Port 0 takes any free one.
+    /// Addresses: `host:port`, `:port` (all interfaces, IPv4 and IPv6), `[::1]:port`, `unix:/path`, `unix:@name` for
+    /// an abstract socket of Linux, `vsock://:port`. Port 0 takes any free one.
     std::vector<std::string> listen{":9091"};
     /// Sockets that listen already, as a service manager hands them over: these are used too, and closed in the end.
     std::vector<int> listening_descriptors;
@@ -38,11 +39,14 @@ struct server_options {
     std::size_t heavy_body = 256 * 1024;
     /// Sizes and timeouts.
     pushgateway::limits limits;
+    /// Where connections, bodies in flight and what is refused for a limit are counted: `gateway::usage()`, so that its
+    /// own metrics show them; null: in private. Servers that share it share these limits.
+    std::shared_ptr<limit_usage> usage;
     /// Told in a sentence what went wrong without being any one request's fault (no file descriptors left, a handler
     /// threw). Called from the server's threads, also from several at once.
     std::function<void(std::string_view)> warn;
-    /// Told of requests that never reach the handler, with the status they are answered with: the gate refuses them, or
-    /// they break the protocol or a limit. What is not known of such a request is empty. Called as `warn`.
+    /// Told of requests that break the protocol or a limit and never reach the handler, with the status they are
+    /// answered with. What is not known of such a request is empty. Called as `warn`.
     std::function<void(request const&, int)> refused;
 };
 

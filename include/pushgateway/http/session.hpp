@@ -7,9 +7,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <exception>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -20,11 +18,15 @@
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
 
+#include <pushgateway/http/admission.hpp>
+#include <pushgateway/http/await_response.hpp>
+#include <pushgateway/http/body_share.hpp>
 #include <pushgateway/http/event_loop.hpp>
-#include <pushgateway/http/gate.hpp>
 #include <pushgateway/http/message.hpp>
 #include <pushgateway/http/on_workers.hpp>
+#include <pushgateway/http/overload.hpp>
 #include <pushgateway/http/response_writer.hpp>
+#include <pushgateway/http/service.hpp>
 #include <pushgateway/http/stream_socket.hpp>
 
 namespace pushgateway::http::detail {
@@ -42,23 +44,26 @@ public:
     session(event_loop& loop, stream_socket socket, std::string remote, With&&... with)
         : loop_(loop),
           connection_(std::move(socket), loop.shared->options.limits),
-          stream_(connection_.socket, std::forward<With>(with)...) {
+          stream_(connection_.socket, std::forward<With>(with)...),
+          share_(*loop.shared->options.usage),
+          admission_(*loop.shared) {
         parser().message().remote = std::move(remote);
         asio::error_code ignored;
         connection_.socket.non_blocking(true, ignored);
         // Fails for a Unix socket, which does not wait anyway.
         connection_.socket.set_option(asio::ip::tcp::no_delay(true), ignored);
-        loop_.add(connection_);
+        loop_.enter(connection_);
     }
     session(session const&) = delete;
     session& operator=(session const&) = delete;
-    ~session() {
-        connection_.unlink();
-        loop_.left();
-    }
+    ~session() { loop_.leave(connection_); }
 
     /// Serves requests until the connection ends.
     asio::awaitable<void> run() {
+        if (connection_.place == seat::none) {
+            loop_.usage().count_rejection(limit_kind::connections);
+            co_return;
+        }
         if constexpr (Stream::has_handshake) {
             loop_.wait_for(connection_, waiting::handshake, bounds().header_timeout);
             if (!co_await stream_.handshake()) co_return;
@@ -68,7 +73,8 @@ public:
             bool const keep = co_await answer();
             if (!keep) break;
             parser().next();
-            admission_ = admission::unseen;
+            share_.give_back();
+            admission_.next();
         }
         if (answered_) co_await say_farewell();
     }
@@ -76,9 +82,6 @@ public:
 private:
     static constexpr std::size_t small_body = 16 * 1024;
     static constexpr int reads_in_a_row = 16;
-
-    /// How far the gate has come with a request.
-    enum class admission : std::uint8_t { unseen, to_be_judged, admitted, refused };
 
     request_parser& parser() noexcept { return connection_.parser; }
     service& shared() noexcept { return *loop_.shared; }
@@ -88,52 +91,20 @@ private:
     bool read_buffered() {
         unread_.remove_prefix(parser().feed(unread_));
         if (unread_.empty() && !rest_.empty()) rest_ = std::string();
-        if (admission_ == admission::unseen && parser().head_complete()) show_to_gate();
+        if (parser().head_complete()) admission_.show(parser().message());
         return answerable();
     }
 
     /// True when there is nothing more to wait for.
     bool answerable() noexcept {
-        if (admission_ == admission::refused || parser().failed()) return true;
-        return parser().complete() && admission_ == admission::admitted;
-    }
-
-    /// What the gate says at once.
-    void show_to_gate() noexcept {
-        auto const& gate = shared().options.gate;
-        if (!gate) {
-            admission_ = admission::admitted;
-            return;
-        }
-        take_verdict([&] { return gate->glance(parser().message()); });
-    }
-
-    /// Asks the gate for a verdict, which may be that it has none yet.
-    template <class Ask>
-    void take_verdict(Ask const& ask) noexcept {
-        try {
-            std::optional<verdict> said = ask();
-            if (!said) {
-                admission_ = admission::to_be_judged;
-                return;
-            }
-            verdict_ = *std::move(said);
-        } catch (std::exception const& e) {
-            tell_failure(e.what());
-            verdict_ = verdict(failure_response());
-        } catch (...) {
-            tell_failure("unknown");
-            verdict_ = verdict(failure_response());
-        }
-        admission_ = verdict_.refusal ? admission::refused : admission::admitted;
+        if (admission_.refused() || parser().failed()) return true;
+        return parser().complete() && admission_.admitted();
     }
 
     asio::awaitable<void> be_judged() {
         connection_.what = waiting::handler;
         connection_.deadline = UINT64_MAX;
-        auto call = [&] {
-            take_verdict([&] { return std::optional(shared().options.gate->judge(parser().message())); });
-        };
+        auto call = [&] { admission_.judge(parser().message()); };
         co_await on_workers(shared().judges, loop_.io.get_executor(), call);
         connection_.what = waiting::request;
     }
@@ -141,11 +112,15 @@ private:
     /// Reads until there is something to answer; false when the connection is to be closed without an answer.
     asio::awaitable<bool> read_request() {
         for (;;) {
-            if (admission_ == admission::to_be_judged) {
+            if (admission_.to_be_judged()) {
                 co_await be_judged();
                 if (answerable()) co_return true;
             }
             if (parser().idle() && loop_.draining) co_return false;
+            if (parser().in_body() && !share_.cover(parser().message().body.size(), parser().body_size())) {
+                abandon(too_many_bodies(loop_.usage()));
+                co_return true;
+            }
             if (parser().expects_continue()) {
                 parser().continued();
                 if (!co_await send("HTTP/1.1 100 Continue\r\n\r\n")) co_return false;
@@ -153,7 +128,7 @@ private:
             if (parser().idle()) {
                 loop_.wait_for(connection_, waiting::request, bounds().idle_timeout);
             } else if (parser().in_body()) {
-                loop_.wait_for(connection_, waiting::body, bounds().progress_timeout);
+                loop_.wait_for_progress(connection_, waiting::body);
             } else if (connection_.what != waiting::head) {
                 loop_.wait_for(connection_, waiting::head, bounds().header_timeout);
             }
@@ -161,19 +136,20 @@ private:
             auto const size =
                 co_await stream_.async_read_some(asio::buffer(small_), asio::redirect_error(asio::use_awaitable, ec));
             if (ec) {
-                if (parser().idle()) co_return false;
+                if (parser().idle() || connection_.evicted) co_return false;
                 if (connection_.timed_out) {
-                    parser().abandon(408, "the request did not arrive in time");
+                    abandon(408, "the request did not arrive in time");
                 } else if (ec == asio::error::eof) {
-                    parser().abandon(400, "the connection ended before the request was complete");
+                    abandon(400, "the connection ended before the request was complete");
                 } else {
                     co_return false;
                 }
                 co_return true;
             }
+            connection_.moved += size;
             unread_ = {small_.data(), size};
             if (read_buffered()) co_return true;
-            if (size == small_.size() && admission_ != admission::to_be_judged) read_on();
+            if (size == small_.size() && !admission_.to_be_judged()) read_on();
             if (answerable()) co_return true;
         }
     }
@@ -185,44 +161,60 @@ private:
             asio::error_code ec;
             auto const size = stream_.read_now(asio::buffer(buffer), ec);
             if (ec) return;
+            connection_.moved += size;
             std::string_view const bytes(buffer.data(), size);
             auto const used = parser().feed(bytes);
-            if (admission_ == admission::unseen && parser().head_complete()) show_to_gate();
+            if (parser().head_complete()) admission_.show(parser().message());
             if (parser().complete() || parser().failed()) {
                 rest_ = bytes.substr(used);
                 unread_ = rest_;
                 return;
             }
-            if (size < buffer.size() || admission_ != admission::admitted) return;
+            if (size < buffer.size() || !admission_.admitted()) return;
         }
     }
 
     /// Answers the request, or its refusal. Whether the connection lives on.
     asio::awaitable<bool> answer() {
         auto& request = parser().message();
-        bool const refused = parser().failed();
-        bool heavy = false;
-        response out;
+        bool refused = parser().failed();
+        bool heavy = !refused && !admission_.refused() && shared().is_heavy(request);
         connection_.what = waiting::handler;
         connection_.deadline = UINT64_MAX;
+        if (!refused && !admission_.refused()) {
+            if (connection_.place == seat::spare && (heavy || !is_probe(request))) {
+                abandon(too_many_connections(loop_.usage()));
+            } else if (heavy && !share_.cover(request.body.size(), 0)) {
+                abandon(too_many_bodies(loop_.usage()));
+            }
+            refused = parser().failed();
+        }
+        response out;
         if (refused) {
-            out = refusal_response(parser().failure().status, parser().failure().text);
-        } else if (admission_ == admission::refused) {
-            out = *std::exchange(verdict_.refusal, std::nullopt);
+            out = refusal_response(parser().failure());
+            if (auto const limit = parser().failure().limit) loop_.usage().count_rejection(*limit);
+        } else if (admission_.refused()) {
+            out = admission_.take_refusal();
         } else if (request.target == "*") {
             out.status = 200;
         } else {
-            heavy = is_heavy(request);
-            auto call = [&] { out = handle(request); };
+            auto call = [&] { out = shared().handle(request); };
             if (heavy) {
                 co_await on_workers(shared().workers, loop_.io.get_executor(), call);
             } else {
                 call();
             }
+            if (out.later) co_await await_response(out.later, loop_.io.get_executor(), out);
         }
-        if (refused || admission_ == admission::refused) tell_refusal(out.status);
-        if (verdict_.fields) add_fields(out);
+        if (refused) shared().tell_refusal(request, out.status);
+        if (share_.any()) {
+            // The response may take its time.
+            request.body = std::string();
+            share_.give_back();
+        }
+        admission_.add_fields(out);
         bool keep = parser().keep_alive() && !loop_.draining && !wants_close(out);
+        keep = keep && connection_.place == seat::regular;
         bool const head_only = request.method == "HEAD" || !allows_body(out.status);
         response_framing how{body_framing::length, out.body.size(), keep, request.minor_version, loop_.date};
         if (!allows_body(out.status)) {
@@ -252,59 +244,12 @@ private:
         co_return keep;
     }
 
-    bool is_heavy(request const& r) noexcept {
-        try {
-            return r.body.size() > shared().options.heavy_body || (shared().is_heavy && shared().is_heavy(r));
-        } catch (...) {
-            return true;
-        }
-    }
-
-    response handle(request const& r) noexcept {
-        try {
-            return shared().handle(r);
-        } catch (std::exception const& e) {
-            tell_failure(e.what());
-        } catch (...) {
-            tell_failure("unknown");
-        }
-        return failure_response();
-    }
-
-    /// Adds the gate's fields, except those that the response has.
-    void add_fields(response& out) {
-        auto const fields = std::exchange(verdict_.fields, nullptr);
-        for (auto const& added : *fields) {
-            bool const there = std::ranges::any_of(
-                out.fields, [&](field const& f) { return equal_ignoring_case(f.name, added.name); });
-            if (!there) out.fields.push_back(added);
-        }
-    }
-
-    static response failure_response() noexcept {
-        // The failure may have been want of memory, which is not over yet.
-        try {
-            return refusal_response(500, {});
-        } catch (...) {
-            response out;
-            out.status = 500;
-            return out;
-        }
-    }
-
-    void tell_refusal(int status) noexcept {
-        try {
-            if (shared().options.refused) shared().options.refused(parser().message(), status);
-        } catch (...) {
-        }
-    }
-
-    void tell_failure(char const* what) noexcept {
-        try {
-            shared().warn("a request failed: " + std::string(what));
-        } catch (...) {
-            shared().warn("a request failed");
-        }
+    /// Refuses the request, and forgets what was read of its body.
+    void abandon(int status, std::string_view text) { abandon(refusal{status, std::string(text)}); }
+    void abandon(refusal why) {
+        parser().abandon(std::move(why));
+        parser().message().body = std::string();
+        share_.give_back();
     }
 
     static bool wants_close(response const& r) noexcept {
@@ -316,11 +261,12 @@ private:
     /// Sends everything; false when the connection is broken or the client takes nothing for too long.
     asio::awaitable<bool> send(std::string_view bytes) {
         while (!bytes.empty()) {
-            loop_.wait_for(connection_, waiting::response, bounds().progress_timeout);
+            loop_.wait_for_progress(connection_, waiting::response);
             asio::error_code ec;
             auto const size = co_await stream_.async_write_some(asio::buffer(bytes.data(), bytes.size()),
                                                                 asio::redirect_error(asio::use_awaitable, ec));
             if (ec) co_return fail_to_send();
+            connection_.moved += size;
             bytes.remove_prefix(size);
         }
         co_return true;
@@ -389,8 +335,8 @@ private:
     event_loop& loop_;
     connection connection_;
     Stream stream_;
-    verdict verdict_;
-    admission admission_ = admission::unseen;
+    body_share share_;
+    admission admission_;
     std::array<char, 1024> small_;
     std::string_view unread_;  // in small_ or rest_: read from the socket, not yet fed
     std::string rest_;

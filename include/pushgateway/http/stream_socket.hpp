@@ -11,6 +11,7 @@
 #include <asio/basic_socket_acceptor.hpp>
 #include <asio/generic/stream_protocol.hpp>
 #include <asio/ip/address.hpp>
+#include <linux/vm_sockets.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -61,6 +62,11 @@ using stream_acceptor = asio::basic_socket_acceptor<stream_protocol>;
             std::string path(reinterpret_cast<char const*>(endpoint.data()) + path_begin, endpoint.size() - path_begin);
             if (path.front() == '\0') return "unix:@" + path.substr(1);
             return "unix:" + std::string(path.c_str());
+        }
+        case AF_VSOCK: {
+            sockaddr_vm address{};
+            std::memcpy(&address, endpoint.data(), sizeof address);
+            return "vsock:" + std::to_string(address.svm_cid) + ":" + std::to_string(address.svm_port);
         }
         default: return "unknown";
     }

@@ -3,33 +3,36 @@
 /// \file
 /// The server as a program: flags, log, signals around a gateway and its HTTP interface.
 
-#include <chrono>
-#include <csignal>
 #include <cstdio>
 #include <exception>
-#include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include <asio/executor_work_guard.hpp>
-#include <asio/io_context.hpp>
-#include <asio/signal_set.hpp>
-#include <asio/steady_timer.hpp>
 #include <sys/resource.h>
 
 #include <pushgateway/base/error.hpp>
 #include <pushgateway/base/names.hpp>
 #include <pushgateway/gateway/build_info.hpp>
 #include <pushgateway/gateway/gateway.hpp>
+#include <pushgateway/http/auth/request_classifier.hpp>
+#include <pushgateway/http/cors.hpp>
 #include <pushgateway/http/router.hpp>
 #include <pushgateway/http/server.hpp>
+#include <pushgateway/http/tls/settings.hpp>
+#include <pushgateway/http/tls/transport.hpp>
+#include <pushgateway/server/control.hpp>
 #include <pushgateway/server/flags.hpp>
+#include <pushgateway/server/group_commands.hpp>
 #include <pushgateway/server/log.hpp>
+#include <pushgateway/server/persistence.hpp>
 #include <pushgateway/server/settings.hpp>
 #include <pushgateway/server/systemd.hpp>
 #include <pushgateway/server/version_text.hpp>
+#include <pushgateway/server/web_access.hpp>
 #include <pushgateway/store/policies.hpp>
 
 namespace pushgateway::server {
@@ -41,7 +44,10 @@ struct server_policies : default_policies {
     using logger = log_writer;
 };
 
-using server_gateway = basic_gateway<server_policies>;
+/// With `--persistence.file`.
+struct kept_policies : server_policies {
+    using journal = persistence::journal_type;
+};
 
 /// Every connection is a file descriptor: take as many as the system administrator allows.
 inline void raise_descriptor_limit() noexcept {
@@ -93,78 +99,35 @@ inline result<http::server_options> serving_of(settings const& s, log_writer con
     return out;
 }
 
-/// What stops the program and what else reaches it from outside: signals, and a watchdog that wants to be fed.
-class control {
-public:
-    explicit control(log_writer const& log)
-        : log_(log), stopping_(io_, SIGTERM, SIGINT), rereading_(io_, SIGHUP), feeding_(io_) {
-        std::signal(SIGPIPE, SIG_IGN);
-    }
+/// The web configuration file; nothing if there is none.
+inline result<std::optional<web_access>> access_of(settings const& s, http::router_options const& routing,
+                                                   log_writer const& log) {
+    if (s.config_file.empty()) return std::nullopt;
+    http::known_paths paths{routing.telemetry_path, routing.own_telemetry_path, routing.route_prefix};
+    // A browser asks without credentials whether it may send them.
+    auto preflight = [cors = http::cors_rules(s.cors_origins)](http::request const& r) { return cors.is_preflight(r); };
+    auto opened = web_access::open(s.config_file, std::move(paths), log, std::move(preflight));
+    if (!opened) return std::unexpected(std::move(opened.error()));
+    return *std::move(opened);
+}
 
-    /// Returns when the program is to end. `reread` is called for every SIGHUP.
-    void run(std::function<void()> reread) {
-        stopping_.async_wait([this](asio::error_code ec, int) {
-            if (ec) return;
-            log_(log_level::info, "received SIGINT/SIGTERM; exiting gracefully...");
-            io_.stop();
+/// TLS by what the web configuration file says at each moment. Fails if a handshake could not be served now.
+inline result<std::shared_ptr<http::tls_transport>> tls_of(web_access const& access) {
+    auto out = std::make_shared<http::tls_transport>(
+        [file = access.file()]() -> result<std::shared_ptr<http::tls_settings const>> {
+            auto const config = file->current();
+            if (!config) return std::unexpected(config.error());
+            if (!(*config)->tls) return fail(errc::invalid, file->path() + ": TLS config is not present any more");
+            return std::shared_ptr<http::tls_settings const>(*config, &*(*config)->tls);
         });
-        wait_for_hangup(std::move(reread));
-        feed_watchdog();
-        auto const guard = asio::make_work_guard(io_);
-        io_.run();
-        // A second signal ends the program at once.
-        asio::error_code ignored;
-        stopping_.clear(ignored);
-    }
+    if (auto usable = out->check(); !usable) return std::unexpected(std::move(usable.error()));
+    return out;
+}
 
-    /// Lets `run` return. From any thread.
-    void stop() { io_.stop(); }
-
-private:
-    void wait_for_hangup(std::function<void()> reread) {
-        rereading_.async_wait([this, again = std::move(reread)](asio::error_code ec, int) mutable {
-            if (ec) return;
-            log_(log_level::info, "received SIGHUP; reading files anew");
-            again();
-            wait_for_hangup(std::move(again));
-        });
-    }
-
-    void feed_watchdog() {
-        auto const period = watchdog_period();
-        if (period.count() == 0) return;
-        notify_systemd("WATCHDOG=1");
-        feeding_.expires_after(period / 2);
-        feeding_.async_wait([this](asio::error_code ec) {
-            if (!ec) feed_watchdog();
-        });
-    }
-
-    log_writer log_;
-    asio::io_context io_;
-    asio::signal_set stopping_;
-    asio::signal_set rereading_;
-    asio::steady_timer feeding_;
-};
-
-inline int serve(command const& told, build_info const& build) {
+/// Serves until something from outside ends it. `kept`: where the gateway's groups come from, or nullptr.
+template <class Gateway>
+int serve_from(Gateway& gateway, command const& told, log_writer const& log, persistence* kept) {
     auto const& s = told.settings;
-    log_writer log(s.lowest_level, s.format);
-    gateway_options options;
-    options.build = build;
-    options.limits = s.limits;
-    if (s.enable_utf8_names) options.names = name_scheme::utf8;
-    log(log_level::info, "starting pushgateway",
-        {{"version", "(version=" + build.version + ", branch=" + build.branch + ", revision=" + build.revision + ")"}});
-    log(log_level::info, "Build context",
-        {{"build_context", "(compiler=" + build.goversion + ", platform=" + build.goos + '/' + build.goarch +
-                               ", user=" + build.build_user + ", date=" + build.build_date + ", tags=" + build.tags +
-                               ")"}});
-    log(log_level::debug, "external URL", {{"url", s.external_url}});
-    log(log_level::debug, "path prefix used externally", {{"path", s.external_prefix}});
-    log(log_level::debug, "path prefix for internal routing", {{"path", s.internal_prefix}});
-    server_gateway gateway(options, {}, selectable{!s.disable_consistency_check}, log);
-
     // Before anything listens: who sees the port open may send a signal.
     control outside(log);
     auto routing = routing_of(told);
@@ -174,30 +137,77 @@ inline int serve(command const& told, build_info const& build) {
     };
     http::router router(gateway, routing, log);
 
-    auto serving = serving_of(s, log);
-    if (!serving) {
-        log(log_level::error, "cannot listen", {{"err", serving.error().message}});
+    auto const cannot = [&log](std::string_view what, error const& why) {
+        log(log_level::error, what, {{"err", why.message}});
         return 1;
+    };
+    auto serving = serving_of(s, log);
+    if (!serving) return cannot("cannot listen", serving.error());
+    serving->usage = gateway.usage();
+    auto const access = access_of(s, routing, log);
+    if (!access) return cannot("cannot use the web configuration", access.error());
+    bool const encrypted = *access && (*access)->at_start().tls;
+    if (*access) serving->gate = (*access)->gate();
+    if (encrypted) {
+        auto tls = tls_of(**access);
+        if (!tls) return cannot("cannot use the web configuration", tls.error());
+        serving->transport = *std::move(tls);
     }
     http::server server(
         *serving, [&router](http::request const& request) { return router(request); },
         [&router](http::request const& request) { return router.heavy(request); });
     raise_descriptor_limit();
-    if (auto started = server.start(); !started) {
-        log(log_level::error, "cannot listen", {{"err", started.error().message}});
-        return 1;
-    }
+    if (auto started = server.start(); !started) return cannot("cannot listen", started.error());
     for (auto const& address : server.addresses()) {
         log(log_level::info, "Listening on", {{"address", address}});
-        log(log_level::info, "TLS is disabled.", {{"http2", "false"}, {"address", address}});
+        log(log_level::info, encrypted ? "TLS is enabled." : "TLS is disabled.",
+            {{"http2", "false"}, {"address", address}});
     }
+    if constexpr (Gateway::keeps) kept->begin(gateway, [&outside] { outside.stop(); });
+    restoration const ended_first(kept);
     notify_systemd("READY=1");
-    outside.run([] {});
+    outside.run([&access, &log] {
+        // What is wrong with the file, the log is told by the file.
+        if (*access && (*access)->reload()) log(log_level::info, "read the web configuration anew");
+    });
     notify_systemd("STOPPING=1");
     server.stop(s.shutdown_grace);
     server.wait();
+    if (kept != nullptr && kept->failed()) return 1;
     log(log_level::info, "HTTP server stopped");
     return 0;
+}
+
+inline int serve(command const& told, build_info const& build) {
+    auto const& s = told.settings;
+    log_writer log(s.lowest_level, s.format);
+    gateway_options options;
+    options.build = build;
+    options.limits = s.limits;
+    if (s.enable_utf8_names) options.names = name_scheme::utf8;
+    options.lenient = s.lenient;
+    options.timestamps = s.timestamps;
+    log(log_level::info, "starting pushgateway",
+        {{"version", "(version=" + build.version + ", branch=" + build.branch + ", revision=" + build.revision + ")"}});
+    log(log_level::info, "Build context",
+        {{"build_context", "(compiler=" + build.goversion + ", platform=" + build.goos + '/' + build.goarch +
+                               ", user=" + build.build_user + ", date=" + build.build_date + ", tags=" + build.tags +
+                               ")"}});
+    log(log_level::debug, "external URL", {{"url", s.external_url}});
+    log(log_level::debug, "path prefix used externally", {{"path", s.external_prefix}});
+    log(log_level::debug, "path prefix for internal routing", {{"path", s.internal_prefix}});
+    selectable const consistency{!s.disable_consistency_check};
+    if (s.persistence_file.empty()) {
+        basic_gateway<server_policies> gateway(options, {}, consistency, log);
+        return serve_from(gateway, told, log, nullptr);
+    }
+    auto kept = persistence::claim(s, log);
+    if (!kept) {
+        log(log_level::error, "cannot use the persistence file", {{"err", kept.error().message}});
+        return 1;
+    }
+    basic_gateway<kept_policies> gateway(options, {}, consistency, log, (*kept)->journal());
+    return serve_from(gateway, told, log, kept->get());
 }
 
 }  // namespace detail
@@ -207,6 +217,7 @@ inline int serve(command const& told, build_info const& build) {
 [[nodiscard]] inline int run(int argc, char const* const* argv, build_info const& build = {}) {
     std::vector<std::string> const arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
     try {
+        if (auto const status = run_group_command(arguments)) return *status;
         auto const told = parse_flags(arguments);
         if (!told) {
             std::fprintf(stderr, "pushgateway: error: %s, try --help\n", told.error().message.c_str());

@@ -40,8 +40,8 @@ inline void add_upstream_flags(flag_set& flags, settings& s) {
     flags.add(on_off_flag("web.systemd-socket", s.systemd_socket,
                           "Use systemd socket activation listeners instead of port listeners (Linux only)."));
     flags.add(repeatable_flag("web.listen-address", s.listen_addresses,
-                              "Addresses to listen on, such as :9091, [::1]:9091, unix:/run/pushgateway.sock or "
-                              "unix:@name. Repeatable."));
+                              "Addresses to listen on, such as :9091, [::1]:9091, unix:/run/pushgateway.sock, "
+                              "unix:@name or vsock://:9091. Repeatable."));
     flags.add(text_flag("web.config.file", s.config_file,
                         "Path to a configuration file that can turn on TLS, authentication and roles."));
     flags.add(text_flag("web.telemetry-path", s.telemetry_path, "Path under which to expose metrics."));
@@ -96,6 +96,15 @@ inline void add_own_flags(flag_set& flags, settings& s) {
         "What a damaged persistence file leads to: fail: the program ends; quarantine: "
         "the file is put aside and the program starts empty. One of: [fail, "
         "quarantine]"));
+    flags.add(on_off_flag("push.lenient", s.lenient,
+                          "Take text with CR LF, without a newline at the very end, with a byte order mark."));
+    flags.add(choice_flag<timestamp_policy>(
+        "push.timestamps", s.timestamps,
+        {{"reject", timestamp_policy::reject}, {"drop", timestamp_policy::drop}, {"keep", timestamp_policy::keep}},
+        "timestamp policy",
+        "What becomes of pushed series with a timestamp: reject: the push is "
+        "refused; drop: the timestamp is left out; keep: it is shown. One of: "
+        "[reject, drop, keep]"));
     flags.add(repeatable_flag("web.cors-origin", s.cors_origins,
                               "Origin whose web pages may push and delete, such as https://jobs.example, or * for any. "
                               "Repeatable."));
@@ -113,11 +122,23 @@ inline void add_limits(flag_set& flags, limits& l) {
     flags.add(count_flag("limit.header-fields", l.header_fields, "Most header fields of a request."));
     flags.add(size_flag("limit.body", l.body, "Largest request body as it is sent."));
     flags.add(size_flag("limit.decoded-body", l.decoded_body, "Largest request body after decompression."));
+    flags.add(
+        count_flag("limit.decoded-ratio", l.decoded_ratio,
+                   "How many times its size a request body of more than a megabyte may unfold to, 0 for any number "
+                   "of times."));
+    flags.add(count_flag("limit.families-per-push", l.families_per_push, "Most families of a push."));
+    flags.add(count_flag("limit.series-per-push", l.series_per_push, "Most sample lines of a push."));
     flags.add(count_flag("limit.labels-per-series", l.labels_per_sample, "Most labels of a pushed series."));
     flags.add(count_flag("limit.grouping-labels", l.grouping_labels, "Most labels of a grouping key."));
+    flags.add(count_flag("limit.groups", l.groups, "Most groups held at a time, 0 for any number."));
+    flags.add(count_flag("limit.series", l.series, "Most sample lines held at a time, 0 for any number."));
+    flags.add(count_flag("limit.connections", l.connections,
+                         "Most connections at a time, 0 for as many as file descriptors allow."));
+    flags.add(size_flag("limit.bodies-in-flight", l.bodies_in_flight,
+                        "Most that request bodies may take of the memory together, 0 for any size."));
     flags.add(duration_flag("timeout.header", l.header_timeout, "Longest time for a request head to arrive."));
     flags.add(duration_flag("timeout.progress", l.progress_timeout,
-                            "Longest pause while a body arrives or a response is taken."));
+                            "Longest time for the next kilobyte of a body to arrive or of a response to be taken."));
     flags.add(duration_flag("timeout.idle", l.idle_timeout, "Longest pause between two requests of a connection."));
 }
 

@@ -10,6 +10,7 @@
 
 #include <pushgateway/base/limits.hpp>
 #include <pushgateway/base/logger.hpp>
+#include <pushgateway/gateway/timestamp_policy.hpp>
 #include <pushgateway/server/log.hpp>
 
 namespace pushgateway::server {
@@ -17,8 +18,8 @@ namespace pushgateway::server {
 /// When a push is answered, measured by what is on disk.
 enum class persistence_sync : std::uint8_t {
     always,    ///< once it is safe
-    interval,  ///< at once; it is safe after `persistence_interval` at the latest
-    off,       ///< at once; it is written, and safe when the operating system says so
+    interval,  ///< once the operating system has it; it is safe after `persistence_interval` at the latest
+    off,       ///< once the operating system has it
 };
 
 /// What to do with a damaged persistence file.
@@ -45,6 +46,8 @@ struct settings {
 
     bool disable_consistency_check = false;
     bool enable_utf8_names = false;
+    bool lenient = false;
+    timestamp_policy timestamps = timestamp_policy::reject;
 
     log_level lowest_level = log_level::info;
     log_format format = log_format::logfmt;

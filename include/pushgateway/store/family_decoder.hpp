@@ -138,6 +138,19 @@ void for_each_metric(stored_family const& family, Visit&& visit) {
     }
 }
 
+/// As above, without the labels of the group and what they imply.
+template <class Visit>
+void for_each_own_metric(stored_family const& family, Visit&& visit) {
+    label_block_reader reader(family.label_block().data());
+    value_reader values(family);
+    for (std::uint32_t i = 0; i != family.metrics(); ++i) {
+        reader.next();
+        auto metric = values.next();
+        metric.labels = reader.labels();
+        visit(static_cast<model::metric const&>(metric));
+    }
+}
+
 /// Calls `visit(std::uint64_t)` with the series hash of every metric, in order. `name` is the hash of the family's
 /// name.
 template <class Visit>

@@ -136,6 +136,14 @@ public:
         return number;
     }
 
+    /// Puts a group into the table that was taken out of it, under the number it had, which must be free.
+    void put_back(ref<group_content> content) {
+        auto const number = content->key().group();
+        numbers_.insert(entry{content->key().hash().labels, number});
+        contents_[number] = std::move(content);
+        std::erase(free_, number);
+    }
+
     /// Takes a group out of the table.
     ref<group_content> remove(std::uint32_t number) {
         free_.push_back(number);

@@ -15,15 +15,22 @@
 
 #include <pushgateway/base/clock.hpp>
 #include <pushgateway/base/hash.hpp>
+#include <pushgateway/base/limits.hpp>
 #include <pushgateway/store/change.hpp>
+#include <pushgateway/store/conflict_finder.hpp>
 #include <pushgateway/store/exposition.hpp>
 #include <pushgateway/store/group.hpp>
+#include <pushgateway/store/slot_match.hpp>
 
 namespace pushgateway::store {
 
 /// The content of a store.
 class state {
+    using touched_families = boost::container::small_vector<family*, 16>;
+
 public:
+    using group_parts = boost::container::small_vector<ref<stored_family>, 16>;
+
     explicit state(hash_key const& secret) : secret_(secret), shown_(groups_, secret) {
         reserve(std::string(push_time_name), push_time_help, model::metric_type::gauge);
         reserve(std::string(push_failure_time_name), push_failure_time_help, model::metric_type::gauge);
@@ -34,6 +41,8 @@ public:
     [[nodiscard]] group_table const& groups() const noexcept { return groups_; }
     [[nodiscard]] exposition const& shown() const noexcept { return shown_; }
     [[nodiscard]] std::uint64_t bytes() const noexcept { return bytes_; }
+    /// Sample lines of all groups, shown or not.
+    [[nodiscard]] std::uint64_t series() const noexcept { return shown_.series() + shown_.clashing_series(); }
 
     /// Declares a family of the gateway itself.
     void reserve(std::string_view name, std::string_view help, model::metric_type type) {
@@ -97,22 +106,24 @@ public:
 
     /// Why a prepared push with hashes contradicts what is stored, or nothing.
     [[nodiscard]] std::optional<std::string> find_conflict(change& push) {
-        auto* const content = content_of(push);
-        auto const* key = content != nullptr ? &content->key() : nullptr;
-        for (auto& f : push.families()) {
-            if (f.skipped || f.steady) continue;
-            auto const bound = [&](family& other, bool want_text) {
-                return binding_beside(push, content, other, &other == f.target, want_text);
-            };
-            if (auto clash = find_clash(shown_.families(), *f.target, f.type, secret_, bound)) return clash;
-            auto const hashes = push.hashes(f);
-            for (std::size_t i = 0; i != hashes.size(); ++i) {
-                auto const holder = shown_.identities().find(hashes[i]);
-                if (!holder || (key != nullptr && *holder == key->group())) continue;
-                return push.describe(f, i) + " is already there, in " + describe_group(groups_[*holder]->key().pairs());
-            }
+        return conflict_finder{groups_, shown_, secret_, push, content_of(push)}.find();
+    }
+
+    /// The limit that a prepared push would exceed, or nothing. What does not make a group larger is always let in.
+    [[nodiscard]] std::optional<limit_kind> find_excess(change& push, limits const& bounds) const {
+        bool const added = push.group == group_table::none;
+        if (added && bounds.groups != 0 && groups_.size() >= bounds.groups) return limit_kind::groups;
+        if (bounds.series == 0) return std::nullopt;
+        std::uint64_t brings = 0;
+        for (auto const& f : push.families()) {
+            if (f.skipped) continue;
+            for (auto const& part : f.parts) brings += part->series();
         }
-        return std::nullopt;
+        auto const held = series();
+        if (held + brings <= bounds.series) return std::nullopt;
+        auto const frees = added ? 0 : replaced_series(push, *groups_[push.group]);
+        if (brings <= frees || held - frees + brings <= bounds.series) return std::nullopt;
+        return limit_kind::series;
     }
 
     /// Carries a prepared push out.
@@ -150,20 +161,80 @@ public:
         auto const number = groups_.find(probe);
         if (number == group_table::none) return {};
         touched_families touched;
-        auto& content = *groups_[number];
+        drop_all(*groups_[number], touched);
+        auto removed = groups_.remove(number);
+        settle(touched);
+        return removed;
+    }
+
+    /// The group that a prepared or carried out push changes; null if there is none yet.
+    [[nodiscard]] ref<group_content> group_of(change const& push) const noexcept {
+        return push.group == group_table::none ? nullptr : groups_[push.group];
+    }
+
+    /// Makes of a group what it was: `before` it was changed, null if there was none, and `after`, null if that removed
+    /// it. All later changes must have been undone.
+    void undo(ref<group_content> const& before, ref<group_content> const& after) noexcept {
+        touched_families touched;
+        if (after) drop_all(*groups_[after->key().group()], touched);
+        if (!before) {
+            groups_.remove(after->key().group());
+        } else {
+            if (!after) groups_.put_back(before);
+            group_parts parts;
+            for (auto const& s : before->slots()) parts.push_back(s.pushed);
+            fill(before->shared_key(), parts);
+        }
+        settle(touched);
+    }
+
+    /// Adds a group that was kept. `kept(stored key)` gives its parts, attached, those of a family in order and those
+    /// of the group's two times among them. False if there is a group of that key already.
+    template <class Kept>
+    bool restore(key_probe const& probe, Kept&& kept) {
+        if (groups_.find(probe) != group_table::none) return false;
+        auto const key = groups_[groups_.add(probe)]->shared_key();
+        fill(key, kept(key));
+        return true;
+    }
+
+private:
+    /// Gives a group of the table, of which nothing is shown, these parts, and shows them.
+    void fill(ref<stored_key const> const& key, group_parts const& parts) {
+        boost::container::small_vector<std::pair<family*, ref<stored_family>>, 16> placed;
+        for (auto const& part : parts) {
+            auto const& meta = part->shared_meta();
+            auto& owner = shown_.families().find_or_add(meta->name, hash_bytes(meta->name, secret_));
+            owner.latest = meta;
+            owner.slots += 1;
+            placed.emplace_back(&owner, part);
+        }
+        std::ranges::stable_sort(placed, {}, [](auto const& p) { return p.first->number; });
+        auto& content = groups_[key->group()];
+        content = group_content::make(key, static_cast<std::uint32_t>(placed.size()));
+        for (std::size_t i = 0; i != placed.size(); ++i) {
+            auto& s = content->slots()[i];
+            s.family = placed[i].first->number;
+            s.pushed = std::move(placed[i].second);
+            bytes_ += s.pushed->size() + sizeof(slot);
+        }
+        for (std::uint32_t first = 0; first != placed.size();) {
+            auto& owner = *placed[first].first;
+            slot_run const run{content.get(), first, content->count(first, owner.number)};
+            shown_.show(owner, run);
+            first += run.count;
+        }
+    }
+
+    /// Takes all of a group out of the exposition.
+    void drop_all(group_content& content, touched_families& touched) {
         auto const slots = static_cast<std::uint32_t>(content.slots().size());
         for (std::uint32_t first = 0; first != slots;) {
             auto const count = content.count(first, content.slots()[first].family);
             drop(slot_run{&content, first, count}, touched);
             first += count;
         }
-        auto removed = groups_.remove(number);
-        settle(touched);
-        return removed;
     }
-
-private:
-    using touched_families = boost::container::small_vector<family*, 16>;
 
     /// The families of the two times are the first ones, so their slots come first in every group.
     static constexpr std::uint32_t time_families = 2;
@@ -176,11 +247,6 @@ private:
         return {&content, f.first_slot, f.slots};
     }
 
-    [[nodiscard]] static bool cursor_at(group_content const& content, std::uint32_t cursor,
-                                        std::uint32_t family) noexcept {
-        return cursor < content.slots().size() && content.slots()[cursor].family == family;
-    }
-
     /// The family of a pushed one; as a rule the next one of the group.
     [[nodiscard]] family& target_of(family_change const& f, group_content const* content, std::uint32_t cursor) {
         if (content != nullptr && cursor < content->slots().size()) {
@@ -190,40 +256,18 @@ private:
         return shown_.families().find_or_add(f.name, f.name_hash);
     }
 
-    static void prefetch_pages(slot_run const& run) noexcept {
-        for (auto const& s : run.slots()) {
-            if (s.shown_on != nullptr) __builtin_prefetch(s.shown_on->content.get(), 1);
+    /// The sample lines of `content` that a prepared push takes the place of.
+    [[nodiscard]] std::uint64_t replaced_series(change& push, group_content const& content) const noexcept {
+        std::uint64_t sum = 0;
+        auto const add = [&sum](slot const& s) { sum += s.pushed->series(); };
+        for (auto const& f : push.families()) {
+            if (!f.skipped) std::ranges::for_each(content.slots().subspan(f.first_slot, f.slots), add);
         }
-    }
-
-    [[nodiscard]] static bool is_steady(family_change const& f, slot_run const& run) noexcept {
-        if (f.parts.size() != run.count || f.target->type != f.type) return false;
-        for (std::size_t i = 0; i != f.parts.size(); ++i) {
-            auto const& s = run.slots()[i];
-            if (s.clashing || s.pushed->label_block() != f.parts[i]->label_block() ||
-                s.pushed->metrics() != f.parts[i]->metrics() || s.pushed->estimate() != f.parts[i]->estimate()) {
-                return false;
-            }
+        if (push.mode() == push_mode::update) return sum;
+        for (auto const& s : content.slots()) {
+            if (s.family >= time_families && shown_.families()[s.family].pushed == 0) add(s);
         }
-        return true;
-    }
-
-    /// What binds `other` to a type once the push is carried out; without the pushed series themselves if `self`.
-    [[nodiscard]] std::optional<binding> binding_beside(change& push, group_content* content, family& other, bool self,
-                                                        bool want_text) const {
-        if (other.reserved) return exposition::bound_by_shown(other, want_text);
-        if (other.pushed != 0 && !self) {
-            return binding{push.families()[other.pushed - 1].type, want_text ? "the same push" : ""};
-        }
-        std::uint32_t own = 0;
-        if (content != nullptr && (self || push.mode() == push_mode::replace)) {
-            auto const first = content->lower_bound(other.number);
-            for (auto const& s : content->slots().subspan(first, content->count(first, other.number))) {
-                own += s.shown_on != nullptr ? 1 : 0;
-            }
-        }
-        if (other.shown == own) return std::nullopt;
-        return exposition::bound_by_shown(other, want_text, own != 0 ? &content->key() : nullptr);
+        return sum;
     }
 
     /// Name, type and help of a pushed family: shared with what the group had, or else with the push before.

@@ -5,22 +5,29 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 #include <pushgateway/base/error.hpp>
 #include <pushgateway/base/hash.hpp>
+#include <pushgateway/base/limits.hpp>
 #include <pushgateway/base/names.hpp>
 #include <pushgateway/format/family_source.hpp>
 #include <pushgateway/model/grouping_key.hpp>
 #include <pushgateway/store/change.hpp>
 #include <pushgateway/store/exposition_snapshot.hpp>
 #include <pushgateway/store/group_snapshot.hpp>
+#include <pushgateway/store/journal_record.hpp>
 #include <pushgateway/store/policies.hpp>
+#include <pushgateway/store/restoration.hpp>
 #include <pushgateway/store/state.hpp>
+#include <pushgateway/store/wait_for.hpp>
 
 namespace pushgateway::store {
 
@@ -41,53 +48,155 @@ public:
     using clock = typename Policies::clock;
     using consistency = typename Policies::consistency;
     using logger = typename Policies::logger;
+    using journal = typename Policies::journal;
 
-    explicit basic_store(clock time = {}, consistency mode = {}, logger log = {})
-        : clock_(std::move(time)),
+    /// True if changes outlive the process. Then every change is answered when it is kept, or undone: functions that
+    /// return wait for that, those with a completion do not.
+    static constexpr bool keeps = journal::keeps;
+
+    /// What dropping a group returns: if there was one.
+    using erased = std::conditional_t<keeps, result<bool>, bool>;
+    using wiped = std::conditional_t<keeps, result<>, void>;
+
+    /// Of `bounds`, `groups` and `series` are used here.
+    explicit basic_store(clock time = {}, consistency mode = {}, logger log = {}, limits const& bounds = {},
+                         journal keeper = {})
+        : bounds_(bounds),
+          clock_(std::move(time)),
           consistency_(std::move(mode)),
           logger_(std::move(log)),
-          state_(std::make_unique<state>(secret_)) {}
+          journal_(std::move(keeper)),
+          state_(std::make_unique<state>(secret_)) {
+        if constexpr (keeps) journal_.attach(memory_);
+    }
 
     basic_store(basic_store const&) = delete;
     basic_store& operator=(basic_store const&) = delete;
 
+    /// Waits until the journal has told what became of every change.
+    ~basic_store() {
+        if constexpr (keeps) journal_.detach();
+    }
+
     /// Puts the families of `source` into the group `key`, all or nothing, and sets its `push_time_seconds`. A family
     /// that is named twice counts as pushed last. Families with the names of the group's own times are not kept.
     ///
-    /// Fails with `errc::inconsistent` if a series carries a timestamp or a value that is not of its family's type;
-    /// when consistency is checked, also if a series is no valid one, or contradicts the push or what is stored. Then
-    /// nothing changes but the group's `push_failure_time_seconds`; the group is created if there was none. Unchecked,
-    /// what contradicts is kept in its group but left out of the exposition until it fits.
+    /// Fails with `errc::inconsistent` if a series carries a timestamp, unless `rules` take them, or a value that is
+    /// not of its family's type; when consistency is checked, also if a series is no valid one, or contradicts the push
+    /// or what is stored. Then nothing changes but the group's `push_failure_time_seconds`; the group is created if
+    /// there was none. Unchecked, what contradicts is kept in its group but left out of the exposition until it fits.
     ///
-    /// `names`: with `legacy`, families and labels with names beyond the legacy set fail as timestamps do.
+    /// Fails with `errc::too_many`, before it is held against what is stored, if there would be more groups or series
+    /// than the limits say and the push does not make its group smaller. Then nothing changes but the
+    /// `push_failure_time_seconds` of a group that is there already. Nor is a group made for the failure of an
+    /// inconsistent push if there is no room for it.
+    /// `rules`: names that they do not admit fail as timestamps do.
     ///
     /// Takes time in proportion to what is pushed and what it replaces, and to the number of families in the group if
     /// that changes.
+    ///
+    /// With a journal it fails with `errc::unavailable`, too, if the push cannot be kept; then nothing has changed.
     template <format::family_source Source>
-    result<> push(model::grouping_key const& key, push_mode mode, Source const& source,
-                  name_scheme names = name_scheme::utf8) {
-        change prepared(key, mode, secret_, names);
+    result<> push(model::grouping_key const& key, push_mode mode, Source const& source, push_rules rules = {}) {
+        if constexpr (keeps) {
+            return detail::wait_for([&](completion done) { push(key, mode, source, rules, std::move(done)); });
+        } else {
+            change prepared(key, mode, secret_, rules);
+            source.for_each_family([&prepared](model::metric_family const& family) { prepared.add(family); });
+            return commit(prepared, {});
+        }
+    }
+
+    /// As above, told by `done`: before this returns, or later by the journal's thread. Nothing of the arguments is
+    /// needed after this returns.
+    template <format::family_source Source>
+    void push(model::grouping_key const& key, push_mode mode, Source const& source, push_rules rules, completion done)
+        requires keeps
+    {
+        if (auto admitted = journal_.admit(); !admitted) return done(std::move(admitted));
+        change prepared(key, mode, secret_, rules);
         source.for_each_family([&prepared](model::metric_family const& family) { prepared.add(family); });
-        return commit(prepared);
+        auto record = std::make_unique<journal_record>();
+        record->done = std::move(done);
+        commit(prepared, std::move(record));
     }
 
     /// Drops a group. False if there was none.
-    bool erase(model::grouping_key const& key) {
+    erased erase(model::grouping_key const& key) {
+        if constexpr (keeps) {
+            bool found = false;
+            auto outcome = detail::wait_for([&](completion done) { found = erase(key, std::move(done)); });
+            if (!outcome) return std::unexpected(std::move(outcome.error()));
+            return found;
+        } else {
+            key_probe const probe{key, key_hash::of(key, secret_)};
+            ref<group_content> discarded;
+            std::scoped_lock const lock(mutex_);
+            discarded = state_->erase(probe);
+            return static_cast<bool>(discarded);
+        }
+    }
+
+    /// As above, told by `done` as a push is. False if there was none.
+    bool erase(model::grouping_key const& key, completion done)
+        requires keeps
+    {
+        if (auto admitted = journal_.admit(); !admitted) {
+            done(std::move(admitted));
+            return false;
+        }
         key_probe const probe{key, key_hash::of(key, secret_)};
-        ref<group_content> discarded;
-        std::scoped_lock const lock(mutex_);
-        discarded = state_->erase(probe);
-        return static_cast<bool>(discarded);
+        auto record = std::make_unique<journal_record>();
+        std::unique_lock lock(mutex_);
+        record->before = state_->erase(probe);
+        if (record->before) {
+            record->done = std::move(done);
+            journal_.append(std::move(record));
+            return true;
+        }
+        lock.unlock();
+        done({});
+        return false;
     }
 
     /// Drops all groups.
-    void wipe() {
+    wiped wipe() {
+        if constexpr (keeps) {
+            return detail::wait_for([&](completion done) { wipe(std::move(done)); });
+        } else {
+            forget();
+        }
+    }
+
+    /// As above, told by `done` as a push is.
+    void wipe(completion done)
+        requires keeps
+    {
+        if (auto admitted = journal_.admit(); !admitted) return done(std::move(admitted));
+        auto record = std::make_unique<journal_record>();
+        record->dropped = std::make_unique<state>(secret_);
+        record->done = std::move(done);
+        std::scoped_lock const lock(mutex_);
+        exchange(record->dropped);
+        journal_.append(std::move(record));
+    }
+
+    /// Puts a group back that was kept, with the times of its pushes: `source` as for `push`, but asked once and free
+    /// to give a family in consecutive pieces, together with the times `at(name)` of its families. The group's own two
+    /// times are taken from the families of their names. What clashes is kept, but left out of the exposition. The
+    /// journal hears nothing of it.
+    ///
+    /// Fails with `errc::invalid` if there is such a group already, or something that no push leaves behind.
+    template <class Source, class At>
+    result<> restore(model::grouping_key const& key, Source&& source, At&& at) {
+        return restoration(key, secret_).restore(source, at, mutex_, state_);
+    }
+
+    /// Forgets all groups. The journal hears nothing of it.
+    void forget() {
         auto empty = std::make_unique<state>(secret_);
         std::unique_lock lock(mutex_);
-        for (auto const& [name, family] : state_->shown().families().sorted()) {
-            if (family->reserved) empty->reserve(name, *family->reserved->help, family->reserved->type);
-        }
-        state_.swap(empty);
+        exchange(empty);
         lock.unlock();
     }
 
@@ -123,6 +232,12 @@ public:
         return now;
     }
 
+    /// Fails with errc::unavailable and the reason if the journal takes no changes, or could not keep the last ones.
+    [[nodiscard]] result<> journal_status() const {
+        if constexpr (keeps) return journal_.status();
+        return {};
+    }
+
     /// True if inconsistent pushes are refused.
     [[nodiscard]] bool checks() const noexcept { return consistency_.check(); }
 
@@ -138,9 +253,54 @@ private:
         }
     };
 
-    result<> commit(change& prepared) {
+    /// Lets the journal undo what it could not keep.
+    struct memory final : journaled {
+        explicit memory(basic_store& s) noexcept : store(s) {}
+        basic_store& store;
+
+        void roll_back(record_list& failed, std::function<record_list()> const& take_rest) noexcept override {
+            std::scoped_lock const lock(store.mutex_);
+            failed.append(take_rest());
+            for (auto* record = failed.back(); record != nullptr; record = record->previous) {
+                if (record->dropped) {
+                    store.state_.swap(record->dropped);
+                } else {
+                    store.state_->undo(record->before, record->after);
+                }
+            }
+        }
+    };
+    struct no_memory {
+        explicit no_memory(basic_store&) noexcept {}
+    };
+
+    /// Makes `empty` the state. Under the lock.
+    void exchange(std::unique_ptr<state>& empty) {
+        for (auto const& [name, family] : state_->shown().families().sorted()) {
+            if (family->reserved) empty->reserve(name, *family->reserved->help, family->reserved->type);
+        }
+        state_.swap(empty);
+    }
+
+    /// Why a push cannot be taken.
+    [[nodiscard]] error refusal(change& prepared, std::optional<limit_kind> excess) const {
+        if (!excess) {
+            return fail(errc::inconsistent,
+                        "pushed metrics are invalid or inconsistent with existing metrics: " + prepared.problem().text)
+                .error();
+        }
+        bool const groups = *excess == limit_kind::groups;
+        return fail(errc::too_many, *excess,
+                    "the gateway would hold more than " + std::to_string(groups ? bounds_.groups : bounds_.series) +
+                        (groups ? " groups" : " series"))
+            .error();
+    }
+
+    /// With a journal, `record` says whom to tell, and what is returned is of no interest.
+    result<> commit(change& prepared, std::unique_ptr<journal_record> record) {
         bool const check = consistency_.check();
         auto const refused = [&] { return prepared.problem().fatal || (check && !prepared.problem().text.empty()); };
+        std::optional<limit_kind> excess;
         {
             std::unique_lock lock(mutex_);
             release_on_failure guard{state_, prepared};
@@ -150,35 +310,59 @@ private:
                 prepared.hash_series();
                 lock.lock();
             }
-            if (check && !refused()) {
+            if (!refused()) excess = state_->find_excess(prepared, bounds_);
+            if (check && !refused() && !excess) {
                 if (auto conflict = state_->find_conflict(prepared)) {
                     prepared.problem().text = *std::move(conflict);
                     state_->release(prepared);
                 }
             }
             auto const now = clock_.now();
-            if (refused()) {
+            bool applicable = true;
+            if (excess) state_->release(prepared);
+            if (refused() || excess) {
                 prepared.become_failure();
                 state_->prepare(prepared);
+                bool const added = prepared.group == group_table::none;
+                applicable = !added || (!excess && !state_->find_excess(prepared, bounds_));
+                if constexpr (keeps) {
+                    // Whether the time of the failure is kept changes nothing about the push.
+                    record->done = [done = std::move(record->done), why = refusal(prepared, excess)](
+                                       result<> const&) mutable { done(std::unexpected(std::move(why))); };
+                }
             }
-            guard.done = true;
-            state_->apply(prepared, now);
+            if (applicable) {
+                guard.done = true;
+                if constexpr (keeps) record->before = state_->group_of(prepared);
+                state_->apply(prepared, now);
+                if constexpr (keeps) {
+                    record->after = state_->group_of(prepared);
+                    journal_.append(std::move(record));
+                }
+            }
         }
         for (auto const& note : prepared.notes) {
             std::array const fields{log_field{"reason", note}};
             logger_.log(log_level::warn, "pushed series are left out of the exposition", fields);
         }
-        if (!refused()) return {};
-        return fail(errc::inconsistent,
-                    "pushed metrics are invalid or inconsistent with existing metrics: " + prepared.problem().text);
+        if constexpr (keeps) {
+            if (record) record->done({});
+            return {};
+        } else {
+            if (!refused() && !excess) return {};
+            return std::unexpected(refusal(prepared, excess));
+        }
     }
 
     hash_key const secret_ = hash_key::random();
+    limits const bounds_;
     clock clock_;
     consistency consistency_;
     mutable logger logger_;
     mutable typename Policies::locking::mutex mutex_;
+    [[no_unique_address]] journal journal_;
     std::unique_ptr<state> state_;
+    [[no_unique_address]] std::conditional_t<keeps, memory, no_memory> memory_{*this};
 };
 
 }  // namespace pushgateway::store

@@ -273,13 +273,35 @@ TEST(ParseText, BoundsTheLabelsOfASample) {
         for (std::size_t i = 0; i < labels; ++i) text += test::numbered("l", i) + "=\"\",";
         return text + "} 1\n";
     };
-    EXPECT_EQ(failure(sample(2), {.labels_per_sample = 2}).line, 0);
-    EXPECT_NE(failure(sample(3), {.labels_per_sample = 2}).message.find("more labels than a sample may have"),
-              std::string::npos);
+    EXPECT_EQ(failure(sample(2), {.bounds = {.labels_per_sample = 2}}).line, 0);
+    auto const refused = failure(sample(3), {.bounds = {.labels_per_sample = 2}});
+    EXPECT_EQ(refused.message,
+              "text format parsing error in line 1: a sample with more than 2 labels (limit \"labels-per-series\"), at "
+              "\"\",}\"");
+    EXPECT_EQ(refused.code, errc::syntax);
+    EXPECT_EQ(refused.limit, limit_kind::labels_per_series);
     EXPECT_EQ(failure(sample(1024)).line, 0);
     EXPECT_EQ(failure(sample(1025)).line, 1);
-    EXPECT_EQ(failure(sample(65'535), {.labels_per_sample = 1'000'000}).line, 0);
-    EXPECT_EQ(failure(sample(65'536), {.labels_per_sample = 1'000'000}).line, 1);
+    EXPECT_EQ(failure(sample(65'535), {.bounds = {.labels_per_sample = 1'000'000}}).line, 0);
+    EXPECT_EQ(failure(sample(65'536), {.bounds = {.labels_per_sample = 1'000'000}}).line, 1);
+}
+
+TEST(ParseText, BoundsFamiliesAndSamples) {
+    std::string const body = "# TYPE a summary\na_sum 1\nb 1\n# HELP c with no sample\na_count 1\n";
+    EXPECT_EQ(failure(body, {.bounds = {.families = 3, .samples = 3}}).message, "");
+    auto const families = failure(body, {.bounds = {.families = 2}});
+    EXPECT_EQ(families.message, "the push has more than 2 families (limit \"families-per-push\")");
+    EXPECT_EQ(families.code, errc::too_large);
+    EXPECT_EQ(families.limit, limit_kind::families_per_push);
+    EXPECT_EQ(families.line, 4);
+    auto const samples = failure(body, {.bounds = {.samples = 2}});
+    EXPECT_EQ(samples.message, "the push has more than 2 series (limit \"series-per-push\")");
+    EXPECT_EQ(samples.code, errc::too_large);
+    EXPECT_EQ(samples.limit, limit_kind::series_per_push);
+    EXPECT_EQ(samples.line, 5);
+    // What comes first counts: a mistake behind the bound is not reached.
+    EXPECT_EQ(failure("a 1\nb 1\n!", {.bounds = {.samples = 1}}).code, errc::too_large);
+    EXPECT_EQ(failure("a 1\n!\nb 1\n", {.bounds = {.samples = 1}}).code, errc::syntax);
 }
 
 TEST(ParseText, FindsLabelsGivenTwiceAmongMany) {

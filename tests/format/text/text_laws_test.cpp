@@ -50,11 +50,13 @@ TEST(TextLaws, OnEveryPrefixOfABody) {
     }
 }
 
-TEST(TextLaws, OnTheNumberOfLabels) {
+TEST(TextLaws, OnTheNumberOfEverything) {
     for (std::size_t limit : std::to_array<std::size_t>({0, 1, 2, 3, 5})) {
         for (std::uint64_t seed = 0; seed < 500; ++seed) {
-            ASSERT_EQ(test::broken_text_law(test::text_bodies(seed).body(6), {.labels_per_sample = limit}), "")
-                << "seed " << seed;
+            auto const body = test::text_bodies(seed).body(6);
+            ASSERT_EQ(test::broken_text_law(body, {.bounds = {.labels_per_sample = limit}}), "") << "seed " << seed;
+            ASSERT_EQ(test::broken_text_law(body, {.bounds = {.families = limit}}), "") << "seed " << seed;
+            ASSERT_EQ(test::broken_text_law(body, {.bounds = {.samples = limit}}), "") << "seed " << seed;
         }
     }
 }

@@ -8,6 +8,7 @@
 #include <pushgateway/base/error.hpp>
 #include <pushgateway/format/protobuf/decoded_families.hpp>
 #include <pushgateway/format/protobuf/detail/decoder.hpp>
+#include <pushgateway/model/metric_family.hpp>
 
 namespace pushgateway::format::protobuf {
 
@@ -22,6 +23,12 @@ namespace pushgateway::format::protobuf {
 /// exceeds a bound. Concurrent calls need an `out` each.
 [[nodiscard]] inline result<> parse(std::string_view body, parse_options const& options, decoded_families& out) {
     return detail::decoder(body, options, out).run();
+}
+
+/// Reads one message that stands alone, without its length. `type`: the family's, if the message says none.
+[[nodiscard]] inline result<> parse_message(std::string_view message, model::metric_type type,
+                                            parse_options const& options, decoded_families& out) {
+    return detail::decoder(message, options, out).run_alone(type);
 }
 
 }  // namespace pushgateway::format::protobuf

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include <pushgateway/base/error.hpp>
+#include <pushgateway/base/limits.hpp>
 
 namespace pushgateway::format::text {
 
@@ -85,6 +86,21 @@ namespace detail {
         e.message += trap;
         e.message += ')';
     }
+    return e;
+}
+
+/// The error for a parse that ended at `offset` because there is more than `most` of what `limit` bounds. Too many
+/// labels are a mistake in a line; too many families or samples make the push as a whole too large.
+[[nodiscard]] inline error explain_limit(std::string_view body, std::size_t offset, limit_kind limit,
+                                         std::size_t most) {
+    bool const in_line = limit == limit_kind::labels_per_series;
+    auto const number = std::to_string(most);
+    auto e = explain(body, offset, naming("a sample with more than " + number + " labels", limit));
+    e.limit = limit;
+    if (in_line) return e;
+    e.code = errc::too_large;
+    e.message = naming(
+        "the push has more than " + number + (limit == limit_kind::families_per_push ? " families" : " series"), limit);
     return e;
 }
 

@@ -12,8 +12,8 @@
 #include <boost/spirit/home/x3/directive/with.hpp>
 
 #include <pushgateway/base/error.hpp>
-#include <pushgateway/base/limits.hpp>
 #include <pushgateway/base/names.hpp>
+#include <pushgateway/format/exposition_builder.hpp>
 #include <pushgateway/format/parsed_exposition.hpp>
 #include <pushgateway/format/text/explain.hpp>
 #include <pushgateway/format/text/grammar.hpp>
@@ -23,28 +23,33 @@ namespace pushgateway::format::text {
 struct parse_options {
     /// Take any UTF-8 for a name, not only the legacy characters. Such names must be quoted.
     bool utf8_names = false;
-    /// More labels on one sample are an error. Above 65,535 this makes no difference.
-    std::size_t labels_per_sample = limits{}.labels_per_sample;
+    /// More labels on one sample are a syntax error; more families or samples are errc::too_large.
+    exposition_bounds bounds = {};
 };
 
 /// Reads a body in the text format 0.0.4 (see grammar.hpp) into `out`, whose views point into `body`. Takes time in
 /// proportion to the body, whatever is in it.
 ///
 /// On an error `out` is not to be used. The error is `text format parsing error in line N: …` with line, column and the
-/// token found; a body of 4 GiB or more is `errc::too_large`. Concurrent calls need an `out` each.
+/// token found; a body of 4 GiB or more, or with too many families or samples, is `errc::too_large`. Concurrent calls
+/// need an `out` each.
 [[nodiscard]] inline result<> parse(std::string_view body, parse_options const& options, parsed_exposition& out) {
     if (body.size() > std::numeric_limits<std::uint32_t>::max()) {
         return fail(errc::too_large, "a text body must be smaller than 4 GiB");
     }
     auto const names = options.utf8_names ? name_scheme::utf8 : name_scheme::legacy;
-    exposition_builder builder(body, names, options.labels_per_sample, out);
+    exposition_builder builder(body, names, options.bounds, out);
     kit::fault fault;
     char const* first = body.data();
     char const* const last = first + body.size();
     auto const grammar = kit::x3::with<kit::fault_tag>(
         std::ref(fault))[kit::x3::with<kit::builder_tag>(std::ref(builder))[grammar::body]];
     if (boost::spirit::x3::parse(first, last, grammar) && fault.what == nullptr) return {};
-    return std::unexpected(explain(body, static_cast<std::size_t>(fault.where - body.data()), fault.what));
+    auto const offset = static_cast<std::size_t>(fault.where - body.data());
+    if (auto const limit = exposition_builder::limit_of(fault.what)) {
+        return std::unexpected(explain_limit(body, offset, *limit, options.bounds.of(*limit)));
+    }
+    return std::unexpected(explain(body, offset, fault.what));
 }
 
 }  // namespace pushgateway::format::text

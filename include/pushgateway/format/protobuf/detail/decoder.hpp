@@ -29,9 +29,9 @@ namespace pushgateway::format::protobuf {
 struct parse_options {
     std::size_t labels_per_sample = limits{}.labels_per_sample;
     /// Messages, each of which is a family.
-    std::size_t families = 100'000;
-    /// Lines that the metrics would have in the text format, and exemplars.
-    std::size_t series = 5'000'000;
+    std::size_t families = limits{}.families_per_push;
+    /// Lines that the metrics would have in the text format, native buckets, and exemplars.
+    std::size_t series = limits{}.series_per_push;
 };
 
 namespace detail {
@@ -44,22 +44,36 @@ public:
         out.clear();
     }
 
+    /// A body of messages, each behind its length.
     [[nodiscard]] result<> run() {
+        return guarded([this] { decode(); });
+    }
+
+    /// A body that is one message. `type`: the family's, if the message says none.
+    [[nodiscard]] result<> run_alone(model::metric_type type) {
+        return guarded([this, type] {
+            place_ = {body_.data(), 0, {}, 0};
+            decode_family(body_, type);
+        });
+    }
+
+private:
+    template <class Decode>
+    [[nodiscard]] result<> guarded(Decode&& decode) {
         if (body_.size() > std::numeric_limits<std::uint32_t>::max()) {
             return fail(errc::too_large, "a protobuf body must be smaller than 4 GiB");
         }
         try {
             decode();
         } catch (protozero::exception const& malformed) {
-            return explain(errc::syntax, what_is_wrong(malformed));
+            return explain({errc::syntax, what_is_wrong(malformed)});
         } catch (refusal const& refused) {
-            return explain(refused.code, refused.what);
+            return explain(refused);
         }
         rows_.connect();
         return {};
     }
 
-private:
     void decode() {
         char const* at = body_.data();
         char const* const end = at + body_.size();
@@ -70,19 +84,19 @@ private:
                 throw refusal{errc::syntax, "a message that goes on behind the end of the body"};
             }
             if (rows_.families.size() == options_.families) {
-                throw refusal{errc::too_large, "more families than a push may have"};
+                throw refusal{errc::too_large, "more families than a push may have", limit_kind::families_per_push};
             }
-            decode_family({at, static_cast<std::size_t>(size)});
+            decode_family({at, static_cast<std::size_t>(size)}, model::metric_type::counter);
             at += size;
         }
     }
 
-    void decode_family(std::string_view message) {
+    void decode_family(std::string_view message, model::metric_type unless_said) {
         auto const position = rows_.families.size();
         rows_.families.emplace_back();
         place_.number = rows_.families.size();
         // Name and type decide how a metric is read, wherever they stand.
-        std::uint64_t type = 0;
+        auto type = static_cast<std::uint64_t>(unless_said);
         for_each_field(message, place_, [&](protozero::pbf_reader& field) {
             auto& family = rows_.families.back();
             switch (field.tag_and_type()) {
@@ -118,7 +132,7 @@ private:
             auto const tag = field.tag_and_type();
             if (tag == bytes(metric_field::label)) {
                 if (size_of(rows_.labels) - row.labels.first == options_.labels_per_sample) {
-                    throw refusal{errc::invalid, "more labels than a sample may have"};
+                    throw refusal{errc::invalid, "more labels than a sample may have", limit_kind::labels_per_series};
                 }
                 rows_.labels.push_back(decode_label(text(field), place_));
             } else if (tag == value_tag(type)) {
@@ -204,7 +218,7 @@ private:
         });
     }
 
-    [[nodiscard]] std::unexpected<error> explain(errc code, std::string_view what) const {
+    [[nodiscard]] std::unexpected<error> explain(refusal const& refused) const {
         constexpr std::size_t longest_name = 128;
         auto message =
             "protobuf parsing error at byte " + std::to_string(static_cast<std::size_t>(place_.at - body_.data()));
@@ -215,8 +229,9 @@ private:
                                              : in_quotes(place_.family.substr(0, longest_name));
         }
         message += ": ";
-        message += what;
-        return fail(code, std::move(message));
+        message += refused.what;
+        if (refused.limit) return fail(refused.code, *refused.limit, message);
+        return fail(refused.code, std::move(message));
     }
 
     std::string_view body_;

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include <protozero/pbf_reader.hpp>
 
 #include <pushgateway/base/error.hpp>
+#include <pushgateway/base/limits.hpp>
 #include <pushgateway/format/protobuf/detail/rows.hpp>
 #include <pushgateway/format/protobuf/fields.hpp>
 #include <pushgateway/model/metric.hpp>
@@ -30,6 +32,7 @@ struct place {
 struct refusal {
     errc code;
     char const* what;
+    std::optional<limit_kind> limit = std::nullopt;
 };
 
 /// How much more may come.
@@ -37,7 +40,8 @@ struct budget {
     std::size_t left;
 
     void take(std::size_t count = 1) {
-        if (count > left) throw refusal{errc::too_large, "more series than a push may have"};
+        if (count > left)
+            throw refusal{errc::too_large, "more series than a push may have", limit_kind::series_per_push};
         left -= count;
     }
 };

@@ -1,0 +1,108 @@
+#!/bin/sh
+# Pushes a second with and without a persistence file, and the syncs a second that the disk can do.
+#
+#   bench/persistence_load.sh BUILD_DIR [ROUNDS] [SECONDS]
+#
+# BUILD_DIR holds `pushgateway` and `fsync_rate`, built before. FOLDER (default: a temporary one) says on which disk. Each
+# connection pushes to groups of its own. Needs wrk. Fails if an answer is not the expected one, or if the disk syncs in 1 ms
+# or less and --persistence.sync=always keeps less than a third of the rate in memory.
+set -eu
+
+build=${1:?usage: $0 BUILD_DIR [ROUNDS] [SECONDS]}
+rounds=${2:-3}
+seconds=${3:-3}
+port=${PORT:-19092}
+connections=${CONNECTIONS:-64}
+
+command -v wrk >/dev/null || { echo "wrk is not installed (Debian: apt-get install wrk)" >&2; exit 2; }
+[ -x "$build/pushgateway" ] || { echo "no pushgateway in $build" >&2; exit 2; }
+syncs=$build/bench/fsync_rate
+[ -x "$syncs" ] || { echo "no bench/fsync_rate in $build" >&2; exit 2; }
+
+work=$(mktemp -d)
+folder=${FOLDER:-$work}
+pid=
+finish() {
+    [ -z "$pid" ] || kill "$pid" 2>/dev/null || true
+    rm -rf "$work"
+}
+trap finish EXIT
+trap 'exit 130' INT TERM
+
+# Six series; every thread of wrk goes through 32 groups in turn.
+cat >"$work/push.lua" <<'LUA'
+local id = 0
+function setup(thread)
+    thread:set("id", id)
+    id = id + 1
+end
+local n = 0
+function init()
+    local lines = {"# TYPE step_seconds gauge"}
+    for i = 1, 6 do
+        lines[#lines + 1] = string.format('step_seconds{step="number-%02d",host="node-%02d"} %d.25', i, i, 100 + i)
+    end
+    body = table.concat(lines, "\n") .. "\n"
+    requests = {}
+    for i = 0, 31 do
+        requests[i] = wrk.format("POST", "/metrics/job/load/thread/" .. id .. "/group/" .. i, nil, body)
+    end
+end
+function request()
+    n = (n + 1) % 32
+    return requests[n]
+end
+LUA
+
+measure() {
+    name=$1
+    shift
+    rm -f "$folder"/load.db*
+    "$build/pushgateway" --web.listen-address="127.0.0.1:$port" --log.level=error "$@" >"$work/$name.log" 2>&1 &
+    pid=$!
+    tries=0
+    until curl -sf -m 2 -o /dev/null "http://127.0.0.1:$port/-/ready"; do
+        tries=$((tries + 1))
+        if [ $tries -gt 100 ] || ! kill -0 "$pid" 2>/dev/null; then
+            echo "$name does not answer:" >&2
+            cat "$work/$name.log" >&2
+            exit 1
+        fi
+        sleep 0.1
+    done
+    wrk -t 2 -c "$connections" -d "${seconds}s" -s "$work/push.lua" "http://127.0.0.1:$port" >"$work/wrk.out"
+    kill "$pid"
+    wait "$pid" 2>/dev/null || true
+    pid=
+    if grep -Eq "Non-2xx|Socket errors" "$work/wrk.out"; then
+        echo "$name: not every push was answered as it should be:" >&2
+        cat "$work/wrk.out" >&2
+        exit 1
+    fi
+    awk '/^Requests\/sec:/ { print $2 }' "$work/wrk.out" >>"$work/$name.figures"
+}
+
+median() { sort -n "$1" | awk '{ v[NR] = $1 } END { print (v[int((NR + 1) / 2)] + v[int(NR / 2) + 1]) / 2 }'; }
+
+round=0
+while [ $round -lt "$rounds" ]; do
+    "$syncs" "$folder" >>"$work/syncs.figures"
+    measure memory
+    for sync in off interval always; do
+        measure "$sync" --persistence.file="$folder/load.db" --persistence.sync="$sync"
+    done
+    round=$((round + 1))
+done
+rm -f "$folder"/load.db*
+
+rate=$(median "$work/syncs.figures")
+memory=$(median "$work/memory.figures")
+printf 'the disk syncs %.0f times a second (%s)\n' "$rate" "$(awk "BEGIN { printf \"%.2f ms\", 1000 / $rate }")"
+printf '%-10s %12s %8s %14s   %s\n' kept "pushes/s" ratio "pushes a sync" "all rounds"
+for name in memory off interval always; do
+    value=$(median "$work/$name.figures")
+    ratio=$(awk "BEGIN { printf \"%.2f\", $value / $memory }")
+    printf '%-10s %12.0f %8s %14.1f   %s\n' "$name" "$value" "$ratio" "$(awk "BEGIN { print $value / $rate }")" \
+        "$(tr '\n' ' ' <"$work/$name.figures")"
+done
+awk "BEGIN { exit !($rate < 1000 || $ratio >= 0.333) }" || { echo "the ratio is below a third" >&2; exit 1; }

@@ -1,0 +1,38 @@
+#pragma once
+
+/// \file
+/// What a server answers when it has too much to do.
+
+#include <string>
+
+#include <pushgateway/base/limit_usage.hpp>
+#include <pushgateway/base/limits.hpp>
+#include <pushgateway/http/framing.hpp>
+#include <pushgateway/http/message.hpp>
+#include <pushgateway/http/response_writer.hpp>
+
+namespace pushgateway::http::detail {
+
+[[nodiscard]] inline refusal too_many_bodies(limit_usage const& usage) {
+    constexpr auto limit = limit_kind::bodies_in_flight;
+    return exceeding(503, limit, "request bodies would take more than " + std::to_string(usage.most(limit)) + " bytes");
+}
+
+[[nodiscard]] inline refusal too_many_connections(limit_usage const& usage) {
+    constexpr auto limit = limit_kind::connections;
+    return exceeding(503, limit, "there are more than " + std::to_string(usage.most(limit)) + " connections");
+}
+
+/// Whether it is worth a try to answer a request even on a connection beyond the limit: it may be a probe.
+[[nodiscard]] inline bool is_probe(request const& r) noexcept {
+    return r.body.empty() && (r.method == "GET" || r.method == "HEAD");
+}
+
+/// The answer to a request that the protocol layer refuses; what is refused for the moment may come again.
+[[nodiscard]] inline response refusal_response(refusal const& why) {
+    auto out = http::refusal_response(why.status, why.text);
+    if (why.status == 503) out.set("Retry-After", "1");
+    return out;
+}
+
+}  // namespace pushgateway::http::detail

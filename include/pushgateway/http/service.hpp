@@ -1,0 +1,106 @@
+#pragma once
+
+/// \file
+/// What the event loops of a server share: its options, its handler and its gate, and the threads for what takes long.
+
+#include <algorithm>
+#include <atomic>
+#include <cstddef>
+#include <exception>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <asio/error_code.hpp>
+#include <asio/thread_pool.hpp>
+
+#include <pushgateway/http/message.hpp>
+#include <pushgateway/http/response_writer.hpp>
+#include <pushgateway/http/server_options.hpp>
+
+namespace pushgateway::http::detail {
+
+/// Constant while the server runs, but for counters. What was handed to the server may throw; nothing here does.
+struct service {
+    server_options options;
+    std::function<response(request const&)> handler;
+    std::function<bool(request const&)> heaviness;
+    asio::thread_pool workers;
+    /// For `gate::judge`: what it takes must not hold up the workers. Without a gate no thread is started.
+    asio::thread_pool judges;
+    /// How many connections beyond the limit may be told so.
+    std::atomic<int> spare_seats{32};
+
+    service(server_options o, std::function<response(request const&)> h, std::function<bool(request const&)> heavy)
+        : options(std::move(o)),
+          handler(std::move(h)),
+          heaviness(std::move(heavy)),
+          workers(std::max<std::size_t>(1, options.worker_threads)),
+          judges(options.gate ? 1 : 0) {}
+
+    void warn(std::string_view text) const noexcept {
+        try {
+            if (options.warn) options.warn(text);
+        } catch (...) {
+        }
+    }
+
+    /// As above, even if there is not enough memory for the sentence.
+    void warn(std::string_view what, asio::error_code why) const noexcept {
+        try {
+            warn(std::string(what) + why.message());
+        } catch (...) {
+            warn(what);
+        }
+    }
+
+    /// The handler's response; 500 if it fails.
+    [[nodiscard]] response handle(request const& r) const noexcept {
+        try {
+            return handler(r);
+        } catch (std::exception const& e) {
+            tell_failure(e.what());
+        } catch (...) {
+            tell_failure("unknown");
+        }
+        return failure_response();
+    }
+
+    [[nodiscard]] bool is_heavy(request const& r) const noexcept {
+        try {
+            return r.body.size() > options.heavy_body || (heaviness && heaviness(r));
+        } catch (...) {
+            return true;
+        }
+    }
+
+    /// Says that a request was answered without the handler.
+    void tell_refusal(request const& r, int status) const noexcept {
+        try {
+            if (options.refused) options.refused(r, status);
+        } catch (...) {
+        }
+    }
+
+    void tell_failure(char const* what) const noexcept {
+        try {
+            warn("a request failed: " + std::string(what));
+        } catch (...) {
+            warn("a request failed");
+        }
+    }
+
+    /// The answer to a request that failed. The failure may have been want of memory, which is not over yet.
+    [[nodiscard]] static response failure_response() noexcept {
+        try {
+            return http::refusal_response(500, {});
+        } catch (...) {
+            response out;
+            out.status = 500;
+            return out;
+        }
+    }
+};
+
+}  // namespace pushgateway::http::detail

@@ -1,0 +1,181 @@
+#pragma once
+
+/// \file
+/// Keeps the changes of a store in an SQLite file: one transaction for all that wait.
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include <pushgateway/base/error.hpp>
+#include <pushgateway/journal/group_commit.hpp>
+#include <pushgateway/journal/sqlite/database.hpp>
+#include <pushgateway/journal/sqlite/schema.hpp>
+#include <pushgateway/journal/sqlite/table_writer.hpp>
+#include <pushgateway/store/journal_record.hpp>
+#include <pushgateway/store/stored_key.hpp>
+
+namespace pushgateway::journal::sqlite {
+
+/// When a change counts as kept.
+enum class sync_mode : std::uint8_t {
+    always,    ///< when it is on the disk: it outlives a power cut
+    interval,  ///< when the operating system has it: it outlives the process; on the disk at most an interval later
+    off,       ///< when the operating system has it; a power cut may damage the file
+};
+
+/// Sets a connection up for this project's way of writing.
+[[nodiscard]] inline result<> set_up(database const& db, sync_mode sync) {
+    std::string const level = sync == sync_mode::always ? "FULL" : sync == sync_mode::interval ? "NORMAL" : "OFF";
+    // Checkpoints are made between batches, when nobody waits.
+    return db.run(
+        "PRAGMA busy_timeout=2000;PRAGMA trusted_schema=OFF;PRAGMA cell_size_check=ON;"
+        "PRAGMA journal_mode=WAL;PRAGMA wal_autocheckpoint=0;PRAGMA synchronous=" +
+        level);
+}
+
+/// See `journal::keeper`.
+class keeper {
+public:
+    /// Takes a connection that is set up, to a file with current tables.
+    /// `checkpoint_pages`: the size of the log, in pages, from which on it is moved into the tables.
+    static result<std::unique_ptr<keeper>> make(database db, sync_mode sync, std::chrono::milliseconds interval,
+                                                int checkpoint_pages) {
+        auto writer = table_writer::prepare(db);
+        if (!writer) return std::unexpected(std::move(writer.error()));
+        auto made =
+            std::unique_ptr<keeper>(new keeper(std::move(db), *std::move(writer), sync, interval, checkpoint_pages));
+        sqlite3_wal_hook(made->db_.get(), note_pages, made.get());
+        return made;
+    }
+    keeper(keeper const&) = delete;
+    keeper& operator=(keeper const&) = delete;
+
+    result<> commit(store::record_list const& batch) {
+        return transaction([&]() -> result<> {
+            bool const all_dropped = net_changes(batch);
+            if (all_dropped) {
+                if (auto done = writer_.clear(); !done) return done;
+            }
+            for (auto const& [before, after] : changes_) {
+                if (before == nullptr && after == nullptr) continue;
+                if (auto done = writer_.change(before, after); !done) return done;
+            }
+            return {};
+        });
+    }
+
+    /// Writes something that says nothing.
+    result<> probe() {
+        return transaction([this] {
+            return db_.run("INSERT INTO probes VALUES (1, 1) ON CONFLICT DO UPDATE SET number = number + 1");
+        });
+    }
+
+    /// Moves what the log holds into the tables, when that is due.
+    result<> upkeep() {
+        auto const now = std::chrono::steady_clock::now();
+        bool const due = sync_ == sync_mode::interval && pages_ != 0 && now >= synced_ + interval_;
+        if (!due && pages_ < retry_at_) return {};
+        synced_ = now;
+        int const code = sqlite3_wal_checkpoint_v2(db_.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+        // Who reads the file may be in the way of some of it: the rest is for the next time.
+        if (code == SQLITE_OK || code == SQLITE_BUSY || code == SQLITE_LOCKED) {
+            pages_ = 0;
+            retry_at_ = checkpoint_pages_;
+            return {};
+        }
+        retry_at_ = pages_ + checkpoint_pages_;
+        return std::unexpected(db_.failure(code));
+    }
+
+    [[nodiscard]] std::optional<std::chrono::milliseconds> upkeep_within() const {
+        if (sync_ != sync_mode::interval || pages_ == 0) return std::nullopt;
+        auto const left =
+            std::chrono::ceil<std::chrono::milliseconds>(synced_ + interval_ - std::chrono::steady_clock::now());
+        return std::max(left, std::chrono::milliseconds(1));
+    }
+
+private:
+    struct net_change {
+        store::group_content const* before;
+        store::group_content const* after;
+    };
+    struct key_hash {
+        std::size_t operator()(store::stored_key const* key) const noexcept { return key->hash().labels; }
+    };
+    struct key_equal {
+        bool operator()(store::stored_key const* a, store::stored_key const* b) const noexcept {
+            return (*a <=> *b) == std::strong_ordering::equal;
+        }
+    };
+
+    keeper(database db, table_writer writer, sync_mode sync, std::chrono::milliseconds interval, int checkpoint_pages)
+        : db_(std::move(db)),
+          writer_(std::move(writer)),
+          sync_(sync),
+          interval_(interval),
+          checkpoint_pages_(checkpoint_pages) {}
+
+    static int note_pages(void* self, sqlite3*, char const*, int pages) {
+        static_cast<keeper*>(self)->pages_ = pages;
+        return SQLITE_OK;
+    }
+
+    template <class Body>
+    result<> transaction(Body&& body) {
+        auto done = db_.run("BEGIN IMMEDIATE");
+        if (done) done = body();
+        if (done) done = db_.run("COMMIT");
+        if (!done && db_.in_transaction()) static_cast<void>(db_.run("ROLLBACK"));
+        return done;
+    }
+
+    /// What the batch changes in the end, group by group. True if all that was there before is to be dropped first.
+    bool net_changes(store::record_list const& batch) {
+        changes_.clear();
+        places_.clear();
+        bool all_dropped = false;
+        for (auto const* record = batch.front(); record != nullptr; record = record->next.get()) {
+            if (record->dropped) {
+                all_dropped = true;
+                changes_.clear();
+                places_.clear();
+                continue;
+            }
+            auto const& key = (record->after ? record->after : record->before)->key();
+            auto const [at, added] = places_.try_emplace(&key, changes_.size());
+            if (added) {
+                changes_.push_back({record->before.get(), record->after.get()});
+            } else {
+                changes_[at->second].after = record->after.get();
+            }
+        }
+        return all_dropped;
+    }
+
+    database db_;
+    table_writer writer_;
+    sync_mode sync_;
+    std::chrono::milliseconds interval_;
+    std::chrono::steady_clock::time_point synced_ = std::chrono::steady_clock::now();
+    int checkpoint_pages_;
+    int pages_ = 0;
+    int retry_at_ = checkpoint_pages_;
+    std::vector<net_change> changes_;
+    boost::unordered_flat_map<store::stored_key const*, std::size_t, key_hash, key_equal> places_;
+};
+
+static_assert(journal::keeper<keeper>);
+
+using sqlite_journal = group_commit<keeper>;
+
+}  // namespace pushgateway::journal::sqlite

@@ -1,0 +1,217 @@
+#pragma once
+
+/// \file
+/// The file of `--persistence.file`: opened, examined, read into a store, put aside when it is damaged.
+
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include <pushgateway/base/error.hpp>
+#include <pushgateway/journal/sqlite/database.hpp>
+#include <pushgateway/journal/sqlite/file_lock.hpp>
+#include <pushgateway/journal/sqlite/group_importer.hpp>
+#include <pushgateway/journal/sqlite/keeper.hpp>
+#include <pushgateway/journal/sqlite/schema.hpp>
+#include <pushgateway/journal/sqlite/table_reader.hpp>
+
+namespace pushgateway::journal::sqlite {
+
+/// How a file is opened.
+struct file_options {
+    std::string path;
+    sync_mode sync = sync_mode::always;
+    /// For `sync_mode::interval`.
+    std::chrono::milliseconds interval = std::chrono::minutes(5);
+    /// The size of the log, in pages of 4 KiB, from which on it is moved into the tables.
+    int checkpoint_pages = 4096;
+    /// The name of SQLite's file system layer; nullptr: the usual one.
+    char const* vfs = nullptr;
+    /// Keeps other processes away; a file system layer that is not the system's may do without.
+    bool lock = true;
+};
+
+/// How far a restoration has come.
+struct restore_progress {
+    std::uint64_t groups = 0;
+    std::uint64_t all_groups = 0;
+};
+
+/// What kind of file there is.
+enum class file_kind : std::uint8_t {
+    absent,   ///< none, or an empty one
+    sqlite,   ///< a database of SQLite
+    foreign,  ///< anything else
+};
+
+/// Looks at the first bytes of a file. Fails with errc::unavailable if it cannot be read.
+[[nodiscard]] inline result<file_kind> look_at(std::string const& path) {
+    constexpr std::string_view magic("SQLite format 3\0", 16);
+    std::unique_ptr<std::FILE, int (*)(std::FILE*)> const file(std::fopen(path.c_str(), "rb"), &std::fclose);
+    if (!file) {
+        if (errno == ENOENT) return file_kind::absent;
+        return fail(errc::unavailable, path + ": " + std::generic_category().message(errno));
+    }
+    char head[16];
+    auto const size = std::fread(head, 1, sizeof head, file.get());
+    if (std::ferror(file.get()) != 0) return fail(errc::unavailable, path + ": cannot be read");
+    if (size == 0) return file_kind::absent;
+    return std::string_view(head, size) == magic ? file_kind::sqlite : file_kind::foreign;
+}
+
+/// A connection that only reads, beside a server that may be writing. Fails as `persistence_file::open` does.
+[[nodiscard]] inline result<database> open_for_reading(std::string const& path) {
+    auto const kind = look_at(path);
+    if (!kind) return std::unexpected(kind.error());
+    if (*kind == file_kind::absent) return fail(errc::unavailable, path + ": there is no such file");
+    if (*kind == file_kind::foreign) return fail(errc::unsupported, path + ": not a file of this program");
+    auto db = database::open(path, SQLITE_OPEN_READONLY);
+    if (!db) return db;
+    if (auto set = db->run("PRAGMA busy_timeout=2000;PRAGMA trusted_schema=OFF"); !set) {
+        return std::unexpected(std::move(set.error()));
+    }
+    auto const current = identify(*db, path);
+    if (!current) return std::unexpected(current.error());
+    if (!*current) return fail(errc::unsupported, path + ": has no groups of this program");
+    // Both tables as they are at one moment.
+    if (auto begun = db->run("BEGIN"); !begun) return std::unexpected(std::move(begun.error()));
+    return db;
+}
+
+/// An open file and its lock, which must be there as long as something writes into the file. For one thread at a time.
+class persistence_file {
+public:
+    /// Takes the lock. What the file holds is not looked at yet. Fails with errc::unavailable if another process has
+    /// the file, or if the folder takes no files.
+    static result<persistence_file> claim(file_options options) {
+        persistence_file claimed;
+        if (options.lock) {
+            auto lock = file_lock::take(options.path);
+            if (!lock) return std::unexpected(std::move(lock.error()));
+            claimed.lock_ = *std::move(lock);
+        }
+        claimed.options_ = std::move(options);
+        return claimed;
+    }
+
+    [[nodiscard]] std::string const& path() const noexcept { return options_.path; }
+
+    /// Opens the file, or makes it if there is none. Fails with errc::corrupt if it is damaged, errc::unsupported if it
+    /// is of something else or of a later version, errc::unavailable if the system refuses.
+    result<> open() {
+        auto db = database::open(path(), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, options_.vfs);
+        if (!db) return std::unexpected(std::move(db.error()));
+        // Until the file is known to be whole, nothing is written into it, not even what its log holds.
+        sqlite3_db_config(db->get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+        auto const current = identify(*db, path());
+        if (!current) return std::unexpected(current.error());
+        if (auto done = set_up(*db, options_.sync); !done) return done;
+        if (!*current) {
+            if (auto done = make_tables(*db); !done) return done;
+        }
+        db_ = *std::move(db);
+        return {};
+    }
+
+    /// Examines the structure of the whole file. Fails with errc::corrupt.
+    [[nodiscard]] result<> examine() const {
+        auto check = db_.prepare("PRAGMA integrity_check(1)");
+        if (!check) return std::unexpected(std::move(check.error()));
+        auto const row = check->step();
+        if (!row) return std::unexpected(row.error());
+        auto const verdict = std::string(check->bytes(0));
+        if (verdict != "ok") return fail(errc::corrupt, path() + ": " + verdict);
+        return {};
+    }
+
+    /// Reads all groups into `target` (`basic_store`, or what has its `restore`), and examines them on the way. Fails
+    /// with errc::corrupt for damage; then some of the groups are there. `go_on` hears of every group, and may end it
+    /// by false: then it fails with errc::unavailable.
+    template <class Store>
+    result<> restore(Store& target, std::function<bool(restore_progress const&)> const& go_on) const {
+        auto const count = db_.integer("SELECT count(*) FROM groups");
+        if (!count) return std::unexpected(count.error());
+        auto reader = table_reader::prepare(db_);
+        if (!reader) return std::unexpected(std::move(reader.error()));
+        restore_progress so_far{0, static_cast<std::uint64_t>(*count)};
+        for (;;) {
+            if (go_on && !go_on(so_far)) return fail(errc::unavailable, path() + ": the restoration was ended");
+            auto const there = reader->next();
+            if (!there) return std::unexpected(named(there.error()));
+            if (!*there) return {};
+            auto restored =
+                target.restore(reader->key(), *reader, [&](std::string_view name) { return reader->at(name); });
+            if (!restored) {
+                restored.error().code = errc::corrupt;
+                return std::unexpected(named(restored.error()));
+            }
+            ++so_far.groups;
+        }
+    }
+
+    /// Lets `fill(group_importer&)` put groups into the file, all or none if it fails.
+    template <class Fill>
+    result<import_summary> import(Fill&& fill) {
+        auto importer = group_importer::prepare(db_);
+        if (!importer) return std::unexpected(std::move(importer.error()));
+        auto done = db_.run("BEGIN IMMEDIATE");
+        if (done) done = fill(*importer);
+        if (done) done = db_.run("COMMIT");
+        if (done) {
+            sqlite3_db_config(db_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
+            return importer->summary();
+        }
+        if (db_.in_transaction()) static_cast<void>(db_.run("ROLLBACK"));
+        return std::unexpected(std::move(done.error()));
+    }
+
+    /// What writes into the file from now on. Once; the file must be restored before.
+    result<std::unique_ptr<keeper>> make_keeper() {
+        sqlite3_db_config(db_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
+        return keeper::make(std::move(db_), options_.sync, options_.interval, options_.checkpoint_pages);
+    }
+
+    /// Puts the file aside as `<name>.corrupt-<time>`, with its log, and gives back that name.
+    result<std::string> quarantine() {
+        db_ = database();
+        auto const now =
+            std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch());
+        auto aside = path() + ".corrupt-" + std::to_string(now.count());
+        for (int i = 1; std::filesystem::exists(aside); ++i) {
+            aside = path() + ".corrupt-" + std::to_string(now.count()) + '-' + std::to_string(i);
+        }
+        // What is made of the log can be made again. The log itself goes first: without it the file would be taken for
+        // a whole one.
+        std::error_code why;
+        std::filesystem::remove(path() + "-shm", why);
+        if (std::filesystem::file_size(path() + "-wal", why) == 0 && !why)
+            std::filesystem::remove(path() + "-wal", why);
+        for (std::string const suffix : {"-wal", ""}) {
+            std::filesystem::rename(path() + suffix, aside + suffix, why);
+            if (why && why != std::errc::no_such_file_or_directory) {
+                return fail(errc::unavailable, path() + suffix + ": cannot be put aside: " + why.message());
+            }
+        }
+        return aside;
+    }
+
+private:
+    [[nodiscard]] error named(error why) const {
+        if (!why.message.starts_with(path())) why.message = path() + ": " + why.message;
+        return why;
+    }
+
+    file_options options_;
+    file_lock lock_;
+    database db_;
+};
+
+}  // namespace pushgateway::journal::sqlite

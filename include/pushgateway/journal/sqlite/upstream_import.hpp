@@ -1,0 +1,139 @@
+#pragma once
+
+/// \file
+/// Makes a file of this project out of one of a Prometheus Pushgateway.
+
+#include <cerrno>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <pushgateway/base/error.hpp>
+#include <pushgateway/journal/sqlite/database.hpp>
+#include <pushgateway/journal/sqlite/family_blob.hpp>
+#include <pushgateway/journal/sqlite/group_importer.hpp>
+#include <pushgateway/journal/sqlite/persistence_file.hpp>
+#include <pushgateway/journal/sqlite/schema.hpp>
+#include <pushgateway/journal/upstream_file.hpp>
+
+namespace pushgateway::journal::sqlite {
+
+namespace detail {
+
+[[nodiscard]] inline result<std::string> read_all(std::string const& path) {
+    std::unique_ptr<std::FILE, int (*)(std::FILE*)> const file(std::fopen(path.c_str(), "rb"), &std::fclose);
+    if (!file) return fail(errc::unavailable, path + ": " + std::generic_category().message(errno));
+    std::string bytes;
+    std::vector<char> piece(1 << 20);
+    while (auto const size = std::fread(piece.data(), 1, piece.size(), file.get())) bytes.append(piece.data(), size);
+    if (std::ferror(file.get()) != 0) return fail(errc::unavailable, path + ": cannot be read");
+    return bytes;
+}
+
+/// Why a group cannot be taken, or nothing.
+[[nodiscard]] inline result<> add_upstream_group(upstream_group const& group, group_importer& importer,
+                                                 family_blob_reader& blobs) {
+    model::grouping_key key("");
+    bool job = false;
+    for (auto const& [name, value] : group.labels) {
+        key.set(name, value);
+        job = job || (name == model::job_label && !value.empty());
+    }
+    if (!job) return fail(errc::unsupported, "a group has no job");
+    importer.begin(std::move(key));
+    std::vector<model::metric> metrics;
+    for (auto const& [name, pushed_at, message] : group.families) {
+        model::metric_family family;
+        // Without a type a family is one of counters.
+        family.type = model::metric_type::counter;
+        metrics.clear();
+        blobs.clear();
+        if (auto read = blobs.read(message, family, metrics); !read) {
+            return fail(errc::unsupported, "family " + std::string(name) + ": " + read.error().message);
+        }
+        family.name = name;
+        family.metrics = metrics;
+        importer.add(family, pushed_at);
+    }
+    return importer.end();
+}
+
+/// Writes all groups of such a file into a new database.
+[[nodiscard]] inline result<import_summary> convert(std::string_view file, std::string const& to) {
+    auto db = database::open(to);
+    if (!db) return std::unexpected(std::move(db.error()));
+    if (auto made = make_tables(*db); !made) return std::unexpected(std::move(made.error()));
+    auto importer = group_importer::prepare(*db);
+    if (!importer) return std::unexpected(std::move(importer.error()));
+    if (auto begun = db->run("PRAGMA synchronous=FULL;BEGIN"); !begun) return std::unexpected(std::move(begun.error()));
+    family_blob_reader blobs;
+    result<> problem;
+    bool const whole = read_upstream_file(file, [&](upstream_group const& group) {
+        problem = add_upstream_group(group, *importer, blobs);
+        return problem.has_value();
+    });
+    if (!problem) return std::unexpected(std::move(problem.error()));
+    if (!whole) return fail(errc::unsupported, "it does not have the form of one");
+    auto summary = importer->summary();
+    importer = fail(errc::unavailable, "");
+    if (auto done = db->run("COMMIT"); !done) return std::unexpected(std::move(done.error()));
+    return summary;
+}
+
+/// Gives `made` the name `path`, and what had it another: at no time is there no file of that name.
+[[nodiscard]] inline result<std::string> exchange(std::string const& made, std::string const& path) {
+    auto original = path + ".imported";
+    for (int i = 1; std::filesystem::exists(original); ++i) original = path + ".imported-" + std::to_string(i);
+    std::error_code why;
+    std::filesystem::create_hard_link(path, original, why);
+    if (why) std::filesystem::copy_file(path, original, why);
+    if (!why) std::filesystem::rename(made, path, why);
+    if (why) return fail(errc::unavailable, path + ": cannot be kept as " + original + ": " + why.message());
+    auto const folder = std::filesystem::path(path).parent_path();
+    int const descriptor = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (descriptor >= 0) {
+        ::fsync(descriptor);
+        ::close(descriptor);
+    }
+    return original;
+}
+
+}  // namespace detail
+
+/// If `path` is the persistence file of a Prometheus Pushgateway, makes a file of this project of it, under the same
+/// name, and keeps the original as `<path>.imported`. Nothing if there is no file, or a database. Any other file stays
+/// as it is: errc::unsupported. The file must be claimed.
+[[nodiscard]] inline result<std::optional<import_summary>> import_upstream_file(std::string const& path) {
+    auto const kind = look_at(path);
+    if (!kind) return std::unexpected(kind.error());
+    if (*kind != file_kind::foreign) return std::nullopt;
+    auto const bytes = detail::read_all(path);
+    if (!bytes) return std::unexpected(bytes.error());
+    auto const temporary = path + ".importing";
+    std::remove(temporary.c_str());
+    auto summary = detail::convert(*bytes, temporary);
+    if (!summary) {
+        std::remove(temporary.c_str());
+        if (summary.error().code != errc::unsupported) return std::unexpected(std::move(summary.error()));
+        return fail(errc::unsupported, path + ": neither a file of this program nor one of a Prometheus Pushgateway: " +
+                                           summary.error().message);
+    }
+    auto original = detail::exchange(temporary, path);
+    if (!original) {
+        std::remove(temporary.c_str());
+        return std::unexpected(std::move(original.error()));
+    }
+    summary->original = *std::move(original);
+    return std::optional(*std::move(summary));
+}
+
+}  // namespace pushgateway::journal::sqlite

@@ -1,0 +1,119 @@
+#pragma once
+
+/// \file
+/// A group on its way back from where it was kept.
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <pushgateway/base/clock.hpp>
+#include <pushgateway/base/error.hpp>
+#include <pushgateway/base/hash.hpp>
+#include <pushgateway/base/names.hpp>
+#include <pushgateway/model/grouping_key.hpp>
+#include <pushgateway/store/change.hpp>
+#include <pushgateway/store/describe.hpp>
+#include <pushgateway/store/family_encoder.hpp>
+#include <pushgateway/store/state.hpp>
+
+namespace pushgateway::store {
+
+/// Encodes the families of a kept group and adds them to a state as they were.
+class restoration {
+public:
+    /// Both must outlive it.
+    restoration(model::grouping_key const& key, hash_key const& secret)
+        : key_(key), secret_(secret), probe_{key, key_hash::of(key, secret)}, encoder_(key, true) {}
+
+    /// See `basic_store::restore`. The lock is held for the last step only.
+    template <class Source, class At, class Mutex>
+    result<> restore(Source& source, At&& at, Mutex& mutex, std::unique_ptr<state>& target) {
+        push_problem problem;
+        source.for_each_family([&](model::metric_family const& family) {
+            if (!is_utf8_name(family.name) && !problem.fatal) {
+                problem = {"the family " + describe_name(family.name) + " has a name that no exposition can show",
+                           true};
+            }
+            if (problem.fatal) return;
+            add(family, at(family.name), problem);
+        });
+        if (!problem.fatal) complete(problem);
+        if (problem.fatal) return fail(errc::invalid, describe() + ": " + problem.text);
+        std::scoped_lock const lock(mutex);
+        bool const added = target->restore(
+            probe_, [this, &target](ref<stored_key const> const& key) { return attached(key, *target); });
+        if (!added) return fail(errc::invalid, describe() + " is there twice");
+        return {};
+    }
+
+private:
+    struct kept_family {
+        std::string_view name;
+        std::optional<std::string_view> help;
+        model::metric_type type;
+        timestamp at;
+        family_parts parts;
+    };
+
+    [[nodiscard]] std::string describe() const {
+        std::vector<model::label> labels;
+        for (auto const& [name, value] : key_.pairs()) labels.push_back({name, value});
+        return describe_group(labels);
+    }
+
+    void add(model::metric_family const& family, timestamp at, push_problem& problem) {
+        bool const goes_on = !families_.empty() && families_.back().name == family.name;
+        auto& kept = goes_on ? families_.back() : families_.emplace_back();
+        kept.name = family.name;
+        kept.help = family.help;
+        kept.type = family.type;
+        kept.at = at;
+        encoder_.encode(family, kept.parts, problem);
+    }
+
+    /// Adds the two times of the group, if they were not kept, as never.
+    void complete(push_problem& problem) {
+        model::metric const never{{}, model::gauge{0}, {}};
+        for (auto const& [name, help] :
+             {std::pair(push_time_name, push_time_help), std::pair(push_failure_time_name, push_failure_time_help)}) {
+            if (std::ranges::find(families_, name, &kept_family::name) == families_.end())
+                add({name, help, model::metric_type::gauge, {&never, 1}}, timestamp{}, problem);
+        }
+    }
+
+    [[nodiscard]] state::group_parts attached(ref<stored_key const> const& key, state& target) {
+        state::group_parts all;
+        for (auto& family : families_) {
+            auto const meta = meta_of(family, target);
+            for (auto& part : family.parts) {
+                part->attach(key, meta, family.at);
+                all.push_back(std::move(part));
+            }
+        }
+        return all;
+    }
+
+    /// Name, type and help, shared with the group before if that had the same.
+    [[nodiscard]] ref<family_meta const> meta_of(kept_family const& f, state const& target) const {
+        auto const* known = target.shown().families().find(f.name, hash_bytes(f.name, secret_));
+        bool const same =
+            known != nullptr && known->latest && known->latest->type == f.type && known->latest->help == f.help;
+        return same ? known->latest : make_ref<family_meta>(f.name, f.type, f.help);
+    }
+
+    model::grouping_key const& key_;
+    hash_key const& secret_;
+    key_probe probe_;
+    family_encoder encoder_;
+    std::vector<kept_family> families_;
+};
+
+}  // namespace pushgateway::store

@@ -1,0 +1,148 @@
+// Files that Prometheus' Pushgateway wrote, versions 1.5.1 and 1.11.3, and what is left of them when they are damaged.
+// The folder data holds the files, and beside each what that program showed then, line by line and sorted.
+
+#include <algorithm>
+#include <cstddef>
+#include <filesystem>
+#include <fstream>
+#include <random>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <pushgateway/journal/sqlite/persistence_file.hpp>
+#include <pushgateway/journal/sqlite/upstream_import.hpp>
+#include <pushgateway/journal/upstream_file.hpp>
+#include <pushgateway/store/store.hpp>
+
+namespace pushgateway::test {
+namespace {
+
+std::string read(std::string const& from) {
+    std::ifstream in(from, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+
+std::string data(std::string const& name) { return read(JOURNAL_TEST_DATA "/" + name); }
+
+class gob_import : public testing::TestWithParam<std::string> {
+protected:
+    gob_import() : folder(std::filesystem::temp_directory_path() / ("pushgateway_gob_" + std::to_string(::getpid()))) {
+        std::filesystem::remove_all(folder);
+        std::filesystem::create_directories(folder);
+        path = folder / "persistence";
+    }
+    ~gob_import() override { std::filesystem::remove_all(folder); }
+
+    void write(std::string const& bytes) const { std::ofstream(path, std::ios::binary) << bytes; }
+
+    std::filesystem::path folder;
+    std::string path;
+};
+
+/// The samples of what a file holds, sorted.
+std::string shown(std::string const& path) {
+    auto file = journal::sqlite::persistence_file::claim({.path = path});
+    EXPECT_TRUE(file);
+    store::basic_store<> store;
+    auto done = file->open();
+    if (done) done = file->restore(store, {});
+    EXPECT_TRUE(done) << done.error().message;
+    std::string text;
+    store.scrape().append_to(text);
+    std::istringstream in(text);
+    std::vector<std::string> lines;
+    for (std::string line; std::getline(in, line);) {
+        if (!line.starts_with('#')) lines.push_back(line);
+    }
+    std::ranges::sort(lines);
+    std::string out;
+    for (auto const& line : lines) out += line + '\n';
+    return out;
+}
+
+TEST_P(gob_import, takes_all_that_is_there) {
+    auto const original = data(GetParam() + ".gob");
+    ASSERT_FALSE(original.empty());
+    write(original);
+    auto const imported = journal::sqlite::import_upstream_file(path);
+    ASSERT_TRUE(imported) << imported.error().message;
+    ASSERT_TRUE(imported->has_value());
+    EXPECT_GE((*imported)->groups, 4);
+    EXPECT_EQ((*imported)->left_out, "nothing");
+    EXPECT_EQ((*imported)->original, path + ".imported");
+    EXPECT_EQ(read(path + ".imported"), original);
+    EXPECT_EQ(shown(path), data(GetParam() + ".lines"));
+    // The next start finds a file of its own.
+    auto const again = journal::sqlite::import_upstream_file(path);
+    ASSERT_TRUE(again);
+    EXPECT_FALSE(again->has_value());
+}
+
+TEST_P(gob_import, keeps_every_original) {
+    for (auto const* name : {".imported", ".imported-1", ".imported-2"}) {
+        std::filesystem::remove(path);
+        write(data(GetParam() + ".gob"));
+        auto const imported = journal::sqlite::import_upstream_file(path);
+        ASSERT_TRUE(imported);
+        EXPECT_EQ((*imported)->original, path + name);
+    }
+}
+
+TEST_P(gob_import, refuses_a_part_of_a_file) {
+    auto const whole = data(GetParam() + ".gob");
+    for (std::size_t size = 1; size < whole.size(); size += 7) {
+        EXPECT_FALSE(journal::read_upstream_file(whole.substr(0, size), [](auto const&) { return true; })) << size;
+    }
+    write(whole.substr(0, whole.size() / 2));
+    auto const imported = journal::sqlite::import_upstream_file(path);
+    ASSERT_FALSE(imported);
+    EXPECT_EQ(imported.error().code, errc::unsupported);
+    EXPECT_EQ(read(path), whole.substr(0, whole.size() / 2));
+    EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder), {}), 1);
+}
+
+TEST_P(gob_import, survives_any_damage) {
+    auto const whole = data(GetParam() + ".gob");
+    std::mt19937 random(1);
+    for (int i = 0; i != 20000; ++i) {
+        auto damaged = whole;
+        for (auto left = 1 + random() % 3; left != 0; --left)
+            damaged[random() % damaged.size()] = static_cast<char>(random());
+        journal::sqlite::family_blob_reader blobs;
+        std::vector<model::metric> metrics;
+        static_cast<void>(journal::read_upstream_file(damaged, [&](journal::upstream_group const& group) {
+            for (auto const& f : group.families) {
+                model::metric_family family;
+                static_cast<void>(blobs.read(f.message, family, metrics));
+            }
+            blobs.clear();
+            metrics.clear();
+            return true;
+        }));
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(versions, gob_import, testing::Values("pushgateway-1.5.1", "pushgateway-1.11.3"),
+                         [](auto const& version) {
+                             std::string name = version.param;
+                             std::ranges::replace_if(name, [](char c) { return c == '-' || c == '.'; }, '_');
+                             return name;
+                         });
+
+TEST(gob, times) {
+    using namespace std::string_literals;
+    // 1970-01-01T00:00:01.000000002Z
+    EXPECT_EQ(journal::read_go_time("\x01\0\0\0\x0e\x77\x91\xf7\x01\0\0\0\x02\xff\xff"s),
+              timestamp(std::chrono::nanoseconds(1'000'000'002)));
+    // Never.
+    EXPECT_EQ(journal::read_go_time("\x01\0\0\0\0\0\0\0\0\0\0\0\0\xff\xff"s), timestamp{});
+    EXPECT_FALSE(journal::read_go_time("\x03\0\0\0\x0e\x77\x91\xf7\x01\0\0\0\x02\xff\xff"s));
+    EXPECT_FALSE(journal::read_go_time("\x01\0\0"s));
+}
+
+}  // namespace
+}  // namespace pushgateway::test

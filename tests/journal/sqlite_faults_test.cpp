@@ -1,0 +1,160 @@
+// SQLite on a disk whose Nth operation fails, for every N, and on one that loses power there.
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <random>
+#include <set>
+#include <string>
+#include <thread>
+
+#include <gtest/gtest.h>
+
+#include "journal/kept_store.hpp"
+#include "journal/memory_disk.hpp"
+#include "journal/scenario.hpp"
+
+namespace pushgateway::test {
+namespace {
+
+using steps_of = kept_store<>::store_type;
+
+/// Waits for the journal's own probe to find out that the disk works again.
+template <class Store>
+bool resumes(Store const& store) {
+    for (int i = 0; i != 500; ++i) {
+        if (store.journal_status()) return true;
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return false;
+}
+
+bool kept(result<> const& outcome) { return outcome || outcome.error().code == errc::inconsistent; }
+
+/// Makes the scenario with a fault at operation `at`; false when there were not so many operations.
+bool run_with_fault(std::uint64_t at, bool lasting) {
+    memory_disk disk;
+    manual_clock clock;
+    disk.fail_after(at, lasting);
+    std::string memory;
+    bool reached = false;
+    {
+        auto store = std::make_unique<kept_store<>>(disk, clock);
+        auto opened = store->open();
+        if (!opened) {
+            disk.heal();
+            EXPECT_NE(opened.error().code, errc::corrupt) << at << ": " << opened.error().message;
+            store.reset();
+            store = std::make_unique<kept_store<>>(disk, clock);
+            opened = store->open();
+            EXPECT_TRUE(opened) << at << ": " << opened.error().message;
+            if (!opened) return false;
+        }
+        for (auto const& step : scenario<steps_of>()) {
+            clock.advance(std::chrono::milliseconds(1500));
+            auto const before = dump(**store);
+            auto const outcome = step(**store);
+            if (kept(outcome)) continue;
+            EXPECT_EQ(outcome.error().code, errc::unavailable) << outcome.error().message;
+            EXPECT_EQ(dump(**store), before) << at << ": a push that was refused is there";
+        }
+        // What a failing disk has of a refused change is gone for good as soon as it works again.
+        reached = disk.failed() != 0;
+        disk.heal();
+        auto const last = scenario<steps_of>().back()(**store);
+        EXPECT_TRUE(last) << at << ": " << last.error().message;
+        memory = dump(**store);
+    }
+    auto const file = kept_on(disk);
+    EXPECT_TRUE(file) << at << ": " << file.error().message;
+    if (file) {
+        EXPECT_EQ(*file, memory) << at << ": memory and file differ";
+    }
+    return reached;
+}
+
+TEST(sqlite_faults, one_fault_anywhere_keeps_memory_and_file_equal) {
+    std::uint64_t at = 0;
+    while (run_with_fault(at, false) && !HasFailure()) ++at;
+    EXPECT_GT(at, 60);
+}
+
+TEST(sqlite_faults, a_disk_that_fails_from_anywhere_on_keeps_nothing_that_was_refused) {
+    std::uint64_t at = 0;
+    while (run_with_fault(at, true) && !HasFailure()) ++at;
+    EXPECT_GT(at, 60);
+}
+
+TEST(sqlite_faults, service_resumes_when_the_disk_does) {
+    memory_disk disk;
+    manual_clock clock;
+    kept_store<> store(disk, clock);
+    ASSERT_TRUE(store.open());
+    std::vector<owned_family> const pushed{{"a", std::nullopt, model::metric_type::gauge, {{{}, 1}}}};
+    disk.fail_after(0, true);
+    auto const refused = store->push(model::grouping_key("x"), push_mode::replace, owned_source(pushed));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, errc::unavailable);
+    EXPECT_NE(refused.error().message.find("kept.db"), std::string::npos) << refused.error().message;
+    EXPECT_FALSE(store->journal_status());
+    EXPECT_EQ(store->groups().size(), 0);
+    disk.heal();
+    EXPECT_TRUE(resumes(*store));
+    EXPECT_TRUE(store->push(model::grouping_key("x"), push_mode::replace, owned_source(pushed)));
+    EXPECT_EQ(store->groups().size(), 1);
+}
+
+/// Makes the scenario until the disk loses power at operation `at`; false when it ended before.
+bool run_until_power_cut(std::uint64_t at, std::uint32_t seed) {
+    memory_disk disk;
+    manual_clock clock;
+    std::mt19937 random(seed);
+    // What may be there afterwards: all that was acknowledged, with or without the change that was under way.
+    std::set<std::string> possible{""};
+    {
+        kept_store<> store(disk, clock);
+        disk.fail_after(at, true);
+        if (store.open()) {
+            store::basic_store<kept_policies<checked>>& real = *store;
+            // A twin without a journal knows what the change under way would have made.
+            memory_disk other("other_disk");
+            kept_store<> twin(other, clock);
+            static_cast<void>(twin.open());
+            for (auto const& step : scenario<steps_of>()) {
+                clock.advance(std::chrono::milliseconds(1500));
+                static_cast<void>(step(*twin));
+                if (kept(step(real)) && disk.failed() == 0) {
+                    possible = {dump(*twin)};
+                    continue;
+                }
+                possible.insert(dump(*twin));
+                break;
+            }
+        }
+    }
+    bool const reached = disk.failed() != 0;
+    disk.lose_power(random);
+    disk.heal();
+    auto const file = kept_on(disk);
+    EXPECT_TRUE(file) << at << ": " << file.error().message;
+    if (file) {
+        EXPECT_TRUE(possible.contains(*file)) << at << " seed " << seed << " found:\n"
+                                              << *file << "\npossible:\n"
+                                              << *possible.begin();
+    }
+    return reached;
+}
+
+TEST(sqlite_faults, a_power_cut_anywhere_loses_nothing_acknowledged) {
+    std::uint64_t at = 0;
+    for (bool reached = true; reached && !HasFailure(); ++at) {
+        reached = false;
+        for (std::uint32_t seed = 0; seed != 5; ++seed) {
+            reached = run_until_power_cut(at, seed + static_cast<std::uint32_t>(at) * 5) || reached;
+        }
+    }
+    EXPECT_GT(at, 60);
+}
+
+}  // namespace
+}  // namespace pushgateway::test
