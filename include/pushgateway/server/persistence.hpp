@@ -133,7 +133,9 @@ private:
 
     template <class Gateway>
     result<> restore(Gateway& gateway, std::uint64_t& groups) {
-        auto const imported = journal::sqlite::import_upstream_file(file_.path());
+        journal_.explain("the persistence file is being examined");
+        auto const go_on = [this] { return !stopping_; };
+        auto const imported = journal::sqlite::import_upstream_file(file_.path(), go_on);
         if (!imported) return std::unexpected(imported.error());
         if (*imported) {
             log_(log_level::info, "took over the file of a Prometheus Pushgateway",
@@ -144,7 +146,7 @@ private:
                   {"kept_as", (*imported)->original}});
         }
         if (auto opened = file_.open(); !opened) return opened;
-        if (auto fine = file_.examine(); !fine) return fine;
+        if (auto fine = file_.examine(go_on); !fine) return fine;
         restore_bar bar(log_);
         return file_.restore(gateway, [&](journal::sqlite::restore_progress const& now) {
             groups = now.groups;

@@ -122,11 +122,15 @@ public:
         return {};
     }
 
-    /// Examines the structure of the whole file. Fails with errc::corrupt.
-    [[nodiscard]] result<> examine() const {
+    /// Examines the structure of the whole file. Fails with errc::corrupt. `go_on` is asked now and then, and may end
+    /// it by false: then it fails with errc::unavailable.
+    [[nodiscard]] result<> examine(std::function<bool()> go_on = {}) const {
+        constexpr int steps_between_questions = 10000;
         auto check = db_.prepare("PRAGMA integrity_check(1)");
         if (!check) return std::unexpected(std::move(check.error()));
+        if (go_on) sqlite3_progress_handler(db_.get(), steps_between_questions, ends, &go_on);
         auto const row = check->step();
+        sqlite3_progress_handler(db_.get(), 0, nullptr, nullptr);
         if (!row) return std::unexpected(row.error());
         auto const verdict = std::string(check->bytes(0));
         if (verdict != "ok") return fail(errc::corrupt, path() + ": " + verdict);
@@ -207,6 +211,8 @@ public:
     }
 
 private:
+    static int ends(void* go_on) { return (*static_cast<std::function<bool()>*>(go_on))() ? 0 : 1; }
+
     [[nodiscard]] error named(error why) const {
         if (!why.message.starts_with(path())) why.message = path() + ": " + why.message;
         return why;
