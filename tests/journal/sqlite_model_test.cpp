@@ -77,7 +77,9 @@ void check_against_twin(bool compare_exposition) {
         if (done && (disk.failed() == faults || dump(**kept) != before)) carry_out(twin, op);
         disk.heal();
         RC_ASSERT(dump(**kept) == dump(twin));
-        if (compare_exposition) RC_ASSERT(shown(**kept) == shown(twin));
+        // Also checked, the times of `/job/a` and `/job/a/instance/` are the same series.
+        bool const clashes = twin.statistics().clashing_series != 0;
+        if (compare_exposition && !clashes) RC_ASSERT(shown(**kept) == shown(twin));
         RC_ASSERT((*kept)->statistics().series + (*kept)->statistics().clashing_series ==
                   twin.statistics().series + twin.statistics().clashing_series);
         RC_ASSERT((*kept)->statistics().bytes == twin.statistics().bytes);
@@ -88,7 +90,7 @@ RC_GTEST_PROP(sqlite_model, checked_store_equals_its_twin_through_faults_and_res
     check_against_twin<checked>(true);
 }
 
-// Which of two clashing series is shown depends on their order, which a restart need not keep.
+// Which of two clashing series is shown depends on their order, which neither a restart nor an undone change keeps.
 RC_GTEST_PROP(sqlite_model, unchecked_store_holds_what_its_twin_holds, ()) { check_against_twin<unchecked>(false); }
 
 }  // namespace

@@ -134,7 +134,8 @@ TEST_F(web_access_test, adds_fields_to_all_responses) {
         EXPECT_EQ(reply.status, code);
         EXPECT_EQ(reply.header("X-Frame-Options"), "deny");
     }
-    folder.exchange("web.yml", "http_server_config: {headers: {X-Frame-Options: sameorigin}}");
+    folder.exchange("web.yml", "http_server_config: {headers: {X-Frame-Options: sameorigin}}\nbasic_auth_users: {a: " +
+                                   secret + "}");
     EXPECT_EQ(client.send("GET", "/").value().header("X-Frame-Options"), "sameorigin");
 }
 

@@ -99,7 +99,7 @@ TEST(web_config_access, is_refused_with_the_reason) {
             {"{users: {alice: {roles: [write]}}}",
              "line 1, column 34: access.users.alice.roles[0] is an unknown role: \"write\"; known are push, read, "
              "admin"},
-            {"{users: {alice: {roles: [push], jobs: }}}", "line 1, column 46: access.users.alice.jobs must be a list"},
+            {"{users: {alice: {roles: [push], jobs: }}}", "line 1, column 47: access.users.alice.jobs must be a list"},
             {"{users: {alice: {roles: [push], jobs: []}}}",
              "line 1, column 47: access.users.alice.jobs is empty: leave it out for all jobs"},
             {"{users: {alice: {roles: [read], jobs: [a]}}}",

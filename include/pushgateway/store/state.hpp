@@ -208,25 +208,30 @@ public:
 private:
     /// Gives a group of the table, of which nothing is shown, these parts, and shows them.
     void fill(ref<stored_key const> const& key, group_parts const& parts) {
-        boost::container::small_vector<std::pair<family*, ref<stored_family>>, 16> placed;
+        struct place {
+            family* owner;
+            std::size_t position;  // the parts of a family stay in their order
+            ref<stored_family> part;
+        };
+        boost::container::small_vector<place, 16> placed;
         for (auto const& part : parts) {
             auto const& meta = part->shared_meta();
             auto& owner = shown_.families().find_or_add(meta->name, hash_bytes(meta->name, secret_));
             owner.latest = meta;
             owner.slots += 1;
-            placed.emplace_back(&owner, part);
+            placed.push_back({&owner, placed.size(), part});
         }
-        std::ranges::stable_sort(placed, {}, [](auto const& p) { return p.first->number; });
+        std::ranges::sort(placed, {}, [](place const& p) { return std::pair(p.owner->number, p.position); });
         auto& content = groups_[key->group()];
         content = group_content::make(key, static_cast<std::uint32_t>(placed.size()));
         for (std::size_t i = 0; i != placed.size(); ++i) {
             auto& s = content->slots()[i];
-            s.family = placed[i].first->number;
-            s.pushed = std::move(placed[i].second);
+            s.family = placed[i].owner->number;
+            s.pushed = std::move(placed[i].part);
             bytes_ += s.pushed->size() + sizeof(slot);
         }
         for (std::uint32_t first = 0; first != placed.size();) {
-            auto& owner = *placed[first].first;
+            auto& owner = *placed[first].owner;
             slot_run const run{content.get(), first, content->count(first, owner.number)};
             shown_.show(owner, run);
             first += run.count;
