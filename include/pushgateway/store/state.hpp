@@ -282,19 +282,6 @@ private:
         return sum;
     }
 
-    /// Name, type and help of a pushed family: shared with what the group had, or else with the push before.
-    [[nodiscard]] static ref<family_meta const> const& meta_of(family_change const& f, group_content const& content) {
-        auto const fits = [&f](ref<family_meta const> const& meta) {
-            return meta && meta->type == f.type && meta->help == f.help;
-        };
-        if (f.slots != 0) {
-            auto const& before = content.slots()[f.first_slot].pushed->shared_meta();
-            if (fits(before)) return before;
-        }
-        if (!fits(f.target->latest)) f.target->latest = make_ref<family_meta>(f.name, f.type, f.help);
-        return f.target->latest;
-    }
-
     /// Gives the slots of a steady family their new values.
     void revalue(family_change& f, group_content& content, ref<family_meta const> const& meta, timestamp now) {
         auto const run = run_of(f, content);
