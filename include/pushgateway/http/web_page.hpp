@@ -91,6 +91,7 @@ private:
     static std::vector<shared_text> const& packed_assets() {
         static std::vector<shared_text> const all = [] {
             std::vector<shared_text> out;
+            out.reserve(page::assets.size());
             for (auto const& a : page::assets) out.push_back(packed(std::string(a.text)));
             return out;
         }();
