@@ -29,6 +29,8 @@ ONLY_BELOW = {
     re.compile(r"sqlite3\.h$"): ("journal/sqlite/",),
 }
 LINES = 400
+# Copies of files that are read elsewhere.
+GENERATED = re.compile(r"http/page/assets\.hpp$")
 
 INCLUDE = re.compile(r"^\s*#\s*include\s*([<\"])([^>\"]+)[>\"]")
 QUALIFIED_DETAIL = re.compile(r"\b(\w+)::detail::(\w+)")
@@ -76,7 +78,7 @@ def check(include_dir):
             continue
         if "#pragma once" not in lines:
             report(1, "has no #pragma once")
-        if len(lines) > LINES:
+        if len(lines) > LINES and not GENERATED.search(relative.as_posix()):
             report(len(lines), f"has {len(lines)} lines, more than {LINES}")
 
         in_core = floor_of(relative) < FIRST_OUTSIDE_CORE and not OUTSIDE_CORE.search(relative.as_posix())
@@ -129,6 +131,7 @@ def self_test():
         "gateway/gateway.hpp": "#pragma once\n#include <pushgateway/model/label.hpp>\n",
         "http/auth/bcrypt.hpp": "#pragma once\n#include <crypt.h>\n#include <openssl/crypto.h>\n",
         "server/yaml.hpp": "#pragma once\n#include <yaml-cpp/parser.h>\n#include <pushgateway/http/auth/bcrypt.hpp>\n",
+        "http/page/assets.hpp": "#pragma once\n" + "\n" * LINES,
         "http/server.hpp": "#pragma once\n#include <asio/ip/tcp.hpp>\n" + "\n" * (LINES - 2),
         "http/tls/stream.hpp": "#pragma once\n#include <openssl/ssl.h>\n",
     }

@@ -66,19 +66,15 @@ TEST_F(router_test, shows_a_large_family_in_pieces_and_whole) {
     std::string body;
     for (int i = 0; i != 5000; ++i) body += "m{i=\"" + std::to_string(i) + "\"} " + std::to_string(i) + '\n';
     ASSERT_EQ(send("PUT", "/metrics/job/x", body).status, 200);
-    for (auto const* target : {"/api/v1/metrics", "/"}) {
-        auto r = send("GET", target);
-        ASSERT_TRUE(r.stream);
-        for (std::string piece; r.stream->next(piece);) EXPECT_LT(piece.size(), 200'000u) << target;
-    }
+    auto streamed = send("GET", "/api/v1/metrics");
+    ASSERT_TRUE(streamed.stream);
+    for (std::string piece; streamed.stream->next(piece);) EXPECT_LT(piece.size(), 200'000u);
     auto const metrics = boost::json::parse(text("/api/v1/metrics")).at("data").at(0).at("m").at("metrics").as_array();
     ASSERT_EQ(metrics.size(), 5000u);
     for (int i = 0; i != 5000; ++i) {
         auto const& metric = metrics[static_cast<std::size_t>(i)];
         EXPECT_EQ(metric.at("labels").at("i").as_string(), metric.at("value").as_string());
     }
-    auto const page = text("/");
-    EXPECT_NE(page.find("job=&#34;x&#34;} 4999\n</pre>"), std::string::npos) << page.substr(page.find("4999"), 80);
 }
 
 TEST_F(router_test, pushes_scrapes_deletes) {
@@ -387,25 +383,6 @@ TEST_F(router_test, tells_flags_and_build_as_json) {
     EXPECT_EQ(header(options_answer, "Access-Control-Allow-Methods"), "GET, POST, DELETE, OPTIONS");
 }
 
-TEST_F(router_test, shows_hostile_text_as_text) {
-    ASSERT_EQ(send("PUT", "/metrics/job/%3Cscript%3E'%22&%00",
-                   "# HELP a </pre><script>alert(1)</script>\na{x=\"</pre><img src=x onerror='1'>\"} 1\n")
-                  .status,
-              200);
-    for (auto const* path : {"/", "/status"}) {
-        auto r = send("GET", path);
-        EXPECT_EQ(header(r, "Content-Type"), "text/html; charset=utf-8");
-        EXPECT_TRUE(header(r, "Content-Security-Policy").starts_with("default-src 'none'"));
-        auto const page = body_of(r);
-        EXPECT_EQ(page.find("<script"), std::string::npos);
-        EXPECT_EQ(page.find("<img"), std::string::npos);
-        EXPECT_EQ(page.find('\0'), std::string::npos);
-        EXPECT_NE(page.find("<code>job=\"&lt;script&gt;&#39;&#34;&amp;\uFFFD\"</code>"), std::string::npos) << page;
-        EXPECT_NE(page.find("&lt;/pre&gt;&lt;img src=x"), std::string::npos);
-        EXPECT_TRUE(page.ends_with("</html>\n"));
-    }
-}
-
 TEST(json_text, is_valid_for_any_bytes) {
     EXPECT_TRUE(rc::check([] {
         auto const bytes = *rc::gen::container<std::string>(rc::gen::arbitrary<char>());
@@ -437,10 +414,14 @@ struct failing_gateway {
     auto scrape_pieces(std::vector<std::string> names, scrape_scope scope, name_escaping) {
         return gateway{}.scrape_pieces(std::move(names), scope);
     }
-    store::group_snapshot groups() { return {}; }
+    store::group_snapshot groups() const { return {}; }
+    store::group_snapshot group(model::grouping_key const&) const { return {}; }
+    std::uint64_t generation() const { return 0; }
+    void note_failure(model::grouping_key const&, error const&) {}
+    std::optional<std::string> failure_of(model::labels) const { return {}; }
     build_info build() { return {}; }
     bool checks_consistency() { return true; }
-    name_scheme names() { return name_scheme::legacy; }
+    name_scheme names() const { return name_scheme::legacy; }
     bool healthy() { return false; }
     result<> readiness() { return fail(errc::unavailable, "not ready"); }
     void count_request(request_handler, std::string_view, int) {}

@@ -150,15 +150,14 @@ TEST(daemon_options, web_external_url_and_route_prefix) {
     struct {
         arguments flags;
         std::string internal;
-        std::string external;
-    } const cases[] = {{{"--web.external-url=http://x.example/push/"}, "/push", "/push"},
-                       {{"--web.external-url=http://x.example/push", "--web.route-prefix=/"}, "", "/push"},
-                       {{"--web.route-prefix=/inner/"}, "/inner", ""}};
+    } const cases[] = {{{"--web.external-url=http://x.example/push/"}, "/push"},
+                       {{"--web.external-url=http://x.example/push", "--web.route-prefix=/"}, ""},
+                       {{"--web.route-prefix=/inner/"}, "/inner"}};
     for (auto const& c : cases) {
         gateway_on_port daemon(c.flags);
         EXPECT_EQ(daemon.put(c.internal + "/metrics/job/x", "m 1\n"), 200);
         EXPECT_NE(daemon.get(c.internal + "/metrics").body.find("\nm{"), std::string::npos);
-        EXPECT_NE(daemon.get(c.internal + "/").body.find("\"" + c.external + "/metrics\""), std::string::npos);
+        EXPECT_NE(daemon.get(c.internal + "/").body.find("\"./metrics\""), std::string::npos);
         if (!c.internal.empty()) {
             EXPECT_EQ(daemon.get("/metrics").status, 404);
         }

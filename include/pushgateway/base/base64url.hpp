@@ -17,8 +17,11 @@ namespace detail {
 
 inline constexpr std::uint8_t not_base64 = 0xff;
 
+inline constexpr std::string_view base64url_alphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
 inline constexpr auto base64url_values = [] {
-    constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    constexpr std::string_view alphabet = base64url_alphabet;
     std::array<std::uint8_t, 256> values{};
     values.fill(not_base64);
     for (std::size_t i = 0; i != alphabet.size(); ++i) {
@@ -55,6 +58,22 @@ inline constexpr auto base64url_values = [] {
     }
     if (digits % 4 == 1) {
         return fail(errc::invalid, "illegal base64 data at input byte " + std::to_string(text.size() - 1));
+    }
+    return out;
+}
+
+/// Encodes as base64url without padding, but no bytes as a lone `=`: a path has no empty component.
+[[nodiscard]] inline std::string encode_base64url(std::string_view bytes) {
+    if (bytes.empty()) return "=";
+    std::string out;
+    out.reserve((bytes.size() + 2) / 3 * 4);
+    for (std::size_t i = 0; i < bytes.size(); i += 3) {
+        auto const rest = bytes.substr(i, 3);
+        std::uint32_t bits = 0;
+        for (std::size_t k = 0; k != 3; ++k) {
+            bits = bits << 8 | (k < rest.size() ? static_cast<unsigned char>(rest[k]) : 0U);
+        }
+        for (std::size_t k = 0; k <= rest.size(); ++k) out += detail::base64url_alphabet[bits >> (18 - 6 * k) & 63];
     }
     return out;
 }

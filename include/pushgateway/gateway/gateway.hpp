@@ -5,7 +5,9 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -23,11 +25,13 @@
 #include <pushgateway/format/parsed_exposition.hpp>
 #include <pushgateway/format/text/parse.hpp>
 #include <pushgateway/gateway/build_info.hpp>
+#include <pushgateway/gateway/failure_notes.hpp>
 #include <pushgateway/gateway/own_family.hpp>
 #include <pushgateway/gateway/own_metrics.hpp>
 #include <pushgateway/gateway/request_counters.hpp>
 #include <pushgateway/gateway/scrape_pieces.hpp>
 #include <pushgateway/model/grouping_key.hpp>
+#include <pushgateway/model/label.hpp>
 #include <pushgateway/model/metric_family.hpp>
 #include <pushgateway/store/policies.hpp>
 #include <pushgateway/store/store.hpp>
@@ -172,6 +176,22 @@ public:
     /// All groups at this moment.
     [[nodiscard]] store::group_snapshot groups() const { return store_.groups(); }
 
+    /// One group at this moment, alone in a snapshot; an empty snapshot if there is none.
+    [[nodiscard]] store::group_snapshot group(model::grouping_key const& key) const { return store_.group(key); }
+
+    /// Another number after every change of what is stored.
+    [[nodiscard]] std::uint64_t generation() const { return store_.generation(); }
+
+    /// Keeps for a while why a push into this group was refused, for people who ask. Whoever carries out pushes for
+    /// others tells; the HTTP front end does.
+    void note_failure(model::grouping_key const& key, error const& why) {
+        // Nothing else sets the group's failure time.
+        if (why.code == errc::inconsistent || why.code == errc::too_many) failures_.note(key, why.message);
+    }
+
+    /// Why the last push into the group that failed did so, as far as it is known. `key`: sorted by name.
+    [[nodiscard]] std::optional<std::string> failure_of(model::labels key) const { return failures_.find(key); }
+
     /// How much is stored.
     [[nodiscard]] store::store_statistics statistics() const { return store_.statistics(); }
 
@@ -284,6 +304,7 @@ private:
     clock clock_;
     store::basic_store<Policies> store_;
     own_metrics own_;
+    failure_notes failures_;
     std::shared_ptr<limit_usage> usage_ = std::make_shared<limit_usage>();
 };
 

@@ -24,13 +24,14 @@ enum class request_handler : std::uint8_t {
     api_status,
     api_metrics,
     api_options,
+    api_groups,
 };
 
 /// The value of the label `handler`.
 [[nodiscard]] constexpr std::string_view label_of(request_handler handler) noexcept {
-    constexpr std::array<std::string_view, 10> names{"push",           "delete",        "status", "static",
-                                                     "healthy",        "ready",         "wipe",   "api/v1/status",
-                                                     "api/v1/metrics", "api/v1/options"};
+    constexpr std::array<std::string_view, 11> names{
+        "push", "delete",        "status",         "static",         "healthy",      "ready",
+        "wipe", "api/v1/status", "api/v1/metrics", "api/v1/options", "api/v1/groups"};
     return names[static_cast<std::size_t>(handler)];
 }
 
@@ -76,8 +77,9 @@ private:
                                                            {"PUT", "put"},
                                                            {"TRACE", "trace"},
                                                            {"", "unknown"}}};
-    static constexpr std::array<known_status, 11> statuses{{{200, "200"},
+    static constexpr std::array<known_status, 12> statuses{{{200, "200"},
                                                             {202, "202"},
+                                                            {304, "304"},
                                                             {400, "400"},
                                                             {403, "403"},
                                                             {404, "404"},
@@ -87,11 +89,11 @@ private:
                                                             {500, "500"},
                                                             {503, "503"},
                                                             {0, "unknown"}}};
-    static constexpr std::array<request_handler, 10> sorted_handlers{
-        request_handler::api_metrics, request_handler::api_options, request_handler::api_status,
-        request_handler::erase,       request_handler::healthy,     request_handler::push,
-        request_handler::ready,       request_handler::static_file, request_handler::status_page,
-        request_handler::wipe};
+    static constexpr std::array<request_handler, 11> sorted_handlers{
+        request_handler::api_groups,  request_handler::api_metrics, request_handler::api_options,
+        request_handler::api_status,  request_handler::erase,       request_handler::healthy,
+        request_handler::push,        request_handler::ready,       request_handler::static_file,
+        request_handler::status_page, request_handler::wipe};
 
     static std::size_t index_of_method(std::string_view method) noexcept {
         auto const at = std::ranges::find(methods, method, &known_method::name);
@@ -102,7 +104,7 @@ private:
         return at == statuses.end() ? statuses.size() - 1 : static_cast<std::size_t>(at - statuses.begin());
     }
 
-    std::array<std::array<std::array<std::atomic<std::uint64_t>, 11>, 11>, 10> counts_{};
+    std::array<std::array<std::array<std::atomic<std::uint64_t>, 12>, 11>, 11> counts_{};
 };
 
 }  // namespace pushgateway

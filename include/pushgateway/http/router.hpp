@@ -26,6 +26,8 @@
 #include <pushgateway/http/answers.hpp>
 #include <pushgateway/http/api.hpp>
 #include <pushgateway/http/cors.hpp>
+#include <pushgateway/http/group_api.hpp>
+#include <pushgateway/http/groups_api.hpp>
 #include <pushgateway/http/later_push.hpp>
 #include <pushgateway/http/message.hpp>
 #include <pushgateway/http/negotiation.hpp>
@@ -33,7 +35,7 @@
 #include <pushgateway/http/push.hpp>
 #include <pushgateway/http/routes.hpp>
 #include <pushgateway/http/scrape.hpp>
-#include <pushgateway/http/status_page.hpp>
+#include <pushgateway/http/web_page.hpp>
 
 namespace pushgateway::http {
 
@@ -47,8 +49,6 @@ struct router_options {
     std::string own_telemetry_path;
     /// Before the paths of all routes: empty, or with a slash at its beginning only.
     std::string route_prefix;
-    /// The same as clients see it from outside, for links.
-    std::string external_prefix;
     /// Origins whose web pages may push and delete, or `*`.
     std::vector<std::string> cors_origins;
     /// Lets `PUT /-/quit` call `on_quit`.
@@ -59,21 +59,25 @@ struct router_options {
     std::map<std::string, std::string> flags;
     /// Called by a request to quit, from the thread that serves it: should only begin to stop.
     std::function<void()> on_quit;
+    /// What the client that sends a request may do; only that is offered to it. Empty: everything that is switched on.
+    std::function<permitted_actions(request const&)> permitted;
     /// When the process started, for the status page and the API.
     timestamp start_time = system_clock::now();
     pushgateway::limits limits;
 };
 
 /// Answers requests from a gateway (`basic_gateway`, or what has its members). The gateway must outlive the router and
-/// the streamed responses. Any thread may call any function if any thread may use the gateway and the logger.
-template <class Gateway, class Logger = null_logger>
+/// the streamed responses. Any thread may call any function if any thread may use the gateway and the logger. With
+/// `no_page` for `Page` there is no page for people, and nothing of it in the program.
+template <class Gateway, class Logger = null_logger, class Page = web_page>
 class router {
 public:
     explicit router(Gateway& gateway, router_options options = {}, Logger logger = {})
         : gateway_(gateway),
           options_(std::move(options)),
           routes_(options_.telemetry_path, options_.enable_admin_api, options_.route_prefix,
-                  options_.own_telemetry_path),
+                  options_.own_telemetry_path, Page::exists),
+          page_(page_facts_of(options_)),
           cors_(options_.cors_origins),
           logger_(std::move(logger)) {}
 
@@ -95,6 +99,8 @@ public:
 
 private:
     using time_point = std::chrono::steady_clock::time_point;
+
+    static constexpr std::string_view group_prefix = "/api/v1/groups";
 
     // The original's newest build says 307 here, older ones 301.
     static constexpr int uncleaned_path_status = 301;
@@ -158,12 +164,16 @@ private:
                 out.set("Allow", "OPTIONS, POST, PUT");
                 return out;
             }
-            case endpoint::static_file: return counted(request_handler::static_file, req, not_found());
-            case endpoint::status_page: {
-                page_frame frame{gateway_.build(), options_.flags, options_.start_time, options_.external_prefix,
-                                 options_.telemetry_path};
-                auto page = status_page_answer(gateway_.groups(), frame);
-                return counted(request_handler::status_page, req, std::move(page));
+            case endpoint::static_file: return counted(request_handler::static_file, req, page_.file(req, path));
+            case endpoint::status_page: return counted(request_handler::status_page, req, page_.front(req));
+            case endpoint::api_groups:
+                return counted(request_handler::api_groups, req,
+                               groups_.answer(gateway_, req, query, permissions_of(req)));
+            case endpoint::api_group: {
+                auto const as_push = "/metrics" + std::string(path.substr(group_prefix.size()));
+                return counted(
+                    request_handler::api_groups, req,
+                    group_answer(gateway_, req, as_push, query, groups_.tags(), options_.limits.grouping_labels));
             }
             case endpoint::api_options: return counted(request_handler::api_options, req, with_cors({}));
             case endpoint::api_status:
@@ -203,10 +213,28 @@ private:
     response pushed(request const& req, std::string_view path, time_point begin, std::size_t size,
                     push_outcome outcome) {
         cors_.add_to(outcome.answer, req);
-        if (!outcome.failure.message.empty()) log_failure(req, path, outcome.failure);
+        if (!outcome.failure.message.empty()) {
+            auto const key =
+                read_grouping_key(*split_push_path(path), options_.limits.grouping_labels, gateway_.names());
+            // Whoever looks at the group will want to know why.
+            if (key) gateway_.note_failure(*key, outcome.failure);
+            log_failure(req, path, outcome.failure);
+        }
         gateway_.count_request(request_handler::push, req.method, outcome.answer.status);
         gateway_.observe_push(req.method, std::chrono::steady_clock::now() - begin, size);
         return std::move(outcome.answer);
+    }
+
+    permitted_actions permissions_of(request const& req) const {
+        auto may = options_.permitted ? options_.permitted(req) : permitted_actions{.wipe = true};
+        may.wipe = may.wipe && options_.enable_admin_api;
+        return may;
+    }
+
+    static page_facts page_facts_of(router_options const& options) {
+        bool const apart = !options.own_telemetry_path.empty();
+        bool const shown = apart || options.telemetry_scope != scrape_scope::pushed;
+        return {options.telemetry_path, !shown ? "" : apart ? options.own_telemetry_path : options.telemetry_path};
     }
 
     /// Answers by `change(gateway)`, and if the gateway keeps changes, when it has kept this one.
@@ -295,7 +323,7 @@ private:
         auto const dropped = matters ? failures_.admit() : std::optional<std::uint64_t>(0);
         if (!dropped) return;
         auto const count = std::to_string(*dropped);
-        auto const key = read_grouping_key(*split_push_path(path), options_.limits.grouping_labels);
+        auto const key = read_grouping_key(*split_push_path(path), options_.limits.grouping_labels, gateway_.names());
         auto const group = key ? text_of(*key) : std::string();
         std::vector<log_field> fields{{"method", req.method}, {"source", req.remote}, {"path", path}};
         if (key) fields.emplace_back("group", group);
@@ -319,6 +347,8 @@ private:
     Gateway& gateway_;
     router_options options_;
     routes routes_;
+    Page page_;
+    groups_api groups_;
     cors_rules cors_;
     throttle failures_{20, std::chrono::seconds(1)};
     Logger logger_;

@@ -31,6 +31,8 @@ enum class endpoint : std::uint8_t {
     api_status,
     api_metrics,
     api_options,
+    api_groups,
+    api_group,
     wipe,
 };
 
@@ -42,11 +44,14 @@ class routes {
 public:
     /// `prefix`: before every path, also the others given here; empty, or with a slash at its beginning only.
     /// `own_telemetry_path`: where the gateway's own metrics are if they have a path of their own.
-    routes(std::string telemetry_path, bool admin_api, std::string prefix = {}, std::string own_telemetry_path = {})
+    /// `has_page`: there is a page for people.
+    routes(std::string telemetry_path, bool admin_api, std::string prefix = {}, std::string own_telemetry_path = {},
+           bool has_page = true)
         : telemetry_path_(std::move(telemetry_path)),
           own_telemetry_path_(std::move(own_telemetry_path)),
           prefix_(std::move(prefix)),
-          admin_api_(admin_api) {}
+          admin_api_(admin_api),
+          has_page_(has_page) {}
 
     /// `path` without the prefix; nothing if it has another beginning.
     [[nodiscard]] std::optional<std::string_view> below_prefix(std::string_view path) const noexcept {
@@ -94,6 +99,15 @@ public:
         return found;
     }
 
+    /// True for `/groups/job/…`, below the API: a push path with another first word.
+    [[nodiscard]] static bool is_group(std::string_view path) noexcept {
+        constexpr std::string_view groups = "/groups/job";
+        if (!path.starts_with(groups)) return false;
+        path.remove_prefix(groups.size());
+        if (path.starts_with(base64_suffix)) path.remove_prefix(base64_suffix.size());
+        return path.size() > 1 && path.front() == '/';
+    }
+
     [[nodiscard]] static bool is_api(std::string_view path) noexcept {
         return path.starts_with(api_prefix) && path.substr(api_prefix.size()).starts_with('/');
     }
@@ -125,11 +139,11 @@ private:
     [[nodiscard]] std::optional<endpoint> find_get(std::string_view path) const noexcept {
         if (path == telemetry_path_) return endpoint::telemetry;
         if (!own_telemetry_path_.empty() && path == own_telemetry_path_) return endpoint::own_telemetry;
-        if (path == "/" || path == "/status") return endpoint::status_page;
+        if (has_page_ && (path == "/" || path == "/status")) return endpoint::status_page;
         if (path == "/-/healthy") return endpoint::healthy;
         if (path == "/-/ready") return endpoint::ready;
         if (path == "/-/quit") return endpoint::quit_by_get;
-        if (path.starts_with("/static/")) return endpoint::static_file;
+        if (has_page_ && path.starts_with("/static/")) return endpoint::static_file;
         return std::nullopt;
     }
 
@@ -137,6 +151,8 @@ private:
         if (method == "OPTIONS") return endpoint::api_options;
         if (method == "GET" && path == "/status") return endpoint::api_status;
         if (method == "GET" && path == "/metrics") return endpoint::api_metrics;
+        if (method == "GET" && path == "/groups") return endpoint::api_groups;
+        if (method == "GET" && is_group(path)) return endpoint::api_group;
         if (method == "PUT" && path == "/admin/wipe" && admin_api_) return endpoint::wipe;
         return std::nullopt;
     }
@@ -156,7 +172,8 @@ private:
         auto const fixed = {std::string_view(telemetry_path_),  std::string_view(own_telemetry_path_),
                             std::string_view("/status"),        std::string_view("/-/healthy"),
                             std::string_view("/-/ready"),       std::string_view("/-/quit"),
-                            std::string_view("/api/v1/status"), std::string_view("/api/v1/metrics")};
+                            std::string_view("/api/v1/status"), std::string_view("/api/v1/metrics"),
+                            std::string_view("/api/v1/groups")};
         auto const bare = path.ends_with('/') ? std::string_view(path).substr(0, path.size() - 1) : path;
         for (auto const word : fixed) {
             if (!word.empty() && equal_ignoring_case(bare, word) && path.size() - bare.size() <= 1) {
@@ -177,6 +194,7 @@ private:
     std::string own_telemetry_path_;
     std::string prefix_;
     bool admin_api_;
+    bool has_page_;
 };
 
 }  // namespace pushgateway::http

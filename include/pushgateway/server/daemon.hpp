@@ -5,6 +5,7 @@
 
 #include <cstdio>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,8 +19,10 @@
 #include <pushgateway/base/names.hpp>
 #include <pushgateway/gateway/build_info.hpp>
 #include <pushgateway/gateway/gateway.hpp>
+#include <pushgateway/http/auth/access_gate.hpp>
 #include <pushgateway/http/auth/request_classifier.hpp>
 #include <pushgateway/http/cors.hpp>
+#include <pushgateway/http/groups_api.hpp>
 #include <pushgateway/http/router.hpp>
 #include <pushgateway/http/server.hpp>
 #include <pushgateway/http/tls/transport.hpp>
@@ -65,7 +68,6 @@ inline http::router_options routing_of(command const& told) {
     out.telemetry_scope = apart ? scrape_scope::pushed : scrape_scope::everything;
     if (s.own_metrics) out.own_telemetry_path = s.own_metrics_path;
     out.route_prefix = s.internal_prefix;
-    out.external_prefix = s.external_prefix;
     out.cors_origins = s.cors_origins;
     out.enable_lifecycle = s.enable_lifecycle;
     out.enable_admin_api = s.enable_admin_api;
@@ -118,6 +120,15 @@ inline result<std::shared_ptr<http::tls_transport>> tls_of(web_access const& acc
     return out;
 }
 
+/// What the page offers to a client: what the gate would let it do.
+inline std::function<http::permitted_actions(http::request const&)> permissions_by(
+    std::shared_ptr<http::access_gate> gate) {
+    return [gate = std::move(gate)](http::request const& head) {
+        auto const may = gate->permissions_of(head);
+        return http::permitted_actions{may.push, may.push, may.admin};
+    };
+}
+
 /// Serves until something from outside ends it. `kept`: where the gateway's groups come from, or nullptr.
 template <class Gateway>
 int serve_from(Gateway& gateway, command const& told, log_writer const& log, persistence* kept) {
@@ -129,8 +140,6 @@ int serve_from(Gateway& gateway, command const& told, log_writer const& log, per
         log(log_level::warn, "received termination request via web service, exiting gracefully...");
         outside.stop();
     };
-    http::router router(gateway, routing, log);
-
     auto const cannot = [&log](std::string_view what, error const& why) {
         log(log_level::error, what, {{"err", why.message}});
         return 1;
@@ -140,6 +149,8 @@ int serve_from(Gateway& gateway, command const& told, log_writer const& log, per
     serving->usage = gateway.usage();
     auto const access = access_of(s, routing, log);
     if (!access) return cannot("cannot use the web configuration", access.error());
+    if (*access) routing.permitted = permissions_by((*access)->gate());
+    http::router router(gateway, routing, log);
     bool const encrypted = *access && (*access)->at_start().tls;
     if (*access) serving->gate = (*access)->gate();
     if (encrypted) {

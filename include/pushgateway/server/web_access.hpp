@@ -110,7 +110,7 @@ public:
     }
 
     /// For `http::server_options::gate`. Lives as long as somebody holds it.
-    [[nodiscard]] std::shared_ptr<http::gate> gate() const noexcept { return gate_; }
+    [[nodiscard]] std::shared_ptr<http::access_gate> gate() const noexcept { return gate_; }
 
     /// What the file said when it was first read: whether TLS is on, and the rate limit, are decided by that.
     [[nodiscard]] web_config const& at_start() const noexcept { return *at_start_; }
@@ -156,7 +156,7 @@ private:
 
     std::shared_ptr<web_config_file> file_;
     std::shared_ptr<web_config const> at_start_;
-    std::shared_ptr<http::gate> gate_;
+    std::shared_ptr<http::access_gate> gate_;
 };
 
 }  // namespace pushgateway::server

@@ -40,6 +40,16 @@ public:
         for (std::size_t part = 0; part != parts(); ++part) for_each_metric_of(part, visit);
     }
 
+    /// How many metrics a part has.
+    [[nodiscard]] std::size_t metrics_of(std::size_t part) const noexcept { return parts_[part].pushed->metrics(); }
+
+    /// How many lines there are in the text format.
+    [[nodiscard]] std::uint64_t series() const noexcept {
+        std::uint64_t all = 0;
+        for (auto const& part : parts_) all += part.pushed->series();
+        return all;
+    }
+
     /// How many parts there are: each makes some ten kilobytes of text, unless a single metric makes more.
     [[nodiscard]] std::size_t parts() const noexcept { return parts_.size(); }
 
@@ -63,6 +73,9 @@ public:
     /// The grouping key, sorted by name.
     [[nodiscard]] model::labels key() const noexcept { return content_->key().pairs(); }
 
+    /// The same, to be kept longer than the snapshot.
+    [[nodiscard]] ref<stored_key const> const& shared_key() const noexcept { return content_->shared_key(); }
+
     /// Unix time of the last push that succeeded and of the last that failed, in seconds; 0: never.
     [[nodiscard]] double push_time() const noexcept { return time(push_time_name); }
     [[nodiscard]] double push_failure_time() const noexcept { return time(push_failure_time_name); }
@@ -84,6 +97,22 @@ public:
         return all;
     }
 
+    /// Calls `visit(name, type and help, samples)` for each family but the two times, in no order that means anything:
+    /// a `ref<family_meta const> const&` that may be kept, and how many lines it makes in the text format.
+    template <class Visit>
+    void for_each_pushed_family(Visit&& visit) const {
+        auto rest = std::as_const(*content_).slots().subspan(2);
+        while (!rest.empty()) {
+            std::uint64_t series = 0;
+            std::size_t parts = 0;
+            while (parts != rest.size() && rest[parts].family == rest.front().family) {
+                series += rest[parts++].pushed->series();
+            }
+            visit(rest.front().pushed->shared_meta(), series);
+            rest = rest.subspan(parts);
+        }
+    }
+
 private:
     // The two times are the first families of every group.
     [[nodiscard]] double time(std::string_view name) const noexcept {
@@ -101,8 +130,16 @@ class group_snapshot {
 public:
     group_snapshot() = default;
 
+    /// No group, at the time of this generation of the store.
+    explicit group_snapshot(std::uint64_t generation) : generation_(generation) {}
+
+    /// One group.
+    group_snapshot(ref<group_content const> content, std::uint64_t generation) : generation_(generation) {
+        contents_.push_back(std::move(content));
+    }
+
     /// Shares all groups of `table`, which nobody may change meanwhile. Not sorted yet.
-    explicit group_snapshot(group_table const& table) {
+    explicit group_snapshot(group_table const& table, std::uint64_t generation = 0) : generation_(generation) {
         contents_.reserve(table.size());
         for (auto const& content : table.contents()) {
             if (content) contents_.emplace_back(content);
@@ -114,6 +151,9 @@ public:
         std::ranges::sort(contents_, [](auto const& a, auto const& b) { return a->key() < b->key(); });
     }
 
+    /// The generation of the store that this shows, see `basic_store::generation`.
+    [[nodiscard]] std::uint64_t generation() const noexcept { return generation_; }
+
     [[nodiscard]] std::size_t size() const noexcept { return contents_.size(); }
     [[nodiscard]] group_view operator[](std::size_t at) const noexcept { return group_view(*contents_[at]); }
 
@@ -124,6 +164,7 @@ public:
 
 private:
     std::vector<ref<group_content const>> contents_;
+    std::uint64_t generation_ = 0;
 };
 
 }  // namespace pushgateway::store

@@ -6,9 +6,11 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <pushgateway/base/ref_counted.hpp>
 #include <pushgateway/store/change.hpp>
 #include <pushgateway/store/exposition.hpp>
 #include <pushgateway/store/family_index.hpp>
+#include <pushgateway/store/family_meta.hpp>
 #include <pushgateway/store/group.hpp>
 
 namespace pushgateway::store {
@@ -36,6 +38,19 @@ inline void prefetch_pages(slot_run const& run) noexcept {
         }
     }
     return true;
+}
+
+/// Name, type and help of a pushed family: shared with what the group had, or else with the push before.
+[[nodiscard]] inline ref<family_meta const> const& meta_of(family_change const& f, group_content const& content) {
+    auto const fits = [&f](ref<family_meta const> const& meta) {
+        return meta && meta->type == f.type && meta->help == f.help;
+    };
+    if (f.slots != 0) {
+        auto const& before = content.slots()[f.first_slot].pushed->shared_meta();
+        if (fits(before)) return before;
+    }
+    if (!fits(f.target->latest)) f.target->latest = make_ref<family_meta>(f.name, f.type, f.help);
+    return f.target->latest;
 }
 
 }  // namespace pushgateway::store

@@ -19,6 +19,7 @@
 #include <pushgateway/store/change.hpp>
 #include <pushgateway/store/conflict_finder.hpp>
 #include <pushgateway/store/exposition.hpp>
+#include <pushgateway/store/generation.hpp>
 #include <pushgateway/store/group.hpp>
 #include <pushgateway/store/slot_match.hpp>
 
@@ -43,6 +44,9 @@ public:
     [[nodiscard]] std::uint64_t bytes() const noexcept { return bytes_; }
     /// Sample lines of all groups, shown or not.
     [[nodiscard]] std::uint64_t series() const noexcept { return shown_.series() + shown_.clashing_series(); }
+
+    /// Another number after every change; no other state of this process ever has it.
+    [[nodiscard]] std::uint64_t generation() const noexcept { return generation_.value(); }
 
     /// Declares a family of the gateway itself.
     void reserve(std::string_view name, std::string_view help, model::metric_type type) {
@@ -126,9 +130,9 @@ public:
         return limit_kind::series;
     }
 
-    /// Carries a prepared push out.
-    /// Must not fail half way: without the memory that it needs the program ends.
+    /// Carries a prepared push out. Must not fail half way: without the memory that it needs the program ends.
     void apply(change& push, timestamp now) noexcept {
+        ++generation_;
         bool const added = push.group == group_table::none;
         if (added) push.group = groups_.add(push.probe());
         auto& content = groups_[push.group];
@@ -160,6 +164,7 @@ public:
     ref<group_content> erase(key_probe const& probe) noexcept {
         auto const number = groups_.find(probe);
         if (number == group_table::none) return {};
+        ++generation_;
         touched_families touched;
         drop_all(*groups_[number], touched);
         auto removed = groups_.remove(number);
@@ -175,6 +180,7 @@ public:
     /// Makes of a group what it was: `before` it was changed, null if there was none, and `after`, null if that removed
     /// it. All later changes must have been undone.
     void undo(ref<group_content> const& before, ref<group_content> const& after) noexcept {
+        ++generation_;
         touched_families touched;
         if (after) drop_all(*groups_[after->key().group()], touched);
         if (!before) {
@@ -193,6 +199,7 @@ public:
     template <class Kept>
     bool restore(key_probe const& probe, Kept&& kept) {
         if (groups_.find(probe) != group_table::none) return false;
+        ++generation_;
         auto const key = groups_[groups_.add(probe)]->shared_key();
         fill(key, kept(key));
         return true;
@@ -273,19 +280,6 @@ private:
             if (s.family >= time_families && shown_.families()[s.family].pushed == 0) add(s);
         }
         return sum;
-    }
-
-    /// Name, type and help of a pushed family: shared with what the group had, or else with the push before.
-    [[nodiscard]] static ref<family_meta const> const& meta_of(family_change const& f, group_content const& content) {
-        auto const fits = [&f](ref<family_meta const> const& meta) {
-            return meta && meta->type == f.type && meta->help == f.help;
-        };
-        if (f.slots != 0) {
-            auto const& before = content.slots()[f.first_slot].pushed->shared_meta();
-            if (fits(before)) return before;
-        }
-        if (!fits(f.target->latest)) f.target->latest = make_ref<family_meta>(f.name, f.type, f.help);
-        return f.target->latest;
     }
 
     /// Gives the slots of a steady family their new values.
@@ -392,6 +386,7 @@ private:
     group_table groups_;
     exposition shown_;
     std::uint64_t bytes_ = 0;
+    store::generation generation_;
 };
 
 }  // namespace pushgateway::store

@@ -214,10 +214,26 @@ public:
     /// All groups now.
     [[nodiscard]] group_snapshot groups() const {
         std::unique_lock lock(mutex_);
-        group_snapshot snapshot(state_->groups());
+        group_snapshot snapshot(state_->groups(), state_->generation());
         lock.unlock();
         snapshot.sort();
         return snapshot;
+    }
+
+    /// One group now, alone in a snapshot; an empty snapshot if there is none.
+    [[nodiscard]] group_snapshot group(model::grouping_key const& key) const {
+        key_probe const probe{key, key_hash::of(key, secret_)};
+        std::scoped_lock const lock(mutex_);
+        auto const& all = state_->groups();
+        auto const number = all.find(probe);
+        if (number == group_table::none) return group_snapshot(state_->generation());
+        return group_snapshot(all[number], state_->generation());
+    }
+
+    /// Another number after every change: what `groups` gives is new only if this is.
+    [[nodiscard]] std::uint64_t generation() const {
+        std::scoped_lock const lock(mutex_);
+        return state_->generation();
     }
 
     [[nodiscard]] store_statistics statistics() const {

@@ -98,6 +98,30 @@ TEST_F(access_gate_test, lets_everybody_in_without_rules) {
     EXPECT_TRUE(tried.empty());
 }
 
+TEST_F(access_gate_test, tells_what_an_admitted_client_may_do) {
+    use_tokens();
+    auto gate = make();
+    auto const may = [&](std::string const& authorization) {
+        auto const found = gate.permissions_of(head("GET", "/", authorization));
+        return std::string(found.push ? "push " : "") + (found.read ? "read " : "") + (found.admin ? "admin " : "");
+    };
+    EXPECT_EQ(may(""), "");
+    EXPECT_EQ(may(bearer("push-token")), "push ");
+    EXPECT_EQ(may(bearer("read-token")), "read ");
+    EXPECT_EQ(may(bearer("none")), "");
+    EXPECT_EQ(may(basic("alice", "wonder")), "") << "not admitted yet";
+    EXPECT_EQ(ask(gate, head("GET", "/", basic("alice", "wonder"))), "judged: admitted");
+    EXPECT_EQ(may(basic("alice", "wonder")), "push read admin ");
+    EXPECT_EQ(may(basic("alice", "wrong")), "");
+    EXPECT_EQ(may(basic("nobody", "wonder")), "");
+    rules.anonymous.read = true;
+    from->rules = std::make_shared<access_rules const>(rules);
+    EXPECT_EQ(may(""), "read ");
+    rules = {};
+    from->rules = std::make_shared<access_rules const>(rules);
+    EXPECT_EQ(may(""), "push read admin ") << "everything is open";
+}
+
 TEST_F(access_gate_test, wants_credentials) {
     auto gate = make();
     EXPECT_EQ(ask(gate, head("GET", "/metrics")), "401 Unauthorized | Basic");

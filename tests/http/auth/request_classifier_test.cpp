@@ -53,6 +53,8 @@ TEST(request_classifier, finds_the_role) {
                                  {"GET", "/static/page.js", "read"},
                                  {"GET", "/api/v1/metrics", "read"},
                                  {"GET", "/api/v1/status", "read"},
+                                 {"GET", "/api/v1/groups?limit=1", "read"},
+                                 {"GET", "/api/v1/groups/job/x/a/b", "read"},
                                  {"GET", "/api/v1/what-comes-later", "read"},
                                  {"POST", "/api/v1/metrics", "any"},
                                  {"OPTIONS", "/api/v1/metrics", "any"},

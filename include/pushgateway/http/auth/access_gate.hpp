@@ -86,6 +86,25 @@ public:
         return *decide(head, *rules, true);
     }
 
+    /// What the sender of an admitted request may do at all, for a page that offers only that. Nothing if the password
+    /// is not remembered any more.
+    [[nodiscard]] permissions permissions_of(request const& head) {
+        auto const rules = source_->current();
+        if (!rules) return {};
+        if (rules->open()) return permissions::all();
+        auto const shown = read_credentials(head);
+        if (auto const* token = std::get_if<bearer_token>(&shown)) {
+            auto const* const found = find_token(*rules, token->text);
+            return found != nullptr ? found->may : permissions{};
+        }
+        auto const* basic = std::get_if<basic_credentials>(&shown);
+        if (basic == nullptr) return rules->anonymous;
+        auto const user = rules->users.find(basic->user());
+        if (user == rules->users.end()) return {};
+        auto const key = remembered_.key_of(user->first, user->second.hash, basic->password());
+        return remembered_.contains(key) ? user->second.may : permissions{};
+    }
+
     /// How many requests wait for their password to be tried, or have it tried.
     [[nodiscard]] std::size_t waiting() const noexcept { return waiting_; }
 
@@ -129,14 +148,19 @@ private:
 
     verdict by_token(request const& head, access_rules const& rules, request_needs const& needs,
                      std::string_view text) const {
+        auto const* const found = find_token(rules, text);
+        if (found == nullptr) return unauthorized(head, rules, {}, true);
+        return permit(head, rules, needs, {"token", found->name, found->may});
+    }
+
+    static token_rule const* find_token(access_rules const& rules, std::string_view text) {
         auto const shown = sha256(text);
         token_rule const* found = nullptr;
         // To the end, whichever it is.
         for (auto const& token : rules.tokens) {
             if (same_digest(token.sha256, shown)) found = &token;
         }
-        if (found == nullptr) return unauthorized(head, rules, {}, true);
-        return permit(head, rules, needs, {"token", found->name, found->may});
+        return found;
     }
 
     /// Every unknown name has the cost of one of the known users, and always the same.

@@ -79,7 +79,9 @@ private:
             case endpoint::status_page:
             case endpoint::static_file:
             case endpoint::api_status:
-            case endpoint::api_metrics: return role::read;
+            case endpoint::api_metrics:
+            case endpoint::api_groups:
+            case endpoint::api_group: return role::read;
             default: return role::any;
         }
     }

@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { closePage, eventually, jobs, openPage, startBrowser, startGateway, startProxy, texts } from "./support.mjs";
+
+let browser;
+
+before(async () => { browser = await startBrowser(); });
+after(async () => { await browser.close(); });
+
+async function deletesAndReloads(page, gateway, prefix) {
+  await eventually(() => jobs(page), ["a", "b"]);
+  await page.locator("#rows td.job a").first().click();
+  await eventually(() => texts(page, ".family .name"), ["m"]);
+  await page.reload();
+  await eventually(() => texts(page, ".family .name"), ["m"]);
+  await page.locator("#detail").getByRole("button", { name: "Delete…" }).click();
+  await page.getByRole("button", { name: "Delete 1 group" }).click();
+  await eventually(() => jobs(page), ["b"]);
+  assert.deepEqual(await gateway.groups(prefix), ["/metrics/job/b"]);
+  await page.getByRole("link", { name: "Status" }).click();
+  await eventually(async () => (await texts(page, "figure .now"))[3]?.endsWith("MiB"), true);
+}
+
+test("works below a route prefix", async () => {
+  const gateway = await startGateway("--web.route-prefix=/inner/push");
+  for (const job of ["a", "b"]) await gateway.push(`/inner/push/metrics/job/${job}`, "m 1\n");
+  const page = await openPage(browser, `${gateway.url}/inner/push`);
+  assert.equal(new URL(page.url()).pathname, "/inner/push/");
+  await deletesAndReloads(page, gateway, "/inner/push");
+  await closePage(page);
+  await gateway.stop();
+});
+
+test("works where a proxy puts it below an external URL", async () => {
+  const gateway = await startGateway("--web.external-url=http://gateway.example/far/out/", "--web.route-prefix=/");
+  for (const job of ["a", "b"]) await gateway.push(`/metrics/job/${job}`, "m 1\n");
+  const proxy = await startProxy(gateway.port, ({ url }) => (url.startsWith("/far/out/") ? url.slice("/far/out".length) : [404, {}, "elsewhere"]));
+  const page = await openPage(browser, `${proxy.url}/far/out/`);
+  await deletesAndReloads(page, gateway, "");
+  await closePage(page);
+  await proxy.stop();
+  await gateway.stop();
+});
+
+test("works with authentication, and says when it is needed or not enough", async () => {
+  const gateway = await startGateway();
+  for (const job of ["a", "b"]) await gateway.push(`/metrics/job/${job}`, "m 1\n");
+  let status = 0;
+  const right = `Basic ${Buffer.from("eve:secret").toString("base64")}`;
+  const proxy = await startProxy(gateway.port, ({ url, headers }) => {
+    if (headers.authorization !== right) return [401, { "WWW-Authenticate": "Basic" }, "Unauthorized\n"];
+    if (status === 401) return [401, {}, "Unauthorized\n"];
+    if (status === 403 && url.startsWith("/api/")) return [403, {}, "the user \"eve\" does not have the role \"read\"\n"];
+    return url;
+  });
+  const page = await openPage(browser, proxy.url, { httpCredentials: { username: "eve", password: "secret" } });
+  await deletesAndReloads(page, gateway, "");
+  await page.getByRole("link", { name: "Groups" }).click();
+  status = 403;
+  await eventually(() => texts(page, "#live-text"), ["not permitted"]);
+  assert.match(await page.locator("#banner").innerText(), /^You may not see this: the user "eve" does not have the role "read"$/);
+  status = 401;
+  await eventually(() => texts(page, "#live-text"), ["not signed in"]);
+  status = 0;
+  await eventually(() => texts(page, "#live-text"), ["live"]);
+  await closePage(page);
+  await proxy.stop();
+  await gateway.stop();
+});
