@@ -17,8 +17,8 @@ import tempfile
 
 FLOORS = ["base", "model", "format", "store", "journal", "gateway", "http", "server"]
 FIRST_OUTSIDE_CORE = FLOORS.index("http")
-# Belong to other components although they lie on a floor of the core: the one needs zlib, the other SQLite.
-OUTSIDE_CORE = re.compile(r"(format/gzip[^/]*\.hpp$|journal/sqlite/)")
+# Belong to other components although they lie on a floor of the core: they need zlib, protozero, SQLite.
+OUTSIDE_CORE = re.compile(r"(format/gzip[^/]*\.hpp$|format/protobuf/|journal/sqlite/)")
 NOT_IN_CORE = re.compile(r"(asio(/|\.hpp$)|zlib\.h$|spdlog/|fmt/|boost/json|boost/asio|openssl/|crypt\.h$|yaml-cpp/|sqlite3\.h$|protozero/)")
 # What only some components need, and where it may be included. The headers of http/auth belong to the server's component.
 ONLY_BELOW = {

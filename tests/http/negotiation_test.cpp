@@ -38,7 +38,7 @@ TEST(wants_gzip, only_if_named_and_not_below_identity) {
     }
 }
 
-std::string type_for(std::string_view accept) { return exposition_content_type(wanted_escaping(accept)); }
+std::string type_for(std::string_view accept) { return exposition_content_type(find_wanted_exposition(accept)); }
 
 TEST(exposition_content_type, echoes_a_known_escaping) {
     std::string const base = "text/plain; version=0.0.4; charset=utf-8; escaping=";
@@ -48,8 +48,50 @@ TEST(exposition_content_type, echoes_a_known_escaping) {
     EXPECT_EQ(type_for("text/plain;version=0.0.4;escaping=nonsense"), base + "underscores");
     EXPECT_EQ(type_for("application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,"
                        "text/plain;version=0.0.4;q=0.3,*/*;q=0.2"),
-              base + "allow-utf-8");
+              "application/openmetrics-text; version=1.0.0; charset=utf-8; escaping=allow-utf-8");
     EXPECT_EQ(type_for("text/plain;escaping=values,text/plain;escaping=dots;q=0.5"), base + "values");
+}
+
+constexpr std::string_view messages_of_families =
+    "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;";
+
+exposition_format format_for(std::string const& accept) { return find_wanted_exposition(accept).format; }
+
+TEST(wanted_exposition, is_the_heaviest_format_that_is_known) {
+    using enum exposition_format;
+    std::string const messages(messages_of_families);
+    EXPECT_EQ(format_for(""), text);
+    EXPECT_EQ(format_for("*/*"), text);
+    EXPECT_EQ(format_for("application/*"), text);
+    EXPECT_EQ(format_for("application/json"), text);
+    EXPECT_EQ(format_for(messages + "encoding=delimited"), exposition_format::protobuf);
+    EXPECT_EQ(format_for(messages + "encoding=text"), protobuf_text);
+    EXPECT_EQ(format_for(messages + "encoding=compact-text"), protobuf_compact);
+    EXPECT_EQ(format_for(messages + "encoding=json"), text);
+    EXPECT_EQ(format_for("application/vnd.google.protobuf"), text);
+    EXPECT_EQ(format_for("text/plain;q=0.1," + messages + "encoding=delimited;q=0.5"), exposition_format::protobuf);
+    EXPECT_EQ(format_for("text/plain;q=0.5," + messages + "encoding=delimited;q=0.5"), text);
+    EXPECT_EQ(format_for("text/plain;version=1.0.0;q=0.9," + messages + "encoding=text;q=0.2"), protobuf_text);
+    EXPECT_EQ(format_for("*/*," + messages + "encoding=text;q=0.2"), protobuf_text);
+    EXPECT_EQ(format_for(messages + "encoding=delimited;q=0"), text);
+}
+
+TEST(wanted_exposition, is_openmetrics_if_that_is_on_offer) {
+    using enum exposition_format;
+    EXPECT_EQ(format_for("application/openmetrics-text;version=1.0.0"), openmetrics);
+    EXPECT_EQ(format_for("application/openmetrics-text"), openmetrics_0);
+    EXPECT_EQ(format_for("application/openmetrics-text;version=2.0.0"), text);
+    EXPECT_EQ(format_for("application/openmetrics-text;q=0.4,text/plain;q=0.5"), text);
+    EXPECT_EQ(find_wanted_exposition("application/openmetrics-text", false).format, text);
+}
+
+TEST(wanted_exposition, is_said_by_the_content_type) {
+    EXPECT_EQ(type_for(std::string(messages_of_families) + "encoding=compact-text;escaping=dots"),
+              "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=compact-text; "
+              "escaping=dots");
+    EXPECT_EQ(type_for(std::string(messages_of_families) + "encoding=delimited"),
+              "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited; "
+              "escaping=underscores");
 }
 
 TEST(is_delimited_protobuf, needs_all_three_parts) {

@@ -131,12 +131,6 @@ TEST_F(router_test, reads_gzip_and_refuses_what_it_cannot_read) {
     auto snappy = send("PUT", "/metrics/job/x", "m 1\n", {{"Content-Encoding", "Snappy"}});
     EXPECT_EQ(snappy.status, 415);
     EXPECT_NE(snappy.body.find("snappy"), std::string::npos);
-    auto protobuf = send("PUT", "/metrics/job/x", "",
-                         {{"Content-Type",
-                           "application/vnd.google.protobuf; "
-                           "proto=io.prometheus.client.MetricFamily; encoding=delimited"}});
-    EXPECT_EQ(protobuf.status, 415);
-    EXPECT_NE(protobuf.body.find("protobuf"), std::string::npos);
     router_options small;
     small.limits.decoded_body = 1000;
     auto bomb =
@@ -408,11 +402,18 @@ TEST(rfc3339_text, has_the_decimals_there_are) {
 // What a gateway may answer that a real one in memory does not.
 struct failing_gateway {
     error why;
-    result<> push(model::grouping_key const&, push_mode, std::string_view) { return std::unexpected(why); }
+    template <class Body>
+    result<> push(model::grouping_key const&, push_mode, Body const&) {
+        return std::unexpected(why);
+    }
     void erase(model::grouping_key const&) {}
     void wipe() {}
-    auto scrape_pieces(std::vector<std::string> names, scrape_scope scope, name_escaping) {
+    auto scrape_pieces(std::vector<std::string> names, scrape_scope scope, name_escaping, line_format) {
         return gateway{}.scrape_pieces(std::move(names), scope);
+    }
+    template <class Writer>
+    auto metric_pieces(std::vector<std::string> names, scrape_scope scope, name_escaping escaping, Writer writer) {
+        return gateway{}.metric_pieces(std::move(names), scope, escaping, writer);
     }
     store::group_snapshot groups() const { return {}; }
     store::group_snapshot group(model::grouping_key const&) const { return {}; }
@@ -422,6 +423,7 @@ struct failing_gateway {
     build_info build() { return {}; }
     bool checks_consistency() { return true; }
     name_scheme names() const { return name_scheme::legacy; }
+    bool offers_openmetrics() { return true; }
     bool healthy() { return false; }
     result<> readiness() { return fail(errc::unavailable, "not ready"); }
     void count_request(request_handler, std::string_view, int) {}

@@ -64,11 +64,21 @@ TEST(flags, have_the_defaults_of_the_original) {
     for (auto const& [name, text] : shown) {
         EXPECT_TRUE(name.starts_with("limit.") || name.starts_with("timeout.") || name == "persistence.sync" ||
                     name == "persistence.on-corruption" || name == "web.cors-origin" || name == "web.own-metrics" ||
-                    name == "web.own-metrics-path" || name == "web.shutdown-grace")
+                    name == "web.own-metrics-path" || name == "web.shutdown-grace" || name == "push.lenient" ||
+                    name == "push.timestamps")
             << name;
     }
     EXPECT_FALSE(parsed->version);
     EXPECT_EQ(parsed->help, "");
+}
+
+TEST(flags, say_what_a_push_may_have) {
+    EXPECT_FALSE(settings_of({}).lenient);
+    EXPECT_EQ(settings_of({}).timestamps, timestamp_policy::reject);
+    EXPECT_TRUE(settings_of({"--push.lenient"}).lenient);
+    EXPECT_EQ(settings_of({"--push.timestamps=drop"}).timestamps, timestamp_policy::drop);
+    EXPECT_EQ(settings_of({"--push.timestamps", "keep"}).timestamps, timestamp_policy::keep);
+    EXPECT_NE(message_of({"--push.timestamps=ignore"}).find("timestamp policy"), std::string::npos);
 }
 
 TEST(flags, of_limits_have_the_defaults_of_the_library) {

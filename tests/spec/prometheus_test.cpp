@@ -12,6 +12,10 @@
 #include <support/child_process.hpp>
 #include <unistd.h>
 
+#include <pushgateway/format/protobuf/write.hpp>
+#include <pushgateway/http/message.hpp>
+#include <pushgateway/model/metric_family.hpp>
+
 namespace {
 
 using namespace pushgateway;
@@ -54,11 +58,11 @@ protected:
         std::ofstream(config) << "global:\n  scrape_interval: 500ms\n  scrape_timeout: 500ms\nscrape_configs:\n"
                               << "  - job_name: gateway\n    honor_labels: true\n    static_configs:\n"
                               << "      - targets: ['127.0.0.1:" << gateway_port_ << "']\n";
-        auto scraper =
-            test::child_process::start({PROMETHEUS_BINARY, "--config.file=" + config.string(),
-                                        "--storage.tsdb.path=" + (directory_.path() / "data").string(),
-                                        "--web.listen-address=127.0.0.1:" + std::to_string(port_), "--log.level=warn"},
-                                       (directory_.path() / "log").string());
+        auto scraper = test::child_process::start({PROMETHEUS_BINARY, "--config.file=" + config.string(),
+                                                   "--storage.tsdb.path=" + (directory_.path() / "data").string(),
+                                                   "--web.listen-address=127.0.0.1:" + std::to_string(port_),
+                                                   "--log.level=warn", "--enable-feature=native-histograms"},
+                                                  (directory_.path() / "log").string());
         ASSERT_TRUE(scraper) << scraper.error().message;
         prometheus_.emplace(std::move(*scraper));
         ASSERT_TRUE(prometheus_->answers(port_, "/-/ready", 60s)) << log();
@@ -69,9 +73,10 @@ protected:
         return {std::istreambuf_iterator<char>(in), {}};
     }
 
-    void push(std::string const& method, std::string const& path, std::string const& body) const {
+    void push(std::string const& method, std::string const& path, std::string const& body,
+              std::vector<http::field> const& fields = {}) const {
         test::http_client client("127.0.0.1", gateway_port_);
-        auto const reply = client.send(method, path, {}, body);
+        auto const reply = client.send(method, path, fields, body);
         ASSERT_TRUE(reply) << reply.error().message;
         ASSERT_EQ(reply->status / 100, 2) << reply->body;
     }
@@ -131,6 +136,30 @@ TEST_F(prometheus, finds_what_was_pushed_with_its_own_labels) {
     auto const up = query("up", [](auto const& r) { return r.size() == 1; });
     ASSERT_EQ(up.size(), 1u);
     EXPECT_EQ(value_of(up[0]), "1");
+}
+
+// With this feature Prometheus scrapes protobuf.
+TEST_F(prometheus, takes_native_histograms) {
+    model::bucket_span const spans[] = {{0, 2}, {3, 1}};
+    std::int64_t const deltas[] = {3, -1, 0};
+    model::native_buckets const native{0, 0.001, 2, {}, {spans, deltas}};
+    model::metric const metric{{}, model::histogram{9, 42.5, {}, &native}};
+    std::string body;
+    format::protobuf::append_family(body, {"latency", {}, model::metric_type::histogram, {&metric, 1}});
+    push("PUT", "/metrics/job/j", body,
+         {{"Content-Type",
+           "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited"}});
+    auto const one = [](auto const& r) { return r.size() == 1; };
+    auto const count = query("histogram_count(latency)", one);
+    ASSERT_EQ(count.size(), 1u) << log();
+    EXPECT_EQ(count[0].at("metric"), boost::json::parse(R"({"job": "j"})"));
+    EXPECT_EQ(value_of(count[0]), "9");
+    auto const sum = query("histogram_sum(latency)", one);
+    ASSERT_EQ(sum.size(), 1u);
+    EXPECT_EQ(value_of(sum[0]), "42.5");
+    auto const below = query("histogram_fraction(-Inf,2,latency)*9", one);
+    ASSERT_EQ(below.size(), 1u);
+    EXPECT_EQ(value_of(below[0]), "7");
 }
 
 TEST_F(prometheus, sees_changes_and_deletions) {

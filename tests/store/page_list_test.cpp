@@ -172,10 +172,10 @@ TEST(PageList, KeepsItsOrderAndTellsEveryEntryWhereItIs) {
             } else {
                 store::part_writer writer(0);
                 store::family_parts parts;
-                writer.begin("x");
+                writer.begin("x", false);
                 std::string const value(*rc::gen::inRange<std::size_t>(0, 4000), 'v');
                 model::label const label{"l", value};
-                writer.add({&label, 1}, model::gauge{1}, false, parts);
+                writer.add({&label, 1}, {{}, model::gauge{1}}, false, parts);
                 writer.end(parts);
                 parts.front()->attach(store::stored_key::make(key, store::key_hash::of(key, secret), 0), meta, {});
                 entries[key] = parts.front();

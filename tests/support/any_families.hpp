@@ -1,7 +1,8 @@
 #pragma once
 
 /// \file
-/// Random families that the text format can express: what is written of them reads as the same again.
+/// Random families that the text format can express: what is written of them reads as the same again. On demand also
+/// with what only protobuf can say.
 
 #include <algorithm>
 #include <array>
@@ -15,18 +16,26 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include <pushgateway/model/metric_family.hpp>
 
 namespace pushgateway::test {
 
+/// What random families may have beyond values.
+struct more_than_text {
+    bool rich = false;       ///< gauge histograms, native buckets, exemplars, created times
+    bool timestamps = true;  ///< as the text format has them
+};
+
 /// Families with everything that they refer to.
 class any_families {
 public:
     /// `utf8` adds names beyond the legacy set.
-    any_families(std::uint64_t seed, bool utf8) : random_(seed), utf8_(utf8) {
+    any_families(std::uint64_t seed, bool utf8, more_than_text more = {}) : random_(seed), utf8_(utf8), more_(more) {
         for (auto left = below(5); left != 0; --left) add_family();
     }
 
@@ -118,29 +127,98 @@ private:
         auto& own = buckets_.emplace_back();
         for (auto left = below(4); left != 0; --left) own.push_back({rank(), count()});
         own.push_back({std::numeric_limits<double>::infinity(), count()});
-        return {count(), value(), own};
+        return {count(), value(), own, native(natives_)};
     }
 
     model::float_histogram float_histogram() {
         auto& own = float_buckets_.emplace_back();
         for (auto left = below(4); left != 0; --left) own.push_back({rank(), float_count()});
         own.push_back({std::numeric_limits<double>::infinity(), 1.5});
-        return {float_count(), value(), own};
+        return {float_count(), value(), own, native(float_natives_)};
+    }
+
+    template <class Native>
+    Native const* native(std::deque<Native>& all) {
+        if (!more_.rich || one_in(2)) return nullptr;
+        auto& own = all.emplace_back();
+        own.schema = static_cast<std::int32_t>(below(13)) - 4;
+        own.zero_threshold = one_in(2) ? 0 : 1e-3;
+        own.zero_count = static_cast<decltype(own.zero_count)>(below(5));
+        fill(own.negative);
+        fill(own.positive);
+        return &own;
+    }
+
+    template <class Number>
+    void fill(model::native_side<Number>& side) {
+        auto& spans = spans_.emplace_back();
+        auto& numbers = [this]() -> auto& {
+            if constexpr (std::is_same_v<Number, double>)
+                return counts_.emplace_back();
+            else
+                return deltas_.emplace_back();
+        }();
+        for (auto left = below(4); left != 0; --left) {
+            auto const length = below(4);
+            spans.push_back(
+                {static_cast<std::int32_t>(below(20)) - (spans.empty() ? 10 : 0), static_cast<std::uint32_t>(length)});
+            for (std::size_t i = 0; i != length; ++i) numbers.push_back(static_cast<Number>(below(50)));
+        }
+        side = {spans, numbers};
+    }
+
+    model::instant instant() {
+        return {static_cast<std::int64_t>(below(4'000'000'000)),
+                one_in(2) ? 0 : static_cast<std::int32_t>(below(1'000'000'000))};
+    }
+
+    model::exemplar exemplar(std::uint32_t bucket) {
+        model::exemplar e;
+        e.bucket = bucket;
+        e.labels = labels(below(3));
+        e.value = value();
+        if (one_in(2)) e.time = instant();
+        return e;
+    }
+
+    model::metric_details const* details(model::metric_value const& of) {
+        if (!more_.rich || one_in(2)) return nullptr;
+        auto& own = details_.emplace_back();
+        auto& exemplars = exemplars_.emplace_back();
+        if (std::holds_alternative<model::gauge>(of) || std::holds_alternative<model::untyped>(of)) return nullptr;
+        if (one_in(2)) own.created = instant();
+        auto const histogram = [&](auto const& h) {
+            for (std::uint32_t i = 0; i != h.buckets.size(); ++i) {
+                if (one_in(3)) exemplars.push_back(exemplar(i));
+            }
+            for (auto left = below(3); left != 0; --left) exemplars.push_back(exemplar(model::exemplar::no_bucket));
+        };
+        if (std::holds_alternative<model::counter>(of) && one_in(2)) {
+            exemplars.push_back(exemplar(model::exemplar::no_bucket));
+        } else if (auto const* h = std::get_if<model::histogram>(&of)) {
+            histogram(*h);
+        } else if (auto const* f = std::get_if<model::float_histogram>(&of)) {
+            histogram(*f);
+        }
+        if (!own.created && exemplars.empty()) own.created = instant();
+        own.exemplars = exemplars;
+        return &own;
     }
 
     void add_family() {
         using enum model::metric_type;
-        constexpr auto types = std::to_array({counter, gauge, untyped, summary, histogram});
+        constexpr auto types = std::to_array({counter, gauge, untyped, summary, histogram, gauge_histogram});
         model::metric_family family;
         family.name = keep(name(one_in(4) ? "a:f" : "f", families_.size()));
         if (one_in(2)) family.help = keep("h" + characters(12));
-        family.type = types[below(types.size())];
+        family.type = types[below(types.size() - (more_.rich ? 0 : 1))];
         auto& own = metrics_.emplace_back();
         for (std::size_t i = 0, many = 1 + below(5); i < many; ++i) {
             model::metric m;
             m.labels = labels(i);
             m.value = any_value(family.type);
-            if (one_in(8)) m.timestamp_ms = std::bit_cast<std::int64_t>(random_());
+            m.details = details(m.value);
+            if (more_.timestamps && one_in(8)) m.timestamp_ms = std::bit_cast<std::int64_t>(random_());
             own.push_back(m);
         }
         family.metrics = own;
@@ -149,11 +227,19 @@ private:
 
     std::mt19937_64 random_;
     bool utf8_;
+    more_than_text more_;
     std::deque<std::string> strings_;
     std::deque<std::vector<model::label>> labels_;
     std::deque<std::vector<model::quantile>> quantiles_;
     std::deque<std::vector<model::bucket>> buckets_;
     std::deque<std::vector<model::float_bucket>> float_buckets_;
+    std::deque<model::native_buckets> natives_;
+    std::deque<model::float_native_buckets> float_natives_;
+    std::deque<std::vector<model::bucket_span>> spans_;
+    std::deque<std::vector<std::int64_t>> deltas_;
+    std::deque<std::vector<double>> counts_;
+    std::deque<model::metric_details> details_;
+    std::deque<std::vector<model::exemplar>> exemplars_;
     std::deque<std::vector<model::metric>> metrics_;
     std::vector<model::metric_family> families_;
 };

@@ -56,6 +56,33 @@ std::string show(model::basic_histogram<Count> const& v) {
     std::string shown =
         (std::is_same_v<Count, double> ? "float histogram " : "histogram ") + show(v.count) + ' ' + show(v.sum);
     for (auto const& b : v.buckets) shown += ' ' + show(b.upper_bound) + ':' + show(b.count);
+    if (v.native == nullptr) return shown;
+    shown += " native " + std::to_string(v.native->schema) + ' ' + show(v.native->zero_threshold) + ' ' +
+             show(v.native->zero_count);
+    for (auto const* side : {&v.native->negative, &v.native->positive}) {
+        shown += side == &v.native->negative ? " negative" : " positive";
+        for (auto const& span : side->spans) {
+            shown += ' ' + std::to_string(span.offset) + '+' + std::to_string(span.length);
+        }
+        for (auto const number : side->buckets) shown += ' ' + std::to_string(number);
+    }
+    return shown;
+}
+
+inline std::string show(model::instant const& time) {
+    return std::to_string(time.seconds) + 's' + std::to_string(time.nanos);
+}
+
+inline std::string show(model::metric_details const& details) {
+    std::string shown;
+    if (details.created) shown += " created " + show(*details.created);
+    for (auto const& e : details.exemplars) {
+        shown += " exemplar";
+        if (e.bucket != model::exemplar::no_bucket) shown += " of bucket " + std::to_string(e.bucket);
+        for (auto const& l : e.labels) shown += ' ' + show(l.name) + '=' + show(l.value);
+        shown += ' ' + show(e.value);
+        if (e.time) shown += " at " + show(*e.time);
+    }
     return shown;
 }
 
@@ -74,6 +101,7 @@ inline std::string describe(model::metric_family const& family) {
         for (auto const& l : metric.labels) shown += ' ' + detail::show(l.name) + '=' + detail::show(l.value);
         shown += ' ';
         shown += std::visit([](auto const& value) { return detail::show(value); }, metric.value);
+        if (metric.details != nullptr) shown += detail::show(*metric.details);
         if (metric.timestamp_ms) shown += " @" + std::to_string(*metric.timestamp_ms);
         shown += '\n';
     }

@@ -23,13 +23,17 @@
 #include <pushgateway/base/utf8.hpp>
 #include <pushgateway/format/family_source.hpp>
 #include <pushgateway/format/parsed_exposition.hpp>
+#include <pushgateway/format/text/lenient.hpp>
 #include <pushgateway/format/text/parse.hpp>
+#include <pushgateway/format/without_timestamps.hpp>
 #include <pushgateway/gateway/build_info.hpp>
 #include <pushgateway/gateway/failure_notes.hpp>
+#include <pushgateway/gateway/metric_pieces.hpp>
 #include <pushgateway/gateway/own_family.hpp>
 #include <pushgateway/gateway/own_metrics.hpp>
 #include <pushgateway/gateway/request_counters.hpp>
 #include <pushgateway/gateway/scrape_pieces.hpp>
+#include <pushgateway/gateway/timestamp_policy.hpp>
 #include <pushgateway/model/grouping_key.hpp>
 #include <pushgateway/model/label.hpp>
 #include <pushgateway/model/metric_family.hpp>
@@ -45,6 +49,9 @@ struct gateway_options {
     /// Which names pushes may have. With `name_scheme::utf8` also names beyond the legacy set, which a scrape then
     /// shows in the way it asks for.
     name_scheme names = name_scheme::legacy;
+    timestamp_policy timestamps = timestamp_policy::reject;
+    /// Take text with CR LF at the ends of lines, without an end of the last line, with a byte order mark before it.
+    bool lenient = false;
     /// Those of pushes, groups and series are used here; the others belong to who reads from the network.
     pushgateway::limits limits;
 };
@@ -99,7 +106,10 @@ public:
     result<> push(model::grouping_key const& key, push_mode mode, Source const& families) {
         if (auto fault = fault_of(key); !fault) return fault;
         if (auto excess = excess_of(families, options_.limits); !excess) return counted(std::move(excess));
-        return counted(store_.push(key, mode, families, options_.names));
+        if (options_.timestamps == timestamp_policy::drop) {
+            return counted(store_.push(key, mode, format::without_timestamps(families), rules(options_.names)));
+        }
+        return counted(store_.push(key, mode, families, rules(options_.names)));
     }
 
     /// As above, for families in an array.
@@ -124,7 +134,10 @@ public:
         if (auto fault = fault_of(key); !fault) return done(std::move(fault));
         auto told = counted(std::move(done));
         if (auto excess = excess_of(families, options_.limits); !excess) return told(std::move(excess));
-        store_.push(key, mode, families, options_.names, std::move(told));
+        if (options_.timestamps == timestamp_policy::drop) {
+            return store_.push(key, mode, format::without_timestamps(families), rules(options_.names), std::move(told));
+        }
+        store_.push(key, mode, families, rules(options_.names), std::move(told));
     }
 
     /// Drops a group; false if there was none. With a journal a `result<bool>`.
@@ -166,11 +179,19 @@ public:
     /// none. It does not depend on the gateway any more and blocks nobody.
     [[nodiscard]] pushgateway::scrape_pieces scrape_pieces(std::vector<std::string> names,
                                                            scrape_scope scope = scrape_scope::everything,
-                                                           name_escaping escaping = name_escaping::allow_utf8) const {
-        std::vector<own_family_text> own;
-        if (scope != scrape_scope::pushed)
-            own = own_.collect(store_.statistics(), options_.limits, *usage_, clock_.now());
-        return {store_.scrape(), std::move(own), std::move(names), scope != scrape_scope::own, escaping};
+                                                           name_escaping escaping = name_escaping::allow_utf8,
+                                                           line_format format = line_format::text) const {
+        return {store_.scrape(), own_families(scope), std::move(names), scope != scrape_scope::own, escaping, format};
+    }
+
+    /// The same in another format, which `writer` writes: a `metric_writer`.
+    template <metric_writer Writer>
+    [[nodiscard]] pushgateway::metric_pieces<Writer> metric_pieces(std::vector<std::string> names, scrape_scope scope,
+                                                                   name_escaping escaping, Writer writer) const {
+        // Without names beyond the legacy set there is nothing to escape.
+        auto const needed = options_.names == name_scheme::legacy ? name_escaping::allow_utf8 : escaping;
+        return {store_.scrape(), own_families(scope), std::move(names), scope != scrape_scope::own,
+                needed,          std::move(writer)};
     }
 
     /// All groups at this moment.
@@ -210,6 +231,9 @@ public:
     /// Which names pushes may have.
     [[nodiscard]] name_scheme names() const noexcept { return options_.names; }
 
+    /// False if series may carry timestamps, which OpenMetrics spells in another way.
+    [[nodiscard]] bool offers_openmetrics() const noexcept { return options_.timestamps != timestamp_policy::keep; }
+
     [[nodiscard]] build_info const& build() const noexcept { return options_.build; }
 
     /// Where all that has to do with limits is counted; shown by the gateway's own metrics. To be given to a server.
@@ -231,17 +255,36 @@ private:
 
     result<> push_text(model::grouping_key const& key, push_mode mode, std::string_view text,
                        format::parsed_exposition& parsed) {
+        std::string room;
+        if (options_.lenient) text = format::text::mended(text, room);
         if (auto read = read_text(text, parsed); !read) return read;
         // The parser has judged the names.
-        return store_.push(key, mode, parsed);
+        if (drops_timestamps_of(parsed)) {
+            return store_.push(key, mode, format::without_timestamps(parsed), rules(name_scheme::utf8));
+        }
+        return store_.push(key, mode, parsed, rules(name_scheme::utf8));
     }
 
     void push_text(model::grouping_key const& key, push_mode mode, std::string_view text,
                    format::parsed_exposition& parsed, store::completion done)
         requires keeps
     {
+        std::string room;
+        if (options_.lenient) text = format::text::mended(text, room);
         if (auto read = read_text(text, parsed); !read) return done(std::move(read));
-        store_.push(key, mode, parsed, name_scheme::utf8, std::move(done));
+        if (drops_timestamps_of(parsed)) {
+            return store_.push(key, mode, format::without_timestamps(parsed), rules(name_scheme::utf8),
+                               std::move(done));
+        }
+        store_.push(key, mode, parsed, rules(name_scheme::utf8), std::move(done));
+    }
+
+    [[nodiscard]] store::push_rules rules(name_scheme names) const noexcept {
+        return {names, options_.timestamps == timestamp_policy::keep};
+    }
+
+    [[nodiscard]] bool drops_timestamps_of(format::parsed_exposition const& parsed) const noexcept {
+        return options_.timestamps == timestamp_policy::drop && parsed.has_timestamps();
     }
 
     result<> read_text(std::string_view text, format::parsed_exposition& parsed) const {
@@ -284,6 +327,11 @@ private:
     static format::parsed_exposition& scratch() {
         static thread_local format::parsed_exposition parsed;
         return parsed;
+    }
+
+    [[nodiscard]] std::vector<own_family_text> own_families(scrape_scope scope) const {
+        if (scope == scrape_scope::pushed) return {};
+        return own_.collect(store_.statistics(), options_.limits, *usage_, clock_.now());
     }
 
     [[nodiscard]] result<> fault_of(model::grouping_key const& key) const {

@@ -15,6 +15,7 @@
 #include <boost/container/small_vector.hpp>
 
 #include <pushgateway/base/name_escaping.hpp>
+#include <pushgateway/format/openmetrics/write.hpp>
 #include <pushgateway/format/text/write.hpp>
 #include <pushgateway/gateway/escaped_pages.hpp>
 #include <pushgateway/gateway/own_family.hpp>
@@ -30,7 +31,13 @@ enum class scrape_scope : std::uint8_t {
     own,     ///< the gateway's own metrics
 };
 
-/// The exposition at the moment when it was made, in the text format: families sorted by name, pushed series under the
+/// How an exposition in lines of text is spelled.
+enum class line_format : std::uint8_t {
+    text,         ///< the text format 0.0.4
+    openmetrics,  ///< OpenMetrics 1.0
+};
+
+/// The exposition at the moment when it was made, in lines of text: families sorted by name, pushed series under the
 /// header of an own family of the same name. Pages are rendered as they are reached, so that it never lies in memory as
 /// a whole. For one thread at a time.
 class scrape_pieces {
@@ -38,11 +45,13 @@ public:
     /// `own`: sorted by name. `names`: only these families, by their real names, all if there is none. Without
     /// `with_pushed`, `own` alone. `escaping`: what becomes of names beyond the legacy set.
     scrape_pieces(store::exposition_snapshot pushed, std::vector<own_family_text> own, std::vector<std::string> names,
-                  bool with_pushed = true, name_escaping escaping = name_escaping::allow_utf8)
+                  bool with_pushed = true, name_escaping escaping = name_escaping::allow_utf8,
+                  line_format format = line_format::text)
         : pushed_(std::move(pushed)),
           own_(std::move(own)),
           names_(std::move(names)),
           escaping_(escaping),
+          format_(format),
           next_pushed_(with_pushed ? 0 : pushed_.family_count()) {
         std::ranges::sort(names_);
         if (with_pushed) {
@@ -61,6 +70,9 @@ public:
             } else {
                 page_ = ++source_ == sources_.size() ? 0 : 1;
             }
+        }
+        if (out.size() < piece_size && format_ == line_format::openmetrics && !std::exchange(ended_, true)) {
+            out += format::openmetrics::end;
         }
         return !out.empty();
     }
@@ -107,16 +119,23 @@ private:
         without_repetition_ = !followers.empty();
         header_.clear();
         if (own != nullptr) {
-            format::text::append_header(out, shown, own->family->help, own->family->type);
+            append_header(out, shown, own->family->help, own->family->type);
             out += own->lines;
         } else if (renamed_ || without_repetition_) {
-            format::text::append_header(header_, shown, first_help(), family_at(sources_.front()).type());
+            append_header(header_, shown, first_help(), family_at(sources_.front()).type());
         } else {
-            header_ = family_at(sources_.front()).header();
+            auto const family = family_at(sources_.front());
+            append_header(header_, shown, family.help(), family.type());
         }
         if (renamed_ || without_repetition_) escaped_->begin(shown, family_at(sources_.front()).type());
         page_ = sources_.empty() ? 0 : 1;
         source_ = 0;
+    }
+
+    void append_header(std::string& out, std::string_view name, std::optional<std::string_view> help,
+                       model::metric_type type) const {
+        if (format_ == line_format::text) return format::text::append_header(out, name, help, type);
+        format::openmetrics::append_header(out, name, help, type);
     }
 
     [[nodiscard]] std::optional<std::string_view> first_help() const {
@@ -165,6 +184,8 @@ private:
     std::vector<own_family_text> own_;
     std::vector<std::string> names_;
     name_escaping escaping_;
+    line_format format_;
+    bool ended_ = false;
     shared_names shared_;
     std::optional<escaped_pages> escaped_;  // unless names stay as they are
     std::size_t next_pushed_;

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -103,21 +105,87 @@ inline std::string_view without_quotes(std::string_view text) noexcept {
     return gzip > 0 && gzip > identity;
 }
 
-/// How `Accept` wants names beyond the legacy set to be written, by `escaping=`; what it accepts otherwise does not
-/// matter, since there is one format.
-[[nodiscard]] inline name_escaping wanted_escaping(std::string_view accept) {
-    auto escaping = name_escaping::underscores;
-    for (auto const& range : parse_preferences(accept)) {
-        if (auto const wanted = parse_escaping(range.parameter("escaping"))) escaping = *wanted;
-        auto const version = range.parameter("version");
-        if (equal_ignoring_case(range.value, "text/plain") && (version.empty() || version == "0.0.4")) break;
+/// The formats of an exposition.
+enum class exposition_format : std::uint8_t {
+    text,              ///< the text format 0.0.4
+    openmetrics,       ///< OpenMetrics 1.0
+    openmetrics_0,     ///< the same under the version 0.0.1
+    protobuf,          ///< messages, each behind its length
+    protobuf_text,     ///< the text form of messages
+    protobuf_compact,  ///< the same, one line a message
+};
+
+/// What a scraper wants to get.
+struct wanted_exposition {
+    exposition_format format = exposition_format::text;
+    name_escaping escaping = name_escaping::underscores;  ///< of names beyond the legacy set
+    friend bool operator==(wanted_exposition const&, wanted_exposition const&) = default;
+};
+
+namespace detail {
+
+/// The format that an element of `Accept` asks for, if there is one. A `*` asks for nothing.
+[[nodiscard]] inline std::optional<exposition_format> format_of(preference const& range) {
+    auto const version = range.parameter("version");
+    if (equal_ignoring_case(range.value, "text/plain") && (version.empty() || version == "0.0.4")) {
+        return exposition_format::text;
     }
-    return escaping;
+    if (equal_ignoring_case(range.value, "application/openmetrics-text")) {
+        if (version == "1.0.0") return exposition_format::openmetrics;
+        return version.empty() || version == "0.0.1" ? std::optional(exposition_format::openmetrics_0) : std::nullopt;
+    }
+    if (!equal_ignoring_case(range.value, "application/vnd.google.protobuf") ||
+        range.parameter("proto") != "io.prometheus.client.MetricFamily") {
+        return std::nullopt;
+    }
+    auto const encoding = range.parameter("encoding");
+    if (encoding == "delimited") return exposition_format::protobuf;
+    if (encoding == "text") return exposition_format::protobuf_text;
+    if (encoding == "compact-text") return exposition_format::protobuf_compact;
+    return std::nullopt;
 }
 
-/// The Content-Type of an exposition in the text format.
-[[nodiscard]] inline std::string exposition_content_type(name_escaping escaping) {
-    return "text/plain; version=0.0.4; charset=utf-8; escaping=" + std::string(escaping_word(escaping));
+}  // namespace detail
+
+/// What `Accept` wants: the format of the heaviest element that names one, the text format if none does. The way names
+/// are written is that of the `escaping=` which comes last up to there. `openmetrics`: it is on offer.
+[[nodiscard]] inline wanted_exposition find_wanted_exposition(std::string_view accept, bool openmetrics = true) {
+    wanted_exposition wanted;
+    for (auto const& range : parse_preferences(accept)) {
+        if (auto const escaping = parse_escaping(range.parameter("escaping"))) wanted.escaping = *escaping;
+        if (range.weight == 0) continue;
+        auto const format = detail::format_of(range);
+        bool const is_openmetrics =
+            format == exposition_format::openmetrics || format == exposition_format::openmetrics_0;
+        if (format && (openmetrics || !is_openmetrics)) {
+            wanted.format = *format;
+            break;
+        }
+    }
+    return wanted;
+}
+
+/// The Content-Type of an exposition.
+[[nodiscard]] inline std::string exposition_content_type(wanted_exposition const& wanted) {
+    std::string out;
+    switch (wanted.format) {
+        case exposition_format::text: out = "text/plain; version=0.0.4; charset=utf-8"; break;
+        case exposition_format::openmetrics: out = "application/openmetrics-text; version=1.0.0; charset=utf-8"; break;
+        case exposition_format::openmetrics_0:
+            out = "application/openmetrics-text; version=0.0.1; charset=utf-8";
+            break;
+        case exposition_format::protobuf:
+        case exposition_format::protobuf_text:
+        case exposition_format::protobuf_compact:
+            out = "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=";
+            out += wanted.format == exposition_format::protobuf        ? "delimited"
+                   : wanted.format == exposition_format::protobuf_text ? "text"
+                                                                       : "compact-text";
+            break;
+    }
+    out += "; escaping=";
+    out += escaping_word(wanted.escaping);
+    return out;
 }
 
 /// True for the Content-Type of a push as length-delimited protobuf messages.

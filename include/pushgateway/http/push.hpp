@@ -13,10 +13,12 @@
 #include <pushgateway/base/limits.hpp>
 #include <pushgateway/format/decoded_bound.hpp>
 #include <pushgateway/format/gzip.hpp>
+#include <pushgateway/format/protobuf/parse.hpp>
 #include <pushgateway/http/answers.hpp>
 #include <pushgateway/http/message.hpp>
 #include <pushgateway/http/negotiation.hpp>
 #include <pushgateway/http/path.hpp>
+#include <pushgateway/model/grouping_key.hpp>
 #include <pushgateway/store/change.hpp>
 
 namespace pushgateway::http {
@@ -37,22 +39,44 @@ error counted(Gateway& gateway, error why) {
 }
 
 template <class Gateway>
+result<> push_text(Gateway& gateway, model::grouping_key const& key, push_mode mode, std::string_view body,
+                   limits const&) {
+    return gateway.push(key, mode, body);
+}
+
+template <class Gateway>
+result<> push_protobuf(Gateway& gateway, model::grouping_key const& key, push_mode mode, std::string_view body,
+                       limits const& bounds) {
+    auto const push = [&](format::protobuf::decoded_families& families) -> result<> {
+        format::protobuf::parse_options const options{bounds.labels_per_sample, bounds.families_per_push,
+                                                      bounds.series_per_push};
+        auto const read = format::protobuf::parse(body, options, families);
+        if (!read) return std::unexpected(counted(gateway, read.error()));
+        return gateway.push(key, mode, families);
+    };
+    // One per thread, so that neither a lock nor an allocation stands between a body and its families; but a huge body
+    // once must not cost its memory for ever.
+    constexpr std::size_t kept_body = 256 * 1024;
+    static thread_local format::protobuf::decoded_families scratch;
+    if (body.size() <= kept_body) return push(scratch);
+    format::protobuf::decoded_families families;
+    return push(families);
+}
+
+template <class Gateway>
 result<> push_request(Gateway& gateway, request const& req, push_path const& path, limits const& bounds) {
     auto const key = read_grouping_key(path, bounds.grouping_labels, gateway.names());
     if (!key) return std::unexpected(counted(gateway, key.error()));
-    if (is_delimited_protobuf(req.header("Content-Type"))) {
-        return fail(errc::unsupported,
-                    "bodies of type application/vnd.google.protobuf are not supported: push the text format");
-    }
     auto const mode = req.method == "PUT" ? push_mode::replace : push_mode::update;
     auto const coding = req.header("Content-Encoding");
     if (equal_ignoring_case(coding, "snappy")) {
         return fail(errc::unsupported, "bodies with Content-Encoding snappy are not supported: use gzip, or none");
     }
-    if (!equal_ignoring_case(coding, "gzip")) return gateway.push(*key, mode, req.body);
+    auto const push = is_delimited_protobuf(req.header("Content-Type")) ? push_protobuf<Gateway> : push_text<Gateway>;
+    if (!equal_ignoring_case(coding, "gzip")) return push(gateway, *key, mode, req.body, bounds);
     auto const body = format::gunzip(req.body, format::decoded_bound::of(req.body.size(), bounds));
     if (!body) return std::unexpected(counted(gateway, body.error()));
-    return gateway.push(*key, mode, *body);
+    return push(gateway, *key, mode, *body, bounds);
 }
 
 }  // namespace detail

@@ -13,7 +13,9 @@
 #include <span>
 #include <variant>
 
+#include <pushgateway/model/exemplar.hpp>
 #include <pushgateway/model/label.hpp>
+#include <pushgateway/model/native_buckets.hpp>
 
 namespace pushgateway::model {
 
@@ -69,16 +71,22 @@ struct basic_bucket {
     }
 };
 
-/// A classic histogram; also the value of a gauge histogram.
+/// A histogram, classic, native or both; also the value of a gauge histogram.
 template <class Count>
 struct basic_histogram {
     Count count = 0;
     double sum = 0;
-    std::span<basic_bucket<Count> const> buckets;  ///< cumulative, in the order pushed; `+Inf` may be missing
+    std::span<basic_bucket<Count> const> buckets;         ///< cumulative, in the order pushed; `+Inf` may be missing
+    basic_native_buckets<Count> const* native = nullptr;  ///< null: a classic histogram
     friend bool operator==(basic_histogram const& a, basic_histogram const& b) noexcept {
-        return detail::same(a.count, b.count) && detail::same(a.sum, b.sum) && std::ranges::equal(a.buckets, b.buckets);
+        return detail::same(a.count, b.count) && detail::same(a.sum, b.sum) &&
+               std::ranges::equal(a.buckets, b.buckets) && (a.native == nullptr) == (b.native == nullptr) &&
+               (a.native == nullptr || *a.native == *b.native);
     }
 };
+
+using native_buckets = basic_native_buckets<std::uint64_t>;
+using float_native_buckets = basic_native_buckets<double>;
 
 using bucket = basic_bucket<std::uint64_t>;
 using float_bucket = basic_bucket<double>;
@@ -93,12 +101,14 @@ using metric_value = std::variant<counter, gauge, untyped, summary, histogram, f
 struct metric {
     model::labels labels;  ///< without `quantile` and `le`
     metric_value value;
-    std::optional<std::int64_t> timestamp_ms;  ///< as pushed; a push that carries one is refused
+    std::optional<std::int64_t> timestamp_ms = std::nullopt;  ///< as pushed; a push that carries one is refused
+    metric_details const* details = nullptr;                  ///< null: none
 };
 
-/// Same labels in the same order, same value bit for bit, same timestamp.
+/// Same labels in the same order, same value bit for bit, same timestamp, same details.
 [[nodiscard]] inline bool operator==(metric const& a, metric const& b) noexcept {
-    return std::ranges::equal(a.labels, b.labels) && a.value == b.value && a.timestamp_ms == b.timestamp_ms;
+    return std::ranges::equal(a.labels, b.labels) && a.value == b.value && a.timestamp_ms == b.timestamp_ms &&
+           (a.details == nullptr) == (b.details == nullptr) && (a.details == nullptr || *a.details == *b.details);
 }
 
 }  // namespace pushgateway::model

@@ -190,6 +190,8 @@ inline int serve(command const& told, build_info const& build) {
     options.build = build;
     options.limits = s.limits;
     if (s.enable_utf8_names) options.names = name_scheme::utf8;
+    options.lenient = s.lenient;
+    options.timestamps = s.timestamps;
     log(log_level::info, "starting pushgateway",
         {{"version", "(version=" + build.version + ", branch=" + build.branch + ", revision=" + build.revision + ")"}});
     log(log_level::info, "Build context",

@@ -96,6 +96,15 @@ inline void add_own_flags(flag_set& flags, settings& s) {
         "What a damaged persistence file leads to: fail: the program ends; quarantine: "
         "the file is put aside and the program starts empty. One of: [fail, "
         "quarantine]"));
+    flags.add(on_off_flag("push.lenient", s.lenient,
+                          "Take text with CR LF, without a newline at the very end, with a byte order mark."));
+    flags.add(choice_flag<timestamp_policy>(
+        "push.timestamps", s.timestamps,
+        {{"reject", timestamp_policy::reject}, {"drop", timestamp_policy::drop}, {"keep", timestamp_policy::keep}},
+        "timestamp policy",
+        "What becomes of pushed series with a timestamp: reject: the push is "
+        "refused; drop: the timestamp is left out; keep: it is shown. One of: "
+        "[reject, drop, keep]"));
     flags.add(repeatable_flag("web.cors-origin", s.cors_origins,
                               "Origin whose web pages may push and delete, such as https://jobs.example, or * for any. "
                               "Repeatable."));

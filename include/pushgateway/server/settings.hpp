@@ -10,6 +10,7 @@
 
 #include <pushgateway/base/limits.hpp>
 #include <pushgateway/base/logger.hpp>
+#include <pushgateway/gateway/timestamp_policy.hpp>
 #include <pushgateway/server/log.hpp>
 
 namespace pushgateway::server {
@@ -45,6 +46,8 @@ struct settings {
 
     bool disable_consistency_check = false;
     bool enable_utf8_names = false;
+    bool lenient = false;
+    timestamp_policy timestamps = timestamp_policy::reject;
 
     log_level lowest_level = log_level::info;
     log_format format = log_format::logfmt;

@@ -38,6 +38,16 @@ enum class push_mode : std::uint8_t {
 
 namespace pushgateway::store {
 
+/// What a push may have.
+struct push_rules {
+    // Not explicit: mostly names alone matter.
+    constexpr push_rules(name_scheme which = name_scheme::utf8, bool with_timestamps = false) noexcept
+        : names(which), timestamps(with_timestamps) {}
+
+    name_scheme names;  ///< with `legacy`, other names are refused
+    bool timestamps;    ///< if not, a series with a timestamp is refused
+};
+
 inline constexpr std::string_view push_time_name = "push_time_seconds";
 inline constexpr std::string_view push_time_help =
     "Last Unix time when changing this group in the Pushgateway succeeded.";
@@ -65,9 +75,13 @@ struct family_change {
 /// A prepared push. Views into what was pushed, which must outlive it.
 class change {
 public:
-    change(model::grouping_key const& key, push_mode mode, hash_key const& secret,
-           name_scheme names = name_scheme::utf8)
-        : key_(key), hash_(key_hash::of(key, secret)), secret_(secret), mode_(mode), names_(names), encoder_(key) {
+    change(model::grouping_key const& key, push_mode mode, hash_key const& secret, push_rules rules = {})
+        : key_(key),
+          hash_(key_hash::of(key, secret)),
+          secret_(secret),
+          mode_(mode),
+          rules_(rules),
+          encoder_(key, rules.timestamps) {
         if (auto const fault = fault_of_key(key)) {
             problem_.text = "the grouping key ";
             problem_.text += *fault;
@@ -95,7 +109,7 @@ public:
             problem_ = {"the family " + describe_name(pushed.name) + " has a name that no exposition can show", true};
             return;
         }
-        if (names_ == name_scheme::legacy && refuse_beyond_legacy(pushed)) return;
+        if (rules_.names == name_scheme::legacy && refuse_beyond_legacy(pushed)) return;
         auto& added = families_.emplace_back();
         added.name = pushed.name;
         added.help = pushed.help;
@@ -215,7 +229,7 @@ private:
     key_hash hash_;
     hash_key const& secret_;
     push_mode mode_;
-    name_scheme names_;
+    push_rules rules_;
     bool failed_ = false;
     bool hashed_ = false;
     push_problem problem_;

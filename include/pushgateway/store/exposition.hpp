@@ -232,17 +232,17 @@ private:
     [[nodiscard]] static ref<stored_family const> without(stored_family const& pushed,
                                                           std::span<std::uint32_t const> refused) {
         part_writer writer(0);
-        writer.begin(pushed.meta().name, pushed.part());
+        writer.begin(pushed.meta().name, pushed.rich(), pushed.part());
         family_parts parts;
         label_block_reader reader(pushed.label_block().data());
-        auto const* values = pushed.values();
+        value_reader values(pushed);
         for (std::uint32_t i = 0; i != pushed.metrics(); ++i) {
             reader.next();
-            auto const value = detail::take_value(pushed.meta().type, values);
+            auto const metric = values.next();
             if (!refused.empty() && refused.front() == i) {
                 refused = refused.subspan(1);
             } else {
-                writer.add(reader.labels(), value, false, parts);
+                writer.add(reader.labels(), metric, false, parts);
             }
         }
         writer.end(parts);

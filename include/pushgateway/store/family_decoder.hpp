@@ -14,6 +14,7 @@
 #include <pushgateway/model/metric.hpp>
 #include <pushgateway/model/metric_family.hpp>
 #include <pushgateway/store/label_block.hpp>
+#include <pushgateway/store/rich_values.hpp>
 #include <pushgateway/store/stored_family.hpp>
 
 namespace pushgateway::store {
@@ -101,18 +102,39 @@ namespace detail {
 
 }  // namespace detail
 
+/// Reads the values of a part, metric by metric.
+class value_reader {
+public:
+    explicit value_reader(stored_family const& family) noexcept
+        : type_(family.meta().type), at_(family.values()), rich_(family.rich()) {}
+
+    /// The next metric, which must exist, without its labels. It lives until the next call.
+    [[nodiscard]] model::metric next() {
+        model::metric metric;
+        metric.value = detail::take_value(type_, at_);
+        if (rich_) rest_.read(at_, metric);
+        return metric;
+    }
+
+private:
+    model::metric_type type_;
+    std::uint64_t const* at_;
+    bool rich_;
+    rich_reader rest_;
+};
+
 /// Calls `visit(model::metric const&)` for every metric, in the order pushed, with its full and sorted label set.
-/// Strings and points belong to `family`, the label array to the call.
+/// Strings and points belong to `family`, the label array and the details to the call.
 template <class Visit>
 void for_each_metric(stored_family const& family, Visit&& visit) {
     label_block_reader reader(family.label_block().data());
     label_merger merger(family.key());
-    auto const* values = family.values();
-    auto const type = family.meta().type;
+    value_reader values(family);
     for (std::uint32_t i = 0; i != family.metrics(); ++i) {
         bool const renamed = reader.next();
-        model::metric const metric{merger.merge(reader.labels(), renamed), detail::take_value(type, values), {}};
-        visit(metric);
+        auto metric = values.next();
+        metric.labels = merger.merge(reader.labels(), renamed);
+        visit(static_cast<model::metric const&>(metric));
     }
 }
 
@@ -120,12 +142,12 @@ void for_each_metric(stored_family const& family, Visit&& visit) {
 template <class Visit>
 void for_each_own_metric(stored_family const& family, Visit&& visit) {
     label_block_reader reader(family.label_block().data());
-    auto const* values = family.values();
-    auto const type = family.meta().type;
+    value_reader values(family);
     for (std::uint32_t i = 0; i != family.metrics(); ++i) {
         reader.next();
-        model::metric const metric{reader.labels(), detail::take_value(type, values), {}};
-        visit(metric);
+        auto metric = values.next();
+        metric.labels = reader.labels();
+        visit(static_cast<model::metric const&>(metric));
     }
 }
 

@@ -15,6 +15,7 @@
 #include <pushgateway/model/grouping_key.hpp>
 #include <pushgateway/model/metric_family.hpp>
 #include <pushgateway/store/part_writer.hpp>
+#include <pushgateway/store/rich_values.hpp>
 #include <pushgateway/store/series_rules.hpp>
 
 namespace pushgateway::store {
@@ -28,9 +29,10 @@ struct push_problem {
 /// Encodes the families of a push for one group.
 class family_encoder {
 public:
-    /// `key` must outlive the encoder.
-    explicit family_encoder(model::grouping_key const& key)
+    /// `key` must outlive the encoder. `timestamps`: metrics may have one.
+    explicit family_encoder(model::grouping_key const& key, bool timestamps = false)
         : key_(key),
+          timestamps_(timestamps),
           writer_(part_writer::text_of(key.pairs()) +
                   (key.find(model::instance_label) == nullptr ? model::instance_label.size() + 4 : 0)) {}
 
@@ -39,7 +41,8 @@ public:
     void encode(model::metric_family const& family, family_parts& parts, push_problem& problem) {
         auto const point = point_label(family.type);
         bool const point_twice = !point.empty() && key_.find(point) != nullptr;
-        writer_.begin(family.name, static_cast<std::uint32_t>(parts.size()));
+        writer_.begin(family.name, std::ranges::any_of(family.metrics, is_rich),
+                      static_cast<std::uint32_t>(parts.size()));
         for (auto const& metric : family.metrics) {
             auto const complain = [&](std::string_view what) {
                 if (problem.text.empty()) {
@@ -49,7 +52,7 @@ public:
                 }
             };
             bool const fits = value_fits(metric.value, family.type);
-            if (!fits || metric.timestamp_ms) {
+            if (!fits || (metric.timestamp_ms && !timestamps_)) {
                 if (!problem.fatal) problem = {{}, true};
                 complain(fits ? "carries a timestamp, which a pushed series must not"
                               : "has a value that is not of its family's type");
@@ -73,7 +76,7 @@ public:
             } else if (twice) {
                 complain("has a label of the grouping key twice");
             }
-            writer_.add(own, metric.value, fault || point_twice, parts);
+            writer_.add(own, metric, fault || point_twice, parts);
         }
         writer_.end(parts);
     }
@@ -84,7 +87,7 @@ private:
 
     /// The bytes of a metric's labels and values, roughly.
     [[nodiscard]] static std::size_t size_of(model::metric const& metric) noexcept {
-        std::size_t size = series_of(metric.value) * sizeof(model::quantile);
+        std::size_t size = series_of(metric.value) * sizeof(model::quantile) + rich_size_of(metric);
         for (auto const& label : metric.labels) size += label.name.size() + label.value.size();
         return size;
     }
@@ -107,6 +110,7 @@ private:
     }
 
     model::grouping_key const& key_;
+    bool timestamps_;
     part_writer writer_;
     boost::container::small_vector<model::label, 16> own_;
     boost::container::small_vector<std::string_view, 4> overridden_;

@@ -4,7 +4,6 @@
 /// Writes metrics into parts of a stored family.
 
 #include <algorithm>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -15,6 +14,7 @@
 
 #include <pushgateway/model/metric.hpp>
 #include <pushgateway/store/label_block.hpp>
+#include <pushgateway/store/rich_values.hpp>
 #include <pushgateway/store/series_rules.hpp>
 #include <pushgateway/store/stored_family.hpp>
 
@@ -44,16 +44,17 @@ public:
         return bytes;
     }
 
-    /// Begins a family with the part of this number.
-    void begin(std::string_view family_name, std::uint32_t part = 0) noexcept {
+    /// Begins a family with the part of this number. `rich`: some metric has more than labels and a classic value.
+    void begin(std::string_view family_name, bool rich, std::uint32_t part = 0) noexcept {
         name_size_ = family_name.size();
         facts_ = {};
         facts_.part = part;
+        facts_.rich = rich;
     }
 
     /// Adds a metric. `own`: its labels but for those of the grouping key, sorted by name.
-    void add(model::labels own, model::metric_value const& value, bool suspect, family_parts& parts) {
-        auto const series = static_cast<std::uint32_t>(series_of(value));
+    void add(model::labels own, model::metric const& metric, bool suspect, family_parts& parts) {
+        auto const series = static_cast<std::uint32_t>(series_of(metric.value));
         std::size_t const line = name_size_ + key_text_ + text_of(own) + typical_number;
         auto const estimate = static_cast<std::uint32_t>(std::min<std::size_t>(line * series, UINT32_MAX / 2));
         if (facts_.metrics != 0 && facts_.estimate + estimate > page_target) cut(parts);
@@ -62,7 +63,8 @@ public:
         facts_.estimate += estimate;
         facts_.suspect = facts_.suspect || suspect;
         labels_writer_.add(own);
-        put(value);
+        put(metric.value);
+        if (facts_.rich) put_rich(values_, metric);
     }
 
     /// Ends the family. One without any metric is one part without any.
@@ -76,13 +78,12 @@ private:
         labels_.clear();
         values_.clear();
         labels_writer_.restart();
-        facts_ = {.part = facts_.part + 1};
+        facts_ = {.part = facts_.part + 1, .rich = facts_.rich};
     }
 
     template <class Number>
     void put_word(Number number) {
-        static_assert(sizeof number == sizeof(std::uint64_t));
-        values_.push_back(std::bit_cast<std::uint64_t>(number));
+        detail::put_word(values_, number);
     }
 
     void put(model::metric_value const& value) {
@@ -117,7 +118,7 @@ private:
     std::size_t key_text_;
     std::size_t name_size_ = 0;
     byte_buffer labels_;
-    boost::container::small_vector<std::uint64_t, 64> values_;
+    value_buffer values_;
     label_block_writer labels_writer_{labels_};
     part_facts facts_;
 };

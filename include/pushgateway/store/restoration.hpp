@@ -31,7 +31,7 @@ class restoration {
 public:
     /// Both must outlive it.
     restoration(model::grouping_key const& key, hash_key const& secret)
-        : key_(key), secret_(secret), probe_{key, key_hash::of(key, secret)}, encoder_(key) {}
+        : key_(key), secret_(secret), probe_{key, key_hash::of(key, secret)}, encoder_(key, true) {}
 
     /// See `basic_store::restore`. The lock is held for the last step only.
     template <class Source, class At, class Mutex>

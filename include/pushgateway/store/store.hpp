@@ -81,28 +81,27 @@ public:
     /// Puts the families of `source` into the group `key`, all or nothing, and sets its `push_time_seconds`. A family
     /// that is named twice counts as pushed last. Families with the names of the group's own times are not kept.
     ///
-    /// Fails with `errc::inconsistent` if a series carries a timestamp or a value that is not of its family's type;
-    /// when consistency is checked, also if a series is no valid one, or contradicts the push or what is stored. Then
-    /// nothing changes but the group's `push_failure_time_seconds`; the group is created if there was none. Unchecked,
-    /// what contradicts is kept in its group but left out of the exposition until it fits.
+    /// Fails with `errc::inconsistent` if a series carries a timestamp, unless `rules` take them, or a value that is
+    /// not of its family's type; when consistency is checked, also if a series is no valid one, or contradicts the push
+    /// or what is stored. Then nothing changes but the group's `push_failure_time_seconds`; the group is created if
+    /// there was none. Unchecked, what contradicts is kept in its group but left out of the exposition until it fits.
     ///
     /// Fails with `errc::too_many`, before it is held against what is stored, if there would be more groups or series
     /// than the limits say and the push does not make its group smaller. Then nothing changes but the
     /// `push_failure_time_seconds` of a group that is there already. Nor is a group made for the failure of an
     /// inconsistent push if there is no room for it.
-    /// `names`: with `legacy`, families and labels with names beyond the legacy set fail as timestamps do.
+    /// `rules`: names that they do not admit fail as timestamps do.
     ///
     /// Takes time in proportion to what is pushed and what it replaces, and to the number of families in the group if
     /// that changes.
     ///
     /// With a journal it fails with `errc::unavailable`, too, if the push cannot be kept; then nothing has changed.
     template <format::family_source Source>
-    result<> push(model::grouping_key const& key, push_mode mode, Source const& source,
-                  name_scheme names = name_scheme::utf8) {
+    result<> push(model::grouping_key const& key, push_mode mode, Source const& source, push_rules rules = {}) {
         if constexpr (keeps) {
-            return detail::wait_for([&](completion done) { push(key, mode, source, names, std::move(done)); });
+            return detail::wait_for([&](completion done) { push(key, mode, source, rules, std::move(done)); });
         } else {
-            change prepared(key, mode, secret_, names);
+            change prepared(key, mode, secret_, rules);
             source.for_each_family([&prepared](model::metric_family const& family) { prepared.add(family); });
             return commit(prepared, {});
         }
@@ -111,11 +110,11 @@ public:
     /// As above, told by `done`: before this returns, or later by the journal's thread. Nothing of the arguments is
     /// needed after this returns.
     template <format::family_source Source>
-    void push(model::grouping_key const& key, push_mode mode, Source const& source, name_scheme names, completion done)
+    void push(model::grouping_key const& key, push_mode mode, Source const& source, push_rules rules, completion done)
         requires keeps
     {
         if (auto admitted = journal_.admit(); !admitted) return done(std::move(admitted));
-        change prepared(key, mode, secret_, names);
+        change prepared(key, mode, secret_, rules);
         source.for_each_family([&prepared](model::metric_family const& family) { prepared.add(family); });
         auto record = std::make_unique<journal_record>();
         record->done = std::move(done);

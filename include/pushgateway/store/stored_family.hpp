@@ -29,6 +29,7 @@ struct part_facts {
     std::uint32_t estimate = 0;  ///< bytes in the text format, roughly; a function of the labels and the line count
     std::uint32_t part = 0;      ///< its number within the family
     bool suspect = false;        ///< some metric has labels that no scrape may show
+    bool rich = false;           ///< behind each value stands what rich_values.hpp says
 };
 
 /// One group's metrics of one family, or a part of them.
@@ -58,7 +59,7 @@ public:
     /// Takes the values of a part with the same label block, and the time of its push. False if they need another size.
     /// Only for who knows that nobody else sees this part.
     bool overwrite(stored_family const& newer, timestamp pushed_at) noexcept {
-        if (newer.size_ != size_) return false;
+        if (newer.size_ != size_ || newer.rich_ != rich_) return false;
         auto const from = value_offset(label_bytes_);
         std::memcpy(bytes() + from, newer.bytes() + from, size_ - from);
         series_ = newer.series_;
@@ -77,6 +78,7 @@ public:
     [[nodiscard]] std::uint32_t estimate() const noexcept { return std::uint32_t{estimate_} * estimate_unit; }
     [[nodiscard]] std::uint32_t size() const noexcept { return size_; }
     [[nodiscard]] bool suspect() const noexcept { return suspect_; }
+    [[nodiscard]] bool rich() const noexcept { return rich_; }
 
     [[nodiscard]] std::string_view label_block() const noexcept { return {bytes() + label_offset(), label_bytes_}; }
     [[nodiscard]] std::uint64_t const* values() const noexcept {
@@ -103,7 +105,8 @@ private:
           size_(static_cast<std::uint32_t>(size)),
           part_(facts.part),
           estimate_(static_cast<std::uint16_t>(std::min(facts.estimate / estimate_unit + 1, 0xffffu))),
-          suspect_(facts.suspect) {
+          suspect_(facts.suspect),
+          rich_(facts.rich) {
         if (!labels.empty()) std::memcpy(bytes() + label_offset(), labels.data(), labels.size());
         if (!values.empty()) std::memcpy(bytes() + value_offset(labels.size()), values.data(), values.size_bytes());
     }
@@ -120,7 +123,8 @@ private:
     std::uint32_t size_;
     std::uint32_t part_;
     std::uint16_t estimate_;
-    bool suspect_;
+    bool suspect_ : 1;
+    bool rich_ : 1;
     char labels_[5];
 };
 

@@ -164,6 +164,12 @@ void write_value(sample_writer& out, model::basic_histogram<Count> const& h) {
 
 }  // namespace detail
 
+/// Appends a metric's name, in quotes if it must be.
+inline void append_name(std::string& out, std::string_view name) { detail::append_metric_name(out, name); }
+
+/// Appends `text` with backslashes and line feeds escaped, and quotes as well.
+inline void append_quotable(std::string& out, std::string_view text) { detail::append_escaped(out, text, true); }
+
 /// Appends the HELP line, if there is a help, and the TYPE line of a family.
 inline void append_header(std::string& out, std::string_view name, std::optional<std::string_view> help,
                           model::metric_type type) {

@@ -68,17 +68,6 @@ namespace detail {
     return importer.end();
 }
 
-[[nodiscard]] inline std::string left_out(family_blob_reader::left_out const& what) {
-    std::string text;
-    auto const add = [&text](std::uint64_t count, std::string_view name) {
-        if (count != 0) text += (text.empty() ? "" : ", ") + std::to_string(count) + ' ' + std::string(name);
-    };
-    add(what.native_histograms, "histograms' native buckets");
-    add(what.exemplars, "exemplars or times of creation");
-    add(what.timestamps, "timestamps");
-    return text.empty() ? "nothing" : text;
-}
-
 /// Writes all groups of such a file into a new database.
 [[nodiscard]] inline result<import_summary> convert(std::string_view file, std::string const& to) {
     auto db = database::open(to);
@@ -96,7 +85,6 @@ namespace detail {
     if (!problem) return std::unexpected(std::move(problem.error()));
     if (!whole) return fail(errc::unsupported, "it does not have the form of one");
     auto summary = importer->summary();
-    summary.left_out = left_out(blobs.omitted());
     importer = fail(errc::unavailable, "");
     if (auto fine = check_restorable(*db); !fine) return std::unexpected(std::move(fine.error()));
     if (auto done = db->run("COMMIT"); !done) return std::unexpected(std::move(done.error()));

@@ -1,0 +1,226 @@
+#pragma once
+
+/// \file
+/// One exposition in any format, handed out piece by piece, made from the metrics themselves rather than from rendered
+/// pages.
+
+#include <algorithm>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <boost/unordered/unordered_flat_set.hpp>
+
+#include <pushgateway/base/hash.hpp>
+#include <pushgateway/base/name_escaping.hpp>
+#include <pushgateway/format/escaped_labels.hpp>
+#include <pushgateway/format/parsed_exposition.hpp>
+#include <pushgateway/format/text/parse.hpp>
+#include <pushgateway/format/text/write.hpp>
+#include <pushgateway/gateway/own_family.hpp>
+#include <pushgateway/gateway/shared_names.hpp>
+#include <pushgateway/model/metric.hpp>
+#include <pushgateway/model/metric_family.hpp>
+#include <pushgateway/store/exposition_snapshot.hpp>
+#include <pushgateway/store/series_hash.hpp>
+
+namespace pushgateway {
+
+/// Writes families in one format. `header`, then `metric` for each metric, are what a family is; `begin` comes before
+/// it with its size in bytes, or 0 unless `Writer::needs_size`, and `end` behind it.
+template <class Writer>
+concept metric_writer =
+    std::copy_constructible<Writer> &&
+    requires(Writer const& writer, std::string& out, std::string_view name, std::optional<std::string_view> help,
+             model::metric_type type, model::metric const& metric, std::size_t size) {
+        { Writer::needs_size } -> std::convertible_to<bool>;
+        writer.begin(out, size);
+        writer.header(out, name, help, type);
+        writer.metric(out, metric);
+        writer.end(out);
+    };
+
+/// The exposition at the moment when it was made: families sorted by name, those without series left out. It never lies
+/// in memory as a whole; a format that needs the size of a family costs a second rendering of large ones. For one
+/// thread at a time.
+template <metric_writer Writer>
+class metric_pieces {
+public:
+    /// `own`: sorted by name. `names`: only these families, by their real names, all if there is none. `with_pushed`:
+    /// whether what was pushed is shown. `escaping`: what becomes of names beyond the legacy set.
+    metric_pieces(store::exposition_snapshot pushed, std::vector<own_family_text> own, std::vector<std::string> names,
+                  bool with_pushed, name_escaping escaping, Writer writer)
+        : pushed_(std::move(pushed)),
+          own_(std::move(own)),
+          names_(std::move(names)),
+          escaping_(escaping),
+          writer_(std::move(writer)),
+          labels_(escaping),
+          next_pushed_(with_pushed ? 0 : pushed_.family_count()) {
+        std::ranges::sort(names_);
+        if (!with_pushed) return;
+        shared_ = shared_names(pushed_, own_, escaping_, [this](std::string_view name) { return wanted(name); });
+    }
+
+    /// Replaces `out` by the next piece, some tens of kilobytes; false when there is none left.
+    bool next(std::string& out) {
+        out.clear();
+        while (out.size() < piece_size) {
+            if (item_ == 0) {
+                if (!find_family()) break;
+                begin_family(out);
+            } else if (item_ <= pages_.size()) {
+                append_page(out, pages_[item_++ - 1]);
+            } else {
+                writer_.end(out);
+                item_ = 0;
+            }
+        }
+        return !out.empty();
+    }
+
+private:
+    static constexpr std::size_t piece_size = 32 * 1024;
+    static constexpr std::size_t small_family = 2 * piece_size;
+
+    [[nodiscard]] bool wanted(std::string_view name) const {
+        return names_.empty() || std::ranges::binary_search(names_, name, std::ranges::less{});
+    }
+
+    [[nodiscard]] auto family_at(std::size_t position) const {
+        return pushed_.families()[static_cast<std::ptrdiff_t>(position)];
+    }
+
+    // Goes to the next family that is shown under a name of its own. False if there is none left.
+    bool find_family() {
+        while (true) {
+            bool const pushed_left = next_pushed_ != pushed_.family_count();
+            bool const own_left = next_own_ != own_.size();
+            if (!pushed_left && !own_left) return false;
+            auto const pushed_name = pushed_left ? family_at(next_pushed_).name() : std::string_view();
+            auto const own_name = own_left ? own_[next_own_].family->name : std::string_view();
+            bool const take_pushed = pushed_left && (!own_left || pushed_name <= own_name);
+            bool const take_own = own_left && (!pushed_left || own_name <= pushed_name);
+            auto const position = next_pushed_;
+            current_own_ = take_own ? &own_[next_own_] : nullptr;
+            next_own_ += take_own ? 1 : 0;
+            next_pushed_ += take_pushed ? 1 : 0;
+            if (!wanted(take_own ? own_name : pushed_name) || (take_pushed && shared_.follows(position))) continue;
+            describe_family(take_pushed ? std::optional(position) : std::nullopt);
+            return true;
+        }
+    }
+
+    // Name, type, help and pages of a family and of those that are shown under its name.
+    void describe_family(std::optional<std::size_t> position) {
+        pages_.clear();
+        auto const* own = current_own_ != nullptr ? current_own_->family : nullptr;
+        name_ = own != nullptr ? own->name : escape_metric_name(family_at(*position).name(), escaping_);
+        type_ = own != nullptr ? own->type : family_at(*position).type();
+        help_ = own != nullptr ? std::optional(own->help) : std::nullopt;
+        if (position) add_pages(*position);
+        for (auto const follower : shared_.followers(name_)) add_pages(follower);
+    }
+
+    void add_pages(std::size_t position) {
+        auto const family = family_at(position);
+        if (!help_) help_ = family.help_unrendered();
+        for (auto const& page : family.pages()) pages_.push_back(page);
+    }
+
+    // Writes what comes before the pages, or all of a small family. One that shows nothing is left out.
+    void begin_family(std::string& out) {
+        buffer_.clear();
+        bool any = append_front(buffer_);
+        std::size_t page = 0;
+        while (page != pages_.size() && buffer_.size() < small_family) any |= append_page(buffer_, pages_[page++]);
+        if (page == pages_.size()) {
+            if (!any) return;
+            writer_.begin(out, buffer_.size());
+            out += buffer_;
+            writer_.end(out);
+            return;
+        }
+        std::size_t size = buffer_.size();
+        if constexpr (Writer::needs_size) {
+            for (std::string scratch; page != pages_.size(); ++page) {
+                scratch.clear();
+                append_page(scratch, pages_[page]);
+                size += scratch.size();
+            }
+        }
+        writer_.begin(out, size);
+        append_front(out);
+        item_ = 1;
+    }
+
+    // The header and the gateway's own series. True if there are any.
+    bool append_front(std::string& out) {
+        shown_.clear();
+        writer_.header(out, name_, help_, type_);
+        if (current_own_ == nullptr) return false;
+        std::string text;
+        format::text::append_header(text, name_, help_, type_);
+        text += current_own_->lines;
+        format::parsed_exposition parsed;
+        bool any = false;
+        if (!format::text::parse(text, {}, parsed)) return any;
+        parsed.for_each_family([&](model::metric_family const& family) {
+            for (auto const& metric : family.metrics) any |= append_metric(out, metric);
+        });
+        return any;
+    }
+
+    // True if there was something to write.
+    bool append_page(std::string& out, store::page_view const& page) {
+        bool any = false;
+        page.for_each_metric([&](model::metric const& metric) { any |= append_metric(out, metric); });
+        return any;
+    }
+
+    bool append_metric(std::string& out, model::metric const& metric) {
+        if (escaping_ == name_escaping::allow_utf8) {
+            writer_.metric(out, metric);
+            return true;
+        }
+        // What no scraper could take is left out, see escaped_pages.hpp.
+        if (!labels_.escape(metric.labels) || !shown_.insert(hash(labels_.labels())).second) return false;
+        auto escaped = metric;
+        escaped.labels = labels_.labels();
+        writer_.metric(out, escaped);
+        return true;
+    }
+
+    [[nodiscard]] std::uint64_t hash(model::labels labels) const noexcept {
+        std::uint64_t sum = 0;
+        for (auto const& label : labels) sum += store::label_hash(label, secret_);
+        return sum;
+    }
+
+    store::exposition_snapshot pushed_;
+    std::vector<own_family_text> own_;
+    std::vector<std::string> names_;
+    name_escaping escaping_;
+    Writer writer_;
+    shared_names shared_;
+    format::escaped_labels labels_;
+    hash_key secret_ = hash_key::random();
+    std::size_t next_pushed_;
+    std::size_t next_own_ = 0;
+    std::string buffer_;
+    // Of the family that is being shown:
+    own_family_text const* current_own_ = nullptr;
+    std::string name_;
+    std::optional<std::string_view> help_;
+    model::metric_type type_{};
+    std::vector<store::page_view> pages_;
+    std::size_t item_ = 0;  // the number of the next page, from 1; 0: a family comes first
+    boost::unordered_flat_set<std::uint64_t> shown_;
+};
+
+}  // namespace pushgateway

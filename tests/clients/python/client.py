@@ -1,0 +1,47 @@
+"""client.py ADDRESS PHASE: what a job in Python does."""
+
+import gzip
+import sys
+import urllib.request
+
+from prometheus_client import CollectorRegistry, Counter, Enum, Gauge, Histogram, Info, Summary
+from prometheus_client import delete_from_gateway, push_to_gateway, pushadd_to_gateway
+
+address, phase = sys.argv[1:]
+key = {"instance": "py", "path": "/var/tmp", "blank": "a b"}
+
+
+def metrics():
+    registry = CollectorRegistry()
+    Counter("client_jobs", "Jobs done.", ["kind"], registry=registry).labels("a").inc(4)
+    Gauge("client_temperature", "How warm.", registry=registry).set(21.5)
+    sizes = Histogram("client_size", "Sizes.", buckets=[0.5, 1], registry=registry)
+    times = Summary("client_time", "Times.", registry=registry)
+    for value in (0.25, 0.75, 2):
+        sizes.observe(value)
+    for value in (1, 3):
+        times.observe(value)
+    Info("client", "What runs.", registry=registry).info({"version": "1"})
+    Enum("client_state", "What it does.", states=["idle", "busy"], registry=registry).state("busy")
+    return registry
+
+
+def in_gzip(url, method, timeout, headers, data):
+    def send():
+        fields = dict(headers) | {"Content-Encoding": "gzip"}
+        request = urllib.request.Request(url, gzip.compress(data), fields, method=method)
+        urllib.request.urlopen(request, timeout=timeout).close()
+
+    return send
+
+
+if phase == "push":
+    push_to_gateway(address, job="client", registry=metrics(), grouping_key=key)
+elif phase == "pushadd":
+    registry = CollectorRegistry()
+    Gauge("client_temperature", "How warm.", registry=registry).set(5)
+    pushadd_to_gateway(address, job="client", registry=registry, grouping_key=key)
+elif phase == "gzip":
+    push_to_gateway(address, job="client", registry=metrics(), grouping_key=key, handler=in_gzip)
+elif phase == "delete":
+    delete_from_gateway(address, job="client", grouping_key=key)
