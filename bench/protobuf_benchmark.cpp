@@ -72,7 +72,7 @@ std::size_t metrics_of(Source const& source) {
 
 void read_messages(benchmark::State& state, bodies const& (*source)()) {
     auto const& body = source();
-    protobuf::decoded_families decoded;
+    format::decoded_families decoded;
     for (auto _ : state) {
         if (!protobuf::parse(body.messages, {}, decoded) || metrics_of(decoded) != body.metrics) {
             return state.SkipWithError("wrong answer");
@@ -94,7 +94,7 @@ void read_text(benchmark::State& state, bodies const& (*source)()) {
 
 void write_messages(benchmark::State& state, bodies const& (*source)()) {
     auto const& body = source();
-    protobuf::decoded_families decoded;
+    format::decoded_families decoded;
     if (!protobuf::parse(body.messages, {}, decoded)) return state.SkipWithError("does not parse");
     std::string out;
     for (auto _ : state) {

@@ -28,7 +28,7 @@ void fail(std::string const& what) {
 
 /// All families as they are written. A metric without the value that its family wants cannot be told from one that has
 /// a wrong one, and gets lost.
-std::string write(protobuf::decoded_families const& families) {
+std::string write(format::decoded_families const& families) {
     std::string out;
     families.for_each_family([&out](model::metric_family const& family) {
         protobuf::append_family(out, family);
@@ -45,14 +45,14 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     // A block of the exact size: a read past the end is seen by the address sanitizer.
     auto const copy = std::make_unique_for_overwrite<char[]>(size);
     if (size != 0) std::memcpy(copy.get(), data, size);
-    protobuf::decoded_families first;
+    format::decoded_families first;
     auto const read = protobuf::parse({copy.get(), size}, {}, first);
     if (!read) {
         if (!read.error().message.starts_with("protobuf parsing error at byte ")) fail(read.error().message);
         return 0;
     }
     auto const written = write(first);
-    protobuf::decoded_families second;
+    format::decoded_families second;
     auto const again = protobuf::parse(written, {}, second);
     if (!again) fail("what was written is refused: " + again.error().message);
     if (auto const twice = write(second); twice != written) {

@@ -76,13 +76,12 @@ TEST(wanted_exposition, is_the_heaviest_format_that_is_known) {
     EXPECT_EQ(format_for(messages + "encoding=delimited;q=0"), text);
 }
 
-TEST(wanted_exposition, is_openmetrics_if_that_is_on_offer) {
+TEST(wanted_exposition, is_openmetrics_in_a_version_that_is_known) {
     using enum exposition_format;
     EXPECT_EQ(format_for("application/openmetrics-text;version=1.0.0"), openmetrics);
     EXPECT_EQ(format_for("application/openmetrics-text"), openmetrics_0);
     EXPECT_EQ(format_for("application/openmetrics-text;version=2.0.0"), text);
     EXPECT_EQ(format_for("application/openmetrics-text;q=0.4,text/plain;q=0.5"), text);
-    EXPECT_EQ(find_wanted_exposition("application/openmetrics-text", false).format, text);
 }
 
 TEST(wanted_exposition, is_said_by_the_content_type) {
@@ -92,6 +91,14 @@ TEST(wanted_exposition, is_said_by_the_content_type) {
     EXPECT_EQ(type_for(std::string(messages_of_families) + "encoding=delimited"),
               "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited; "
               "escaping=underscores");
+}
+
+TEST(is_openmetrics, looks_at_the_media_type_alone) {
+    EXPECT_TRUE(is_openmetrics("application/openmetrics-text"));
+    EXPECT_TRUE(is_openmetrics("Application/OpenMetrics-Text; version=1.0.0; charset=utf-8; escaping=underscores"));
+    EXPECT_FALSE(is_openmetrics("application/openmetrics-protobuf"));
+    EXPECT_FALSE(is_openmetrics("text/plain; version=0.0.4, application/openmetrics-text"));
+    EXPECT_FALSE(is_openmetrics(""));
 }
 
 TEST(is_delimited_protobuf, needs_all_three_parts) {

@@ -423,7 +423,7 @@ struct failing_gateway {
     build_info build() { return {}; }
     bool checks_consistency() { return true; }
     name_scheme names() const { return name_scheme::legacy; }
-    bool offers_openmetrics() { return true; }
+    bool lenient() const { return false; }
     bool healthy() { return false; }
     result<> readiness() { return fail(errc::unavailable, "not ready"); }
     void count_request(request_handler, std::string_view, int) {}

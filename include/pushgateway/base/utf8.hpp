@@ -3,6 +3,7 @@
 /// \file
 /// Validity of UTF-8 (RFC 3629, which is also Go's rule): no overlong forms, no surrogates, nothing above U+10FFFF.
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -76,6 +77,12 @@ namespace detail {
         left -= length;
     }
     return true;
+}
+
+/// The number of characters in `text`, which is valid UTF-8.
+[[nodiscard]] inline std::size_t count_characters(std::string_view text) noexcept {
+    auto const begins_one = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; };
+    return static_cast<std::size_t>(std::ranges::count_if(text, begins_one));
 }
 
 }  // namespace pushgateway

@@ -12,34 +12,18 @@
 #include <span>
 #include <string_view>
 
-#include <boost/unordered/unordered_flat_set.hpp>
-
 #include <pushgateway/base/limits.hpp>
 #include <pushgateway/base/names.hpp>
 #include <pushgateway/base/number.hpp>
 #include <pushgateway/base/utf8.hpp>
 #include <pushgateway/format/detail/ascii_front.hpp>
+#include <pushgateway/format/detail/distinct_names.hpp>
 #include <pushgateway/format/detail/same_text.hpp>
 #include <pushgateway/format/parsed_exposition.hpp>
+#include <pushgateway/format/problem.hpp>
 #include <pushgateway/model/label.hpp>
 
 namespace pushgateway::format {
-
-/// What is wrong with what a parser reported; null if nothing is. A constant string, to follow a place in the input.
-using problem = char const*;
-
-/// How much a body may hold.
-struct exposition_bounds {
-    std::size_t labels_per_sample = limits{}.labels_per_sample;  ///< above 65,535 this makes no difference
-    std::size_t families = limits{}.families_per_push;           ///< names, those without a sample included
-    std::size_t samples = limits{}.series_per_push;
-
-    /// The bound that belongs to a limit of these three.
-    [[nodiscard]] std::size_t of(limit_kind limit) const noexcept {
-        if (limit == limit_kind::families_per_push) return families;
-        return limit == limit_kind::series_per_push ? samples : labels_per_sample;
-    }
-};
 
 /// Fills a `parsed_exposition`. After the first problem it is in no defined state: the parse has failed.
 ///
@@ -56,14 +40,6 @@ public:
           most_samples_(static_cast<std::uint32_t>(std::min<std::size_t>(bounds.samples, detail::no_row))),
           ascii_(body) {
         out.clear();
-    }
-
-    /// The limit that a problem is about, if it is about one.
-    [[nodiscard]] static std::optional<limit_kind> limit_of(problem p) noexcept {
-        if (p == too_many_families) return limit_kind::families_per_push;
-        if (p == too_many_samples) return limit_kind::series_per_push;
-        if (p == too_many_labels) return limit_kind::labels_per_series;
-        return std::nullopt;
     }
 
     /// \name Names
@@ -190,13 +166,6 @@ public:
 
 private:
     static constexpr std::size_t widest_sample = std::numeric_limits<std::uint16_t>::max();
-    /// Up to here, comparing with every label is the quickest way to find a name given twice.
-    static constexpr std::size_t few_labels = 16;
-
-    // Told apart by their addresses.
-    static constexpr char too_many_families[] = "more families than a push may have";
-    static constexpr char too_many_samples[] = "more samples than a push may have";
-    static constexpr char too_many_labels[] = "more labels than a sample may have";
 
     [[nodiscard]] detail::family_row& current() noexcept { return out_.families[current_]; }
 
@@ -204,7 +173,7 @@ private:
         first_label_ = static_cast<std::uint32_t>(out_.labels.size());
         like_before_ = true;
         same_as_before_ = true;
-        if (!many_names_.empty()) many_names_.clear();
+        names_given_.clear();
         bound_ = std::numeric_limits<double>::quiet_NaN();
         named_ = true;
     }
@@ -238,23 +207,12 @@ private:
         } else {
             like_before_ = false;
             same_as_before_ = false;
-            if (is_given(count)) return "a label name given twice";
+            if (names_given_.contains(std::span(out_.labels).subspan(first_label_, count), name_)) {
+                return "a label name given twice";
+            }
         }
         out_.labels.push_back({name_, value});
         return nullptr;
-    }
-
-    /// True if one of the `count` labels of the sample has the name read last.
-    [[nodiscard]] bool is_given(std::size_t count) {
-        auto const given = std::span(out_.labels).subspan(first_label_, count);
-        if (count <= few_labels) {
-            return std::ranges::any_of(given, [this](auto const& l) { return detail::same_text(l.name, name_); });
-        }
-        if (many_names_.size() != count) {
-            many_names_.clear();
-            for (auto const& l : given) many_names_.insert(l.name);
-        }
-        return !many_names_.insert(name_).second;
     }
 
     /// Ends the labels of the sample. The many lines of a histogram keep one set of labels.
@@ -360,7 +318,7 @@ private:
     std::uint32_t labels_before_ = 0;
     bool like_before_ = false;     ///< so far, the labels have the names of those before
     bool same_as_before_ = false;  ///< and their values
-    boost::unordered_flat_set<std::string_view, detail::text_hash> many_names_;
+    detail::distinct_names names_given_;
 };
 
 }  // namespace pushgateway::format

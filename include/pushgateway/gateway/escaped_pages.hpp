@@ -4,32 +4,34 @@
 /// Pages of an exposition with their names escaped: rendered for one scrape, not kept.
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <boost/unordered/unordered_flat_set.hpp>
 
 #include <pushgateway/base/hash.hpp>
 #include <pushgateway/base/name_escaping.hpp>
 #include <pushgateway/format/escaped_labels.hpp>
-#include <pushgateway/format/text/write.hpp>
+#include <pushgateway/gateway/line_style.hpp>
 #include <pushgateway/model/metric.hpp>
-#include <pushgateway/model/metric_family.hpp>
 #include <pushgateway/store/exposition_snapshot.hpp>
 #include <pushgateway/store/series_hash.hpp>
 
 namespace pushgateway {
 
 /// Renders the pages of what is shown under one name after the other. What no scraper could take is left out: a series
-/// of which two labels get one name, or one the name `__name__`, and a series that is the same as one shown already.
+/// of which two labels get one name, or one the name `__name__`, a series that is the same as one shown already, and
+/// exemplars with names beyond the legacy set.
 class escaped_pages {
 public:
     explicit escaped_pages(name_escaping scheme) : labels_(scheme) {}
 
     /// Begins another family, shown as `name`.
-    void begin(std::string_view name, model::metric_type type) {
+    void begin(std::string_view name, line_style const& style) {
         name_ = name;
-        type_ = type;
+        style_ = style;
         shown_.clear();
     }
 
@@ -53,8 +55,25 @@ public:
     }
 
 private:
-    void append(std::string& out, model::metric const& metric, model::labels labels) const {
-        format::text::append_metric(out, name_, type_, {labels, metric.value, metric.timestamp_ms});
+    void append(std::string& out, model::metric const& metric, model::labels labels) {
+        auto shown = metric;
+        shown.labels = labels;
+        model::metric_details details;
+        if (metric.details != nullptr) {
+            details.created = metric.details->created;
+            details.exemplars = legacy_ones(metric.details->exemplars);
+            shown.details = &details;
+        }
+        style_.append_metric(out, name_, shown);
+    }
+
+    /// Exemplars less those that a reader of legacy names could not take.
+    [[nodiscard]] std::span<model::exemplar const> legacy_ones(std::span<model::exemplar const> all) {
+        exemplars_.clear();
+        for (auto const& exemplar : all) {
+            if (!format::beyond_legacy(exemplar.labels)) exemplars_.push_back(exemplar);
+        }
+        return exemplars_;
     }
 
     [[nodiscard]] std::uint64_t hash() const noexcept {
@@ -65,7 +84,8 @@ private:
 
     format::escaped_labels labels_;
     std::string name_;
-    model::metric_type type_{};
+    line_style style_;
+    std::vector<model::exemplar> exemplars_;
     hash_key secret_ = hash_key::random();
     boost::unordered_flat_set<std::uint64_t> shown_;
 };

@@ -231,8 +231,8 @@ public:
     /// Which names pushes may have.
     [[nodiscard]] name_scheme names() const noexcept { return options_.names; }
 
-    /// False if series may carry timestamps, which OpenMetrics spells in another way.
-    [[nodiscard]] bool offers_openmetrics() const noexcept { return options_.timestamps != timestamp_policy::keep; }
+    /// True if text is taken that a strict reader refuses.
+    [[nodiscard]] bool lenient() const noexcept { return options_.lenient; }
 
     [[nodiscard]] build_info const& build() const noexcept { return options_.build; }
 

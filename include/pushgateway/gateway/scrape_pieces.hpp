@@ -15,9 +15,10 @@
 #include <boost/container/small_vector.hpp>
 
 #include <pushgateway/base/name_escaping.hpp>
+#include <pushgateway/format/line_format.hpp>
 #include <pushgateway/format/openmetrics/write.hpp>
-#include <pushgateway/format/text/write.hpp>
 #include <pushgateway/gateway/escaped_pages.hpp>
+#include <pushgateway/gateway/line_style.hpp>
 #include <pushgateway/gateway/own_family.hpp>
 #include <pushgateway/gateway/shared_names.hpp>
 #include <pushgateway/store/exposition_snapshot.hpp>
@@ -29,12 +30,6 @@ enum class scrape_scope : std::uint8_t {
     everything,
     pushed,  ///< what was pushed
     own,     ///< the gateway's own metrics
-};
-
-/// How an exposition in lines of text is spelled.
-enum class line_format : std::uint8_t {
-    text,         ///< the text format 0.0.4
-    openmetrics,  ///< OpenMetrics 1.0
 };
 
 /// The exposition at the moment when it was made, in lines of text: families sorted by name, pushed series under the
@@ -118,24 +113,24 @@ private:
         sources_.insert(sources_.end(), followers.begin(), followers.end());
         without_repetition_ = !followers.empty();
         header_.clear();
+        type_ = own != nullptr ? own->family->type : family_at(sources_.front()).type();
+        style_ = style_of(format_, shown, type_, [this](std::string_view other) { return is_family(other); });
         if (own != nullptr) {
-            append_header(out, shown, own->family->help, own->family->type);
+            style_.append_header(out, shown, own->family->help);
             out += own->lines;
         } else if (renamed_ || without_repetition_) {
-            append_header(header_, shown, first_help(), family_at(sources_.front()).type());
+            style_.append_header(header_, shown, first_help());
         } else {
-            auto const family = family_at(sources_.front());
-            append_header(header_, shown, family.help(), family.type());
+            style_.append_header(header_, shown, family_at(sources_.front()).help());
         }
-        if (renamed_ || without_repetition_) escaped_->begin(shown, family_at(sources_.front()).type());
+        if (renamed_ || without_repetition_) escaped_->begin(shown, style_);
         page_ = sources_.empty() ? 0 : 1;
         source_ = 0;
     }
 
-    void append_header(std::string& out, std::string_view name, std::optional<std::string_view> help,
-                       model::metric_type type) const {
-        if (format_ == line_format::text) return format::text::append_header(out, name, help, type);
-        format::openmetrics::append_header(out, name, help, type);
+    [[nodiscard]] bool is_family(std::string_view name) const {
+        return pushed_.find(name).has_value() ||
+               std::ranges::binary_search(own_, name, {}, [](own_family_text const& own) { return own.family->name; });
     }
 
     [[nodiscard]] std::optional<std::string_view> first_help() const {
@@ -146,16 +141,16 @@ private:
     }
 
     void append_page(std::string& out, store::page_view const& page) {
-        if (!escaped_ || (!renamed_ && !without_repetition_ && !page.quoted_labels())) {
+        if (!escaped_ || (!renamed_ && !without_repetition_ && !page.quoted_labels(format_))) {
             out += header_;
-            out += page.text();
             header_.clear();
+            append_as_is(out, page);
             return;
         }
         if (!without_repetition_ && (!renamed_ || beyond_legacy(page))) {
             without_repetition_ = true;
             auto const family = family_at(sources_[source_]);
-            if (!renamed_) escaped_->begin(family.name(), family.type());
+            if (!renamed_) escaped_->begin(family.name(), style_);
             auto const pages = family.pages();
             for (std::size_t before = 0; before + 2 < page_; ++before) {
                 escaped_->remember(pages[static_cast<std::ptrdiff_t>(before)]);
@@ -174,6 +169,15 @@ private:
         } else {
             out.resize(size - header_.size());
         }
+    }
+
+    void append_as_is(std::string& out, store::page_view const& page) const {
+        if (style_ == line_style{format_, type_, true}) {
+            out += page.text(format_);
+            return;
+        }
+        auto const name = family_at(sources_[source_]).name();
+        page.for_each_metric([&](model::metric const& metric) { style_.append_metric(out, name, metric); });
     }
 
     [[nodiscard]] bool wanted(std::string_view name) const {
@@ -197,6 +201,8 @@ private:
     bool renamed_ = false;             // its real name is another one
     bool without_repetition_ = false;  // two of its series may get the same labels
     std::string header_;               // not written yet
+    model::metric_type type_{};
+    line_style style_;
 };
 
 }  // namespace pushgateway

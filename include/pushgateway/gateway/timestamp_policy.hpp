@@ -11,7 +11,7 @@ namespace pushgateway {
 enum class timestamp_policy : std::uint8_t {
     reject,  ///< it is inconsistent
     drop,    ///< it counts as if they had none
-    keep,    ///< they are kept and shown; OpenMetrics, which spells them in another way, is not offered then
+    keep,    ///< they are kept and shown
 };
 
 }  // namespace pushgateway

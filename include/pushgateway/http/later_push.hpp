@@ -42,6 +42,7 @@ public:
     [[nodiscard]] bool checks_consistency() const noexcept { return gateway_.checks_consistency(); }
     [[nodiscard]] auto const& usage() const noexcept { return gateway_.usage(); }
     [[nodiscard]] auto names() const noexcept { return gateway_.names(); }
+    [[nodiscard]] bool lenient() const noexcept { return gateway_.lenient(); }
 
     /// True if `done` is called, or was. Otherwise what the function returned that was given this counts.
     [[nodiscard]] bool begun() const noexcept { return begun_; }

@@ -148,16 +148,13 @@ namespace detail {
 }  // namespace detail
 
 /// What `Accept` wants: the format of the heaviest element that names one, the text format if none does. The way names
-/// are written is that of the `escaping=` which comes last up to there. `openmetrics`: it is on offer.
-[[nodiscard]] inline wanted_exposition find_wanted_exposition(std::string_view accept, bool openmetrics = true) {
+/// are written is that of the `escaping=` which comes last up to there.
+[[nodiscard]] inline wanted_exposition find_wanted_exposition(std::string_view accept) {
     wanted_exposition wanted;
     for (auto const& range : parse_preferences(accept)) {
         if (auto const escaping = parse_escaping(range.parameter("escaping"))) wanted.escaping = *escaping;
         if (range.weight == 0) continue;
-        auto const format = detail::format_of(range);
-        bool const is_openmetrics =
-            format == exposition_format::openmetrics || format == exposition_format::openmetrics_0;
-        if (format && (openmetrics || !is_openmetrics)) {
+        if (auto const format = detail::format_of(range)) {
             wanted.format = *format;
             break;
         }
@@ -193,6 +190,11 @@ namespace detail {
     auto const type = parse_preference(content_type);
     return equal_ignoring_case(type.value, "application/vnd.google.protobuf") &&
            type.parameter("encoding") == "delimited" && type.parameter("proto") == "io.prometheus.client.MetricFamily";
+}
+
+/// True for the Content-Type of a push in OpenMetrics.
+[[nodiscard]] inline bool is_openmetrics(std::string_view content_type) {
+    return equal_ignoring_case(parse_preference(content_type).value, "application/openmetrics-text");
 }
 
 }  // namespace pushgateway::http

@@ -11,9 +11,13 @@
 
 #include <pushgateway/base/error.hpp>
 #include <pushgateway/base/limits.hpp>
+#include <pushgateway/base/names.hpp>
 #include <pushgateway/format/decoded_bound.hpp>
+#include <pushgateway/format/decoded_families.hpp>
 #include <pushgateway/format/gzip.hpp>
+#include <pushgateway/format/openmetrics/parse.hpp>
 #include <pushgateway/format/protobuf/parse.hpp>
+#include <pushgateway/format/text/lenient.hpp>
 #include <pushgateway/http/answers.hpp>
 #include <pushgateway/http/message.hpp>
 #include <pushgateway/http/negotiation.hpp>
@@ -44,23 +48,54 @@ result<> push_text(Gateway& gateway, model::grouping_key const& key, push_mode m
     return gateway.push(key, mode, body);
 }
 
-template <class Gateway>
-result<> push_protobuf(Gateway& gateway, model::grouping_key const& key, push_mode mode, std::string_view body,
-                       limits const& bounds) {
-    auto const push = [&](format::protobuf::decoded_families& families) -> result<> {
-        format::protobuf::parse_options const options{bounds.labels_per_sample, bounds.families_per_push,
-                                                      bounds.series_per_push};
-        auto const read = format::protobuf::parse(body, options, families);
+/// Pushes what `parse(body, families)` reads.
+template <class Gateway, class Parse>
+result<> push_decoded(Gateway& gateway, model::grouping_key const& key, push_mode mode, std::string_view body,
+                      Parse&& parse) {
+    auto const push = [&](format::decoded_families& families) -> result<> {
+        auto const read = parse(body, families);
         if (!read) return std::unexpected(counted(gateway, read.error()));
         return gateway.push(key, mode, families);
     };
     // One per thread, so that neither a lock nor an allocation stands between a body and its families; but a huge body
     // once must not cost its memory for ever.
     constexpr std::size_t kept_body = 256 * 1024;
-    static thread_local format::protobuf::decoded_families scratch;
+    static thread_local format::decoded_families scratch;
     if (body.size() <= kept_body) return push(scratch);
-    format::protobuf::decoded_families families;
+    format::decoded_families families;
     return push(families);
+}
+
+template <class Gateway>
+result<> push_protobuf(Gateway& gateway, model::grouping_key const& key, push_mode mode, std::string_view body,
+                       limits const& bounds) {
+    return push_decoded(gateway, key, mode, body, [&](std::string_view from, format::decoded_families& to) {
+        return format::protobuf::parse(
+            from, {bounds.labels_per_sample, bounds.families_per_push, bounds.series_per_push}, to);
+    });
+}
+
+template <class Gateway>
+result<> push_openmetrics(Gateway& gateway, model::grouping_key const& key, push_mode mode, std::string_view body,
+                          limits const& bounds) {
+    std::string room;
+    bool const lenient = gateway.lenient();
+    if (lenient) body = format::text::mended(body, room);
+    return push_decoded(gateway, key, mode, body, [&](std::string_view from, format::decoded_families& to) {
+        return format::openmetrics::parse(
+            from,
+            {gateway.names() == name_scheme::utf8,
+             !lenient,
+             {bounds.labels_per_sample, bounds.families_per_push, bounds.series_per_push}},
+            to);
+    });
+}
+
+/// The function that reads bodies of this Content-Type.
+template <class Gateway>
+auto pusher_for(std::string_view content_type) {
+    if (is_delimited_protobuf(content_type)) return push_protobuf<Gateway>;
+    return is_openmetrics(content_type) ? push_openmetrics<Gateway> : push_text<Gateway>;
 }
 
 template <class Gateway>
@@ -72,7 +107,7 @@ result<> push_request(Gateway& gateway, request const& req, push_path const& pat
     if (equal_ignoring_case(coding, "snappy")) {
         return fail(errc::unsupported, "bodies with Content-Encoding snappy are not supported: use gzip, or none");
     }
-    auto const push = is_delimited_protobuf(req.header("Content-Type")) ? push_protobuf<Gateway> : push_text<Gateway>;
+    auto const push = pusher_for<Gateway>(req.header("Content-Type"));
     if (!equal_ignoring_case(coding, "gzip")) return push(gateway, *key, mode, req.body, bounds);
     auto const body = format::gunzip(req.body, format::decoded_bound::of(req.body.size(), bounds));
     if (!body) return std::unexpected(counted(gateway, body.error()));

@@ -119,7 +119,7 @@ std::unique_ptr<body_source> exposition_body(Gateway& gateway, wanted_exposition
 template <class Gateway>
 [[nodiscard]] response scrape_answer(Gateway& gateway, request const& req, std::vector<std::string> names,
                                      scrape_scope scope = scrape_scope::everything) {
-    auto const wanted = find_wanted_exposition(req.header("Accept"), gateway.offers_openmetrics());
+    auto const wanted = find_wanted_exposition(req.header("Accept"));
     response out;
     out.set("Content-Type", exposition_content_type(wanted));
     out.stream = detail::exposition_body(gateway, wanted, std::move(names), scope);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -19,6 +20,9 @@ struct instant {
     std::int32_t nanos = 0;
     friend bool operator==(instant const&, instant const&) = default;
 };
+
+/// The most characters that the labels of an exemplar may have together in OpenMetrics, names and values.
+inline constexpr std::size_t longest_exemplar = 128;
 
 /// One observation that stands for many. A view, see metric.hpp.
 struct exemplar {

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include <pushgateway/format/line_format.hpp>
 #include <pushgateway/format/text/write.hpp>
 #include <pushgateway/model/metric_family.hpp>
 #include <pushgateway/store/exposition.hpp>
@@ -27,10 +28,14 @@ public:
 
     /// The lines of its series. Rendered on first use and kept for all snapshots that share the page; valid as long as
     /// one of them.
-    [[nodiscard]] std::string_view text() const { return content_->text().lines(); }
+    [[nodiscard]] std::string_view text(line_format format = line_format::text) const {
+        return content_->text(format).lines();
+    }
 
-    /// True if a label has a name beyond the legacy set. May render the page to find out.
-    [[nodiscard]] bool quoted_labels() const { return content_->text().quoted_labels(); }
+    /// True if a label in that text has a name beyond the legacy set. May render the page to find out.
+    [[nodiscard]] bool quoted_labels(line_format format = line_format::text) const {
+        return content_->text(format).quoted_labels();
+    }
 
     /// The same page of two snapshots that saw no change in between has the same identity.
     [[nodiscard]] void const* identity() const noexcept { return content_; }

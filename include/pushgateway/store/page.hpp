@@ -16,6 +16,8 @@
 #include <utility>
 
 #include <pushgateway/base/ref_counted.hpp>
+#include <pushgateway/format/line_format.hpp>
+#include <pushgateway/format/openmetrics/write.hpp>
 #include <pushgateway/format/text/write.hpp>
 #include <pushgateway/store/family_decoder.hpp>
 #include <pushgateway/store/once_published.hpp>
@@ -26,12 +28,13 @@ namespace pushgateway::store {
 /// What a page adds to the exposition. There may be very many, so it takes no more memory than it must.
 class page_text {
 public:
-    /// `help` and `quoted_labels` as below.
-    page_text(std::string_view lines, family_meta const* help, bool quoted_labels)
+    /// `help`, `quoted_labels` and `of_all_formats` as below.
+    page_text(std::string_view lines, family_meta const* help, bool quoted_labels, bool of_all_formats)
         : bytes_(std::make_unique_for_overwrite<char[]>(lines.size())),
           size_(lines.size()),
           help_(help),
-          quoted_labels_(quoted_labels) {
+          quoted_labels_(quoted_labels),
+          of_all_formats_(of_all_formats) {
         if (!lines.empty()) std::memcpy(bytes_.get(), lines.data(), lines.size());
     }
 
@@ -41,18 +44,20 @@ public:
     [[nodiscard]] family_meta const* help() const noexcept { return help_; }
     /// True if a label has a name that must be quoted.
     [[nodiscard]] bool quoted_labels() const noexcept { return quoted_labels_; }
+    /// True if the lines are the same in every format of lines.
+    [[nodiscard]] bool of_all_formats() const noexcept { return of_all_formats_; }
 
 private:
     std::unique_ptr<char[]> bytes_;
     std::size_t size_;
     family_meta const* help_;
     bool quoted_labels_;
+    bool of_all_formats_;
 };
 
 /// The content of a page. Whoever holds the only reference may change it; shared, it is immutable.
 ///
-/// What is derived from the content (the text now, other formats and compressed forms beside it) is made on first use
-/// and dropped by every change.
+/// What is derived from the content, its text in either format, is made on first use and dropped by every change.
 class page_content final : public ref_counted<page_content> {
 public:
     using entry = ref<stored_family const>;
@@ -93,7 +98,26 @@ public:
 
     /// Rendered on first use. Any thread may ask.
     [[nodiscard]] page_text const& text() const {
-        return text_.get([this] { return render(); });
+        return text_.get([this] {
+            return render([](std::string& out, family_meta const& meta, model::metric const& metric) {
+                return format::text::append_metric(out, meta.name, meta.type, metric);
+            });
+        });
+    }
+
+    /// The same in OpenMetrics; where the lines are those of the text, they are kept once.
+    [[nodiscard]] page_text const& openmetrics_text() const {
+        auto const& plain = text();
+        if (plain.of_all_formats()) return plain;
+        return openmetrics_text_.get([this] {
+            return render([](std::string& out, family_meta const& meta, model::metric const& metric) {
+                return format::openmetrics::append_metric(out, meta.name, meta.type, metric);
+            });
+        });
+    }
+
+    [[nodiscard]] page_text const& text(line_format format) const {
+        return format == line_format::text ? text() : openmetrics_text();
     }
 
     /// What the first entry that has a help is of; null if none has.
@@ -109,7 +133,7 @@ public:
 
     /// Must not be full.
     void insert(std::uint32_t at, entry family) {
-        text_.reset();
+        forget_texts();
         estimate_ += family->estimate();
         new (first() + size_) entry();
         std::move_backward(first() + at, first() + size_, first() + size_ + 1);
@@ -119,7 +143,7 @@ public:
 
     /// Takes the entry out.
     entry remove(std::uint32_t at) noexcept {
-        text_.reset();
+        forget_texts();
         estimate_ -= first()[at]->estimate();
         auto removed = std::move(first()[at]);
         std::move(first() + at + 1, first() + size_, first() + at);
@@ -129,13 +153,13 @@ public:
 
     /// Puts `family` into the place of another with the same key.
     void replace(std::uint32_t at, entry family) noexcept {
-        text_.reset();
+        forget_texts();
         estimate_ += family->estimate() - first()[at]->estimate();
         first()[at] = std::move(family);
     }
 
     /// An entry has got other values.
-    void revalue() noexcept { text_.reset(); }
+    void revalue() noexcept { forget_texts(); }
 
     /// Where the entry is; near `guess` if nothing was inserted before it meanwhile. It must be there.
     [[nodiscard]] std::uint32_t find(stored_family const* family, std::uint32_t guess) const noexcept {
@@ -150,23 +174,33 @@ private:
     [[nodiscard]] entry* first() noexcept { return reinterpret_cast<entry*>(this + 1); }
     [[nodiscard]] entry const* first() const noexcept { return reinterpret_cast<entry const*>(this + 1); }
 
-    [[nodiscard]] page_text render() const {
+    void forget_texts() noexcept {
+        text_.reset();
+        openmetrics_text_.reset();
+    }
+
+    /// `append(out, meta, metric)` appends the lines of a metric, and is true if the name of a label had to be quoted.
+    template <class Append>
+    [[nodiscard]] page_text render(Append&& append) const {
         std::string lines;
         lines.reserve(estimate_ + estimate_ / 4);
         bool quoted_labels = false;
+        bool of_all_formats = true;
         for (auto const& family : entries()) {
             auto const& meta = family->meta();
             for_each_metric(*family, [&](model::metric const& metric) {
-                if (format::text::append_metric(lines, meta.name, meta.type, metric)) quoted_labels = true;
+                if (append(lines, meta, metric)) quoted_labels = true;
+                of_all_formats = of_all_formats && format::openmetrics::same_as_text(meta.type, metric);
             });
         }
-        return {lines, first_help(), quoted_labels};
+        return {lines, first_help(), quoted_labels, of_all_formats};
     }
 
     std::uint32_t size_ = 0;
     std::uint32_t capacity_;
     std::uint32_t estimate_ = 0;
     once_published<page_text> text_;
+    once_published<page_text> openmetrics_text_;
 };
 
 static_assert(sizeof(page_content) % alignof(page_content::entry) == 0);

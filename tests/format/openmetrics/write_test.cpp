@@ -1,3 +1,4 @@
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,6 +27,80 @@ TEST(OpenMetricsHeader, SpellsTypesAndHelpsByTheStandard) {
     EXPECT_EQ(header("a", model::metric_type::gauge_histogram), "# TYPE a gaugehistogram\n");
     EXPECT_EQ(header("a", model::metric_type::summary, "\"x\"\\\n"), "# HELP a \\\"x\\\"\\\\\\n\n# TYPE a summary\n");
     EXPECT_EQ(header("a.b", model::metric_type::histogram), "# TYPE \"a.b\" histogram\n");
+}
+
+std::string lines(std::string_view name, model::metric_type type, model::metric const& metric, bool created = true) {
+    std::string out;
+    append_metric(out, name, type, metric, created);
+    return out;
+}
+
+TEST(OpenMetricsHeader, HasNoCounterWithoutAName) {
+    EXPECT_EQ(header("_total", model::metric_type::counter), "# TYPE _total unknown\n");
+}
+
+TEST(OpenMetricsLines, ShowWhenACountBegan) {
+    model::metric_details const details{model::instant{1520430000, 123000000}, {}};
+    model::label const label{"l", "v"};
+    model::metric metric{{&label, 1}, model::counter{5}, 1500, &details};
+    EXPECT_EQ(lines("a_total", model::metric_type::counter, metric),
+              "a_total{l=\"v\"} 5 1.5\na_created{l=\"v\"} 1520430000.123 1.5\n");
+    EXPECT_EQ(lines("a_total", model::metric_type::counter, metric, false), "a_total{l=\"v\"} 5 1.5\n");
+    EXPECT_EQ(lines("a", model::metric_type::counter, metric), "a{l=\"v\"} 5 1.5\n") << "an unknown one has no more";
+    EXPECT_EQ(lines("a_total", model::metric_type::untyped, metric), "a_total{l=\"v\"} 5 1.5\n");
+    metric.value = model::summary{2, 3, {}};
+    EXPECT_EQ(lines("a", model::metric_type::summary, metric),
+              "a_sum{l=\"v\"} 3 1.5\na_count{l=\"v\"} 2 1.5\na_created{l=\"v\"} 1520430000.123 1.5\n");
+    EXPECT_EQ(lines("a.b_total", model::metric_type::counter, {{}, model::counter{5}, {}, &details}),
+              "{\"a.b_total\"} 5\n{\"a.b_created\"} 1520430000.123\n");
+    model::metric_details const nonsense{model::instant{1, -5}, {}};
+    EXPECT_EQ(lines("a_total", model::metric_type::counter, {{}, model::counter{5}, {}, &nonsense}), "a_total 5\n");
+}
+
+TEST(OpenMetricsLines, SpellGaugeHistogramsByTheStandard) {
+    EXPECT_EQ(lines("a", model::metric_type::gauge_histogram, {{}, model::histogram{2, -3, {}, nullptr}}),
+              "a_bucket{le=\"+Inf\"} 2\na_gsum -3\na_gcount 2\n");
+}
+
+/// What is written of a counter with this exemplar, behind its value.
+std::string shown(model::exemplar const& exemplar) {
+    model::metric_details const details{{}, {&exemplar, 1}};
+    return lines("a_total", model::metric_type::counter, {{}, model::counter{5}, {}, &details}).substr(9);
+}
+
+TEST(OpenMetricsLines, ShowExemplars) {
+    constexpr auto none = model::exemplar::no_bucket;
+    model::label const labels[] = {{"t", "\"1\"\n"}, {"b.c", ""}};
+    EXPECT_EQ(shown({none, {}, 0.5, {}}), " # {} 0.5\n");
+    EXPECT_EQ(shown({none, labels, 1, model::instant{2, 5000}}), " # {t=\"\\\"1\\\"\\n\",\"b.c\"=\"\"} 1 2.000005\n");
+    EXPECT_EQ(shown({none, {}, 1, model::instant{2, -1}}), " # {} 1\n");
+}
+
+TEST(OpenMetricsLines, LeaveOutExemplarsThatAStrictReaderRefuses) {
+    constexpr auto none = model::exemplar::no_bucket;
+    std::string euros;
+    for (int i = 0; i != 127; ++i) euros += "\xE2\x82\xAC";
+    model::label const longest{"t", euros};
+    EXPECT_EQ(shown({none, {&longest, 1}, 1, {}}), " # {t=\"" + euros + "\"} 1\n") << "characters count, not bytes";
+    model::label const longer[] = {{"t", euros}, {"u", ""}};
+    EXPECT_EQ(shown({none, longer, 1, {}}), "\n");
+    model::label const twice[] = {{"t", "1"}, {"t", "2"}};
+    EXPECT_EQ(shown({none, twice, 1, {}}), "\n");
+    model::label const invalid{"t", "\xFF"};
+    EXPECT_EQ(shown({none, {&invalid, 1}, 1, {}}), "\n");
+    model::label const nameless{"", "1"};
+    EXPECT_EQ(shown({none, {&nameless, 1}, 1, {}}), "\n");
+}
+
+TEST(OpenMetricsLines, ShowTheFirstExemplarOfEachBucketThatLiesInIt) {
+    constexpr auto none = model::exemplar::no_bucket;
+    model::exemplar const exemplars[] = {{none, {}, 9, {}}, {0, {}, 0.5, {}},  {0, {}, 0.25, {}},
+                                         {1, {}, 3, {}},    {none, {}, 9, {}}, {2, {}, 7, {}}};
+    model::metric_details const details{{}, exemplars};
+    model::bucket const buckets[] = {{1, 1}, {2, 2}, {std::numeric_limits<double>::infinity(), 3}};
+    EXPECT_EQ(lines("a", model::metric_type::histogram, {{}, model::histogram{3, 4, buckets, nullptr}, {}, &details}),
+              "a_bucket{le=\"1\"} 1 # {} 0.5\na_bucket{le=\"2\"} 2\na_bucket{le=\"+Inf\"} 3 # {} 7\na_sum 4\n"
+              "a_count 3\n");
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ namespace {
 
 std::string in_double_quotes(std::string_view name) {
     std::string out;
-    detail::append_quoted(out, name);
+    append_quoted(out, name);
     return out;
 }
 

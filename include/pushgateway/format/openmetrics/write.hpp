@@ -1,18 +1,30 @@
 #pragma once
 
 /// \file
-/// Writing OpenMetrics 1.0 where it differs from the text format 0.0.4: in the lines that describe a family, and at the
-/// end. Sample lines are the same in both, as long as they have no timestamps.
+/// Writing OpenMetrics 1.0.
 ///
-/// LESS than the standard: no exemplars, no `_created`, no `# UNIT`, no info and state sets. DIFFERENT from it: the
-/// bounds of buckets and quantiles are spelled as in the text format, `le="1"` and not `le="1.0"`, so that a series has
-/// the same labels whichever format it is scraped in; a gauge histogram has `_sum` and `_count`.
+/// LESS than the standard: no `# UNIT`, no info and state sets, which are not kept as such; no exemplars of native
+/// buckets. What a reader that goes by the standard refuses is left out: exemplars whose labels are longer than 128
+/// characters, invalid or there twice, and those whose value is above their bucket.
+///
+/// DIFFERENT from it: the bounds of buckets and quantiles are spelled as in the text format, `le="1"` and not
+/// `le="1.0"`, so that a series has the same labels whichever format it is scraped in. Values are written as they were
+/// pushed, also where the standard knows no such: counters that are negative, histograms whose buckets are not in
+/// order.
 
+#include <cstddef>
+#include <cstdint>
+#include <limits>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <variant>
 
-#include <pushgateway/format/text/write.hpp>
+#include <pushgateway/format/openmetrics/exemplar_line.hpp>
+#include <pushgateway/format/seconds.hpp>
+#include <pushgateway/format/text/sample_writer.hpp>
+#include <pushgateway/model/metric.hpp>
 #include <pushgateway/model/metric_family.hpp>
 
 namespace pushgateway::format::openmetrics {
@@ -20,13 +32,27 @@ namespace pushgateway::format::openmetrics {
 /// What ends the names of a counter's samples, but not that of the counter.
 inline constexpr std::string_view counter_suffix = "_total";
 
+/// What ends the names of samples that say since when a metric counts.
+inline constexpr std::string_view created_suffix = "_created";
+
 /// The last line of every exposition.
 inline constexpr std::string_view end = "# EOF\n";
 
-/// The name of a type. A counter whose name does not end in `_total` is no counter here.
+/// True for a family that is described as a counter: only those are whose name ends in `_total`, behind something.
+[[nodiscard]] constexpr bool is_counter(model::metric_type type, std::string_view name) noexcept {
+    return type == model::metric_type::counter && name.ends_with(counter_suffix) && name.size() > counter_suffix.size();
+}
+
+/// The name under which a family is described.
+[[nodiscard]] constexpr std::string_view described_name(std::string_view name, model::metric_type type) noexcept {
+    if (is_counter(type, name)) name.remove_suffix(counter_suffix.size());
+    return name;
+}
+
+/// The name of a type.
 [[nodiscard]] constexpr std::string_view type_name(model::metric_type type, std::string_view name) noexcept {
     switch (type) {
-        case model::metric_type::counter: return name.ends_with(counter_suffix) ? "counter" : "unknown";
+        case model::metric_type::counter: return is_counter(type, name) ? "counter" : "unknown";
         case model::metric_type::gauge: return "gauge";
         case model::metric_type::summary: return "summary";
         case model::metric_type::untyped: return "unknown";
@@ -39,20 +65,136 @@ inline constexpr std::string_view end = "# EOF\n";
 /// Appends the HELP line, if there is a help, and the TYPE line of a family.
 inline void append_header(std::string& out, std::string_view name, std::optional<std::string_view> help,
                           model::metric_type type) {
-    auto const word = type_name(type, name);
-    if (word == "counter") name.remove_suffix(counter_suffix.size());
+    auto const described = described_name(name, type);
     if (help) {
         out += "# HELP ";
-        text::append_name(out, name);
+        text::append_name(out, described);
         out += ' ';
-        text::append_quotable(out, *help);
+        text::append_escaped(out, *help, true);
         out += '\n';
     }
     out += "# TYPE ";
-    text::append_name(out, name);
+    text::append_name(out, described);
     out += ' ';
-    out += word;
+    out += type_name(type, name);
     out += '\n';
+}
+
+/// True if the lines of a metric are the same as in the text format.
+[[nodiscard]] inline bool same_as_text(model::metric_type type, model::metric const& metric) noexcept {
+    return metric.details == nullptr && !metric.timestamp_ms && type != model::metric_type::gauge_histogram;
+}
+
+namespace detail {
+
+/// Writes the lines of one metric.
+class metric_lines {
+public:
+    metric_lines(std::string& out, std::string_view name, model::metric_type type, model::metric const& metric,
+                 bool created)
+        : samples_(out, described_name(name, type), metric), type_(type), is_counter_(is_counter(type, name)) {
+        if (metric.details == nullptr) return;
+        exemplars_ = metric.details->exemplars;
+        if (created && metric.details->created && is_moment(*metric.details->created)) {
+            created_ = metric.details->created;
+        }
+    }
+
+    void write(model::gauge const& g) { line({}, g.value); }
+    void write(model::untyped const& u) { line({}, u.value); }
+
+    void write(model::counter const& c) {
+        if (!is_counter_) return line({}, c.value);
+        samples_.sample(counter_suffix, c.value);
+        end(exemplars_.empty() ? nullptr : exemplars_.data());
+        write_created();
+    }
+
+    void write(model::summary const& s) {
+        for (auto const& [rank, value] : s.quantiles) {
+            samples_.sample({}, model::quantile_label, rank, value);
+            end();
+        }
+        line("_sum", s.sum);
+        line("_count", static_cast<double>(s.count));
+        write_created();
+    }
+
+    template <class Count>
+    void write(model::basic_histogram<Count> const& h) {
+        constexpr auto infinity = std::numeric_limits<double>::infinity();
+        exemplars_of_buckets exemplars(exemplars_);
+        bool complete = false;
+        for (std::size_t i = 0; i != h.buckets.size(); ++i) {
+            auto const& [bound, count] = h.buckets[i];
+            samples_.sample("_bucket", model::bucket_label, bound, static_cast<double>(count));
+            auto const* const exemplar = exemplars.of(static_cast<std::uint32_t>(i));
+            end(exemplar != nullptr && exemplar->value <= bound ? exemplar : nullptr);
+            complete = complete || bound == infinity;
+        }
+        if (!complete) {
+            samples_.sample("_bucket", model::bucket_label, infinity, static_cast<double>(h.count));
+            end();
+        }
+        bool const of_gauges = type_ == model::metric_type::gauge_histogram;
+        line(of_gauges ? "_gsum" : "_sum", h.sum);
+        line(of_gauges ? "_gcount" : "_count", static_cast<double>(h.count));
+        if (!of_gauges) write_created();
+    }
+
+    /// True if the name of some label had to be quoted.
+    [[nodiscard]] bool quoted_label() const noexcept { return quoted_label_ || samples_.quoted_label(); }
+
+private:
+    void line(std::string_view suffix, double value) {
+        samples_.sample(suffix, value);
+        end();
+    }
+
+    void end(model::exemplar const* exemplar = nullptr) {
+        auto& out = samples_.out();
+        if (auto const& timestamp = samples_.metric().timestamp_ms) {
+            out += ' ';
+            append_milliseconds(out, *timestamp);
+        }
+        if (exemplar != nullptr && may_label_an_exemplar(exemplar->labels)) {
+            quoted_label_ = append_exemplar(out, *exemplar) || quoted_label_;
+        }
+        out += '\n';
+    }
+
+    void write_created() {
+        if (!created_) return;
+        samples_.begin_sample(created_suffix);
+        append_instant(samples_.out(), *created_);
+        end();
+    }
+
+    text::sample_writer samples_;
+    model::metric_type type_;
+    bool is_counter_;
+    std::span<model::exemplar const> exemplars_;
+    std::optional<model::instant> created_;
+    bool quoted_label_ = false;
+};
+
+}  // namespace detail
+
+/// Appends the lines of one metric, as text::append_metric does, with its exemplars and, if `created` is true, the line
+/// that says since when it counts. `type` is the one under which the family is described: an untyped family may have
+/// counters. True if the name of some label had to be quoted.
+inline bool append_metric(std::string& out, std::string_view name, model::metric_type type, model::metric const& metric,
+                          bool created = true) {
+    detail::metric_lines lines(out, name, type, metric, created);
+    std::visit([&lines](auto const& value) { lines.write(value); }, metric.value);
+    return lines.quoted_label();
+}
+
+/// Appends a family, header and metrics. One without metrics is nothing.
+inline void append_family(std::string& out, model::metric_family const& family) {
+    if (family.metrics.empty()) return;
+    append_header(out, family.name, family.help, family.type);
+    for (auto const& metric : family.metrics) append_metric(out, family.name, family.type, metric);
 }
 
 }  // namespace pushgateway::format::openmetrics

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include <pushgateway/base/error.hpp>
-#include <pushgateway/format/protobuf/decoded_families.hpp>
+#include <pushgateway/format/decoded_families.hpp>
 #include <pushgateway/format/protobuf/detail/decoder.hpp>
 #include <pushgateway/model/metric_family.hpp>
 

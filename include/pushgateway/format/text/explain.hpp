@@ -1,43 +1,20 @@
 #pragma once
 
 /// \file
-/// Turns the place where a parse failed into an error for people.
+/// What is to be said of a body in the text format that could not be read.
 
-#include <algorithm>
 #include <cstddef>
-#include <string>
 #include <string_view>
 
 #include <pushgateway/base/error.hpp>
 #include <pushgateway/base/limits.hpp>
+#include <pushgateway/format/parse_error.hpp>
 
 namespace pushgateway::format::text {
 
-namespace detail {
+inline constexpr std::string_view format_name = "text format";
 
-/// What is found at the beginning of `rest`, shortened, with bytes that do not print as escapes.
-[[nodiscard]] inline std::string found_token(std::string_view rest) {
-    constexpr std::size_t longest = 32;
-    constexpr std::string_view digits = "0123456789abcdef";
-    auto const token = rest.substr(0, std::max<std::size_t>(1, rest.find_first_of(" \t\n")));
-    std::string shown;
-    for (char const c : token.substr(0, longest)) {
-        auto const byte = static_cast<unsigned char>(c);
-        if (c == '\n') {
-            shown += "\\n";
-        } else if (c == '\r') {
-            shown += "\\r";
-        } else if (byte < 0x20 || byte >= 0x7f) {
-            shown += "\\x";
-            shown += digits[byte >> 4];
-            shown += digits[byte & 15];
-        } else {
-            shown += c;
-        }
-    }
-    if (token.size() > longest) shown += "...";
-    return shown;
-}
+namespace detail {
 
 /// The cause behind a failure that is made often and seen badly; empty if it is none of these. `expected`: something
 /// else was expected there, rather than that what is there has no sense.
@@ -63,45 +40,14 @@ namespace detail {
 /// The error for a parse of `body` that failed at `offset`. `what` says what was expected there ("expected …"), or what
 /// was found that must not be.
 [[nodiscard]] inline error explain(std::string_view body, std::size_t offset, std::string_view what) {
-    auto const before = body.substr(0, offset);
-    auto const line_start = before.rfind('\n') + 1;  // none: npos + 1 is 0
-    error e;
-    e.code = errc::syntax;
-    e.line = 1 + static_cast<std::size_t>(std::ranges::count(before, '\n'));
-    e.column = 1 + offset - line_start;
-    e.message = "text format parsing error in line " + std::to_string(e.line) + ": ";
-    bool const at_end = offset == body.size();
-    if (!at_end) e.token = detail::found_token(body.substr(offset));
-    e.message += what;
-    bool const expected = what.starts_with("expected");
-    if (at_end) {
-        e.message += ", found the end of the input";
-    } else if (expected) {
-        e.message += body[offset] == '\n' ? ", found the end of the line" : ", found \"" + e.token + '"';
-    } else {
-        e.message += ", at \"" + e.token + '"';
-    }
-    if (auto const trap = detail::known_trap(body, offset, expected); !trap.empty()) {
-        e.message += " (";
-        e.message += trap;
-        e.message += ')';
-    }
-    return e;
+    auto const trap = detail::known_trap(body, offset, what.starts_with("expected"));
+    return format::parse_error(format_name, body, offset, what, trap);
 }
 
-/// The error for a parse that ended at `offset` because there is more than `most` of what `limit` bounds. Too many
-/// labels are a mistake in a line; too many families or samples make the push as a whole too large.
+/// The error for a parse that ended at `offset` because there is more than `most` of what `limit` bounds.
 [[nodiscard]] inline error explain_limit(std::string_view body, std::size_t offset, limit_kind limit,
                                          std::size_t most) {
-    bool const in_line = limit == limit_kind::labels_per_series;
-    auto const number = std::to_string(most);
-    auto e = explain(body, offset, naming("a sample with more than " + number + " labels", limit));
-    e.limit = limit;
-    if (in_line) return e;
-    e.code = errc::too_large;
-    e.message = naming(
-        "the push has more than " + number + (limit == limit_kind::families_per_push ? " families" : " series"), limit);
-    return e;
+    return format::limit_error(format_name, body, offset, limit, most);
 }
 
 }  // namespace pushgateway::format::text

@@ -1,7 +1,7 @@
 #pragma once
 
 /// \file
-/// The Spirit X3 components that tie the grammar of the text format to its builder.
+/// The Spirit X3 components that tie the grammar of a format in lines of text to its builder.
 
 #include <functional>
 #include <string_view>
@@ -15,7 +15,7 @@
 
 #include <pushgateway/base/x3/must.hpp>
 #include <pushgateway/base/x3/token.hpp>
-#include <pushgateway/format/exposition_builder.hpp>
+#include <pushgateway/format/problem.hpp>
 
 namespace pushgateway::format::text::kit {
 
@@ -26,7 +26,7 @@ using x3_kit::must;
 using x3_kit::skip;
 using x3_kit::token;
 
-/// The context key under which a parse finds its `exposition_builder` (as a `std::reference_wrapper`).
+/// The context key under which a parse finds its builder (as a `std::reference_wrapper`).
 struct builder_tag;
 
 namespace detail {
@@ -34,7 +34,7 @@ namespace detail {
 /// Calls `Member` of the context's builder. A problem that it returns becomes the parse's fault, at `where`.
 template <auto Member, class Context, class... Arguments>
 [[nodiscard]] bool report_to_builder(char const* where, Context const& context, Arguments const&... arguments) {
-    exposition_builder& builder = x3::get<builder_tag>(context).get();
+    auto& builder = x3::get<builder_tag>(context).get();
     if constexpr (std::is_void_v<decltype(std::invoke(Member, builder, arguments...))>) {
         std::invoke(Member, builder, arguments...);
     } else if (problem const found = std::invoke(Member, builder, arguments...); found != nullptr) [[unlikely]] {
@@ -47,7 +47,7 @@ template <auto Member, class Context, class... Arguments>
 
 }  // namespace detail
 
-/// Parser of `report<&exposition_builder::member>` alone.
+/// Parser of `report<&builder::member>` alone.
 template <auto Member>
 struct report_parser : x3::parser<report_parser<Member>> {
     using attribute_type = x3::unused_type;
@@ -59,7 +59,7 @@ struct report_parser : x3::parser<report_parser<Member>> {
     }
 };
 
-/// Parser of `report<&exposition_builder::member>[p]`.
+/// Parser of `report<&builder::member>[p]`.
 template <auto Member, class Subject>
 struct report_directive : x3::unary_parser<Subject, report_directive<Member, Subject>> {
     using base = x3::unary_parser<Subject, report_directive<Member, Subject>>;
@@ -82,7 +82,7 @@ struct report_directive : x3::unary_parser<Subject, report_directive<Member, Sub
     }
 };
 
-/// `report<&exposition_builder::member>` matches nothing and calls the member; with `[p]` it calls it with what p
+/// `report<&builder::member>` matches nothing and calls the member; with `[p]` it calls it with what p
 /// found, if that is something. If the member finds a problem, the parse fails with that.
 template <auto Member>
 struct report_generator : report_parser<Member> {
@@ -139,8 +139,8 @@ struct rewrite_directive : x3::unary_parser<Subject, rewrite_directive<Convert, 
     }
 };
 
-/// `rewrite<convert>[p]`: the text of p, put by `convert(std::string_view&, exposition_builder&)` into what it means;
-/// false is a bad escape, and the parse fails with that.
+/// `rewrite<convert>[p]`: the text of p, put by `convert(std::string_view&, builder&)` into what it means; false is a
+/// bad escape, and the parse fails with that.
 template <auto Convert>
 struct rewrite_generator {
     template <class Subject>

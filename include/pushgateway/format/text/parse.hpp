@@ -15,6 +15,7 @@
 #include <pushgateway/base/names.hpp>
 #include <pushgateway/format/exposition_builder.hpp>
 #include <pushgateway/format/parsed_exposition.hpp>
+#include <pushgateway/format/problem.hpp>
 #include <pushgateway/format/text/explain.hpp>
 #include <pushgateway/format/text/grammar.hpp>
 
@@ -46,7 +47,7 @@ struct parse_options {
         std::ref(fault))[kit::x3::with<kit::builder_tag>(std::ref(builder))[grammar::body]];
     if (boost::spirit::x3::parse(first, last, grammar) && fault.what == nullptr) return {};
     auto const offset = static_cast<std::size_t>(fault.where - body.data());
-    if (auto const limit = exposition_builder::limit_of(fault.what)) {
+    if (auto const limit = limit_of(fault.what)) {
         return std::unexpected(explain_limit(body, offset, *limit, options.bounds.of(*limit)));
     }
     return std::unexpected(explain(body, offset, fault.what));

@@ -55,7 +55,7 @@ public:
 
 private:
     // They stay where they are while more are added.
-    std::deque<format::protobuf::decoded_families> decoded_;
+    std::deque<format::decoded_families> decoded_;
     std::size_t used_ = 0;
 };
 

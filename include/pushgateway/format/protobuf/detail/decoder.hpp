@@ -17,10 +17,9 @@
 #include <pushgateway/base/error.hpp>
 #include <pushgateway/base/limits.hpp>
 #include <pushgateway/base/quote.hpp>
-#include <pushgateway/format/protobuf/decoded_families.hpp>
+#include <pushgateway/format/decoded_families.hpp>
 #include <pushgateway/format/protobuf/detail/histogram_decoder.hpp>
 #include <pushgateway/format/protobuf/detail/message.hpp>
-#include <pushgateway/format/protobuf/detail/rows.hpp>
 #include <pushgateway/format/protobuf/fields.hpp>
 
 namespace pushgateway::format::protobuf {
@@ -138,7 +137,7 @@ private:
             } else if (tag == value_tag(type)) {
                 decode_value(text(field), type, row);
             } else if (tag == varint(metric_field::timestamp_ms)) {
-                rest_of(rows_, row).timestamp_ms = field.get_int64();
+                rows_.rest_of(row).timestamp_ms = field.get_int64();
             } else {
                 field.skip();
             }
@@ -182,7 +181,7 @@ private:
             } else if (kind == value_kind::counter && tag == bytes(number_field::exemplar)) {
                 decode_exemplar(text(field), model::exemplar::no_bucket, rows_, row, place_, series_);
             } else if (kind == value_kind::counter && tag == bytes(number_field::created)) {
-                details_of(rows_, row).details.created = decode_instant(text(field), place_);
+                rows_.details_of(row).details.created = decode_instant(text(field), place_);
             } else {
                 field.skip();
             }
@@ -198,7 +197,7 @@ private:
                 case fixed(summary_field::sum): row.value = field.get_double(); break;
                 case bytes(summary_field::quantile): decode_quantile(text(field)); break;
                 case bytes(summary_field::created):
-                    details_of(rows_, row).details.created = decode_instant(text(field), place_);
+                    rows_.details_of(row).details.created = decode_instant(text(field), place_);
                     break;
                 default: field.skip();
             }

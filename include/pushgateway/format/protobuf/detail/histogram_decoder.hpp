@@ -12,8 +12,8 @@
 
 #include <protozero/pbf_reader.hpp>
 
+#include <pushgateway/format/decoded_rows.hpp>
 #include <pushgateway/format/protobuf/detail/message.hpp>
-#include <pushgateway/format/protobuf/detail/rows.hpp>
 #include <pushgateway/format/protobuf/fields.hpp>
 #include <pushgateway/model/metric.hpp>
 
@@ -94,7 +94,7 @@ private:
             case fixed(histogram_field::sum): row_.value = field.get_double(); return true;
             case bytes(histogram_field::bucket): take_bucket(text(field)); return true;
             case bytes(histogram_field::created):
-                details_of(all_, row_).details.created = decode_instant(text(field), where_);
+                all_.details_of(row_).details.created = decode_instant(text(field), where_);
                 return true;
             case bytes(histogram_field::exemplar):
                 decode_exemplar(text(field), model::exemplar::no_bucket, all_, row_, where_, series_);
@@ -210,7 +210,7 @@ private:
             }
         }
         auto& natives = all_.natives_of<Count>();
-        rest_of(all_, row_).native = size_of(natives);
+        all_.rest_of(row_).native = size_of(natives);
         natives.push_back(native_);
     }
 

@@ -7,18 +7,19 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
-#include <vector>
 
 #include <protozero/exception.hpp>
 #include <protozero/pbf_reader.hpp>
 
 #include <pushgateway/base/error.hpp>
 #include <pushgateway/base/limits.hpp>
-#include <pushgateway/format/protobuf/detail/rows.hpp>
+#include <pushgateway/format/decoded_rows.hpp>
 #include <pushgateway/format/protobuf/fields.hpp>
 #include <pushgateway/model/metric.hpp>
 
 namespace pushgateway::format::protobuf::detail {
+
+using namespace decoded;
 
 /// Where the decoder is.
 struct place {
@@ -76,26 +77,6 @@ void for_each_field(std::string_view message, place& where, Visit&& visit) {
     return {view.data(), view.size()};
 }
 
-template <class Row>
-[[nodiscard]] std::uint32_t size_of(std::vector<Row> const& all) noexcept {
-    return static_cast<std::uint32_t>(all.size());
-}
-
-/// The rest of a metric, which gets one if it has none.
-[[nodiscard]] inline rest_row& rest_of(rows& all, metric_row& row) {
-    if (row.rest == no_row) {
-        row.rest = size_of(all.rests);
-        all.rests.emplace_back();
-    }
-    return all.rests[row.rest];
-}
-
-[[nodiscard]] inline rest_row& details_of(rows& all, metric_row& row) {
-    auto& rest = rest_of(all, row);
-    rest.has_details = true;
-    return rest;
-}
-
 [[nodiscard]] inline model::label decode_label(std::string_view message, place& where) {
     model::label label;
     for_each_field(message, where, [&label](protozero::pbf_reader& field) {
@@ -125,7 +106,7 @@ template <class Row>
 inline void decode_exemplar(std::string_view message, std::uint32_t bucket, rows& all, metric_row& row, place& where,
                             budget& series) {
     series.take();
-    auto& rest = details_of(all, row);
+    auto& rest = all.details_of(row);
     if (rest.exemplars.count++ == 0) rest.exemplars.first = size_of(all.exemplars);
     model::exemplar exemplar;
     exemplar.bucket = bucket;

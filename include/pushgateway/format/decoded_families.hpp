@@ -7,17 +7,19 @@
 #include <utility>
 #include <vector>
 
+#include <pushgateway/format/decoded_rows.hpp>
 #include <pushgateway/format/family_source.hpp>
-#include <pushgateway/format/protobuf/detail/rows.hpp>
 #include <pushgateway/model/metric_family.hpp>
 
-namespace pushgateway::format::protobuf {
+namespace pushgateway::format {
 
-namespace detail {
+namespace protobuf::detail {
 class decoder;
 }
+class metric_set_builder;
 
-/// What a decoder found in a body. Names, labels and helps are views into the body, which must outlive it.
+/// What a decoder found in a body. Names, labels and helps are views into the body, unless an escape had to be undone.
+/// So the body must outlive it.
 ///
 /// Reuse saves the allocations of the next parse: a parser clears it first. One thread at a time, also for reading,
 /// since metrics are put together in scratch memory.
@@ -53,34 +55,35 @@ public:
     }
 
 private:
-    friend class detail::decoder;
+    friend class protobuf::detail::decoder;
+    friend class metric_set_builder;
 
-    [[nodiscard]] model::metric assemble(detail::metric_row const& row, model::metric_type type) const {
+    [[nodiscard]] model::metric assemble(decoded::metric_row const& row, model::metric_type type) const {
         model::metric metric;
         metric.labels = row.labels.of(rows_.labels);
-        auto const* const rest = row.rest == detail::no_row ? nullptr : &rows_.rests[row.rest];
+        auto const* const rest = row.rest == decoded::no_row ? nullptr : &rows_.rests[row.rest];
         if (rest != nullptr) {
             metric.timestamp_ms = rest->timestamp_ms;
             if (rest->has_details) metric.details = &rest->details;
         }
-        auto const native = rest == nullptr ? detail::no_row : rest->native;
+        auto const native = rest == nullptr ? decoded::no_row : rest->native;
         switch (row.kind) {
-            case detail::value_kind::counter: metric.value = model::counter{row.value}; break;
-            case detail::value_kind::gauge: metric.value = model::gauge{row.value}; break;
-            case detail::value_kind::untyped: metric.value = model::untyped{row.value}; break;
-            case detail::value_kind::summary:
+            case decoded::value_kind::counter: metric.value = model::counter{row.value}; break;
+            case decoded::value_kind::gauge: metric.value = model::gauge{row.value}; break;
+            case decoded::value_kind::untyped: metric.value = model::untyped{row.value}; break;
+            case decoded::value_kind::summary:
                 metric.value = model::summary{row.count, row.value, row.points.of(rows_.quantiles)};
                 break;
-            case detail::value_kind::histogram:
+            case decoded::value_kind::histogram:
                 metric.value = model::histogram{row.count, row.value, row.points.of(rows_.buckets),
-                                                native == detail::no_row ? nullptr : &rows_.natives[native].buckets};
+                                                native == decoded::no_row ? nullptr : &rows_.natives[native].buckets};
                 break;
-            case detail::value_kind::float_histogram:
+            case decoded::value_kind::float_histogram:
                 metric.value =
                     model::float_histogram{row.float_count, row.value, row.points.of(rows_.float_buckets),
-                                           native == detail::no_row ? nullptr : &rows_.float_natives[native].buckets};
+                                           native == decoded::no_row ? nullptr : &rows_.float_natives[native].buckets};
                 break;
-            case detail::value_kind::none:
+            case decoded::value_kind::none:
                 if (type == model::metric_type::untyped) {
                     metric.value = model::gauge{};
                 } else {
@@ -91,10 +94,10 @@ private:
         return metric;
     }
 
-    detail::rows rows_;
+    decoded::rows rows_;
     mutable std::vector<model::metric> metrics_;
 };
 
 static_assert(family_source<decoded_families>);
 
-}  // namespace pushgateway::format::protobuf
+}  // namespace pushgateway::format

@@ -1,7 +1,8 @@
 #pragma once
 
 /// \file
-/// A decoded body as rows: what a decoder fills without an allocation per metric or label.
+/// A body as rows, for formats that send the metrics of a family one after the other: what a decoder fills without an
+/// allocation per metric or label.
 
 #include <cstdint>
 #include <limits>
@@ -11,13 +12,19 @@
 #include <type_traits>
 #include <vector>
 
+#include <pushgateway/format/detail/arena.hpp>
 #include <pushgateway/model/metric.hpp>
 #include <pushgateway/model/metric_family.hpp>
 
-namespace pushgateway::format::protobuf::detail {
+namespace pushgateway::format::decoded {
 
 /// Absence of a row.
 inline constexpr std::uint32_t no_row = std::numeric_limits<std::uint32_t>::max();
+
+template <class Row>
+[[nodiscard]] std::uint32_t size_of(std::vector<Row> const& all) noexcept {
+    return static_cast<std::uint32_t>(all.size());
+}
 
 /// Neighbouring rows of one kind.
 struct run {
@@ -108,8 +115,10 @@ struct rows {
     std::vector<native_row<double>> float_natives;
     side_rows negative;
     side_rows positive;
+    detail::arena unescaped;  ///< strings that differ from the bytes of the body
 
     void clear() noexcept {
+        unescaped.clear();
         families.clear();
         metrics.clear();
         labels.clear();
@@ -124,6 +133,21 @@ struct rows {
         float_natives.clear();
         negative.clear();
         positive.clear();
+    }
+
+    /// The rest of a metric, which gets one if it has none.
+    [[nodiscard]] rest_row& rest_of(metric_row& metric) {
+        if (metric.rest == no_row) {
+            metric.rest = size_of(rests);
+            rests.emplace_back();
+        }
+        return rests[metric.rest];
+    }
+
+    [[nodiscard]] rest_row& details_of(metric_row& metric) {
+        auto& rest = rest_of(metric);
+        rest.has_details = true;
+        return rest;
     }
 
     /// The classic buckets of a kind.
@@ -166,4 +190,4 @@ struct rows {
     }
 };
 
-}  // namespace pushgateway::format::protobuf::detail
+}  // namespace pushgateway::format::decoded

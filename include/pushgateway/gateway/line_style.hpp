@@ -1,0 +1,60 @@
+#pragma once
+
+/// \file
+/// How the lines of one family look in an exposition.
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <pushgateway/format/line_format.hpp>
+#include <pushgateway/format/openmetrics/write.hpp>
+#include <pushgateway/format/text/write.hpp>
+#include <pushgateway/model/metric.hpp>
+#include <pushgateway/model/metric_family.hpp>
+
+namespace pushgateway {
+
+/// The format, and what of it the other families leave.
+struct line_style {
+    line_format format = line_format::text;
+    model::metric_type type = model::metric_type::untyped;  ///< as which the family is described
+    bool created = true;  ///< with the lines that say since when a metric counts, in OpenMetrics
+
+    /// The HELP line, if there is a help, and the TYPE line.
+    void append_header(std::string& out, std::string_view name, std::optional<std::string_view> help) const {
+        if (format == line_format::text) return format::text::append_header(out, name, help, type);
+        format::openmetrics::append_header(out, name, help, type);
+    }
+
+    /// The lines of a metric.
+    void append_metric(std::string& out, std::string_view name, model::metric const& metric) const {
+        if (format == line_format::text) {
+            format::text::append_metric(out, name, type, metric);
+        } else {
+            format::openmetrics::append_metric(out, name, type, metric, created);
+        }
+    }
+
+    friend bool operator==(line_style const&, line_style const&) = default;
+};
+
+/// The style of a family. In OpenMetrics a counter is described without its `_total`, and has samples that end in
+/// `_created`, as have summaries and histograms: where `is_family(name)` says that another family is called so, the
+/// counter is one of an unknown type, and without these samples.
+template <class IsFamily>
+[[nodiscard]] line_style style_of(line_format format, std::string_view name, model::metric_type type,
+                                  IsFamily&& is_family) {
+    using enum model::metric_type;
+    line_style style{format, type, true};
+    if (format == line_format::text) return style;
+    auto const described = format::openmetrics::described_name(name, type);
+    if (described != name && is_family(described)) style.type = untyped;
+    if (type != counter && type != summary && type != histogram) return style;
+    std::string created(described);
+    created += format::openmetrics::created_suffix;
+    style.created = !is_family(std::string_view(created));
+    return style;
+}
+
+}  // namespace pushgateway
