@@ -46,13 +46,13 @@ void try_body(std::string_view body, openmetrics::parse_options const& options) 
     format::decoded_families second;
     auto const again = openmetrics::parse(written, options, second);
     if (!again) fail("what was written is refused: " + again.error().message + "\n" + written);
-    // An exemplar that is not within its bucket is read and not written.
-    if (write(second) != written) {
+    // An exemplar that is not within its bucket is read, and not written; from then on nothing changes.
+    auto const twice = write(second);
+    format::decoded_families third;
+    auto const last = openmetrics::parse(twice, options, third);
+    if (twice != written || !last || test::describe(third) != test::describe(second)) {
         fail("written\n" + test::describe(first) + "\nread as\n" + test::describe(second));
     }
-    format::decoded_families third;
-    auto const last = openmetrics::parse(write(second), options, third);
-    if (!last || test::describe(third) != test::describe(second)) fail("not the same once more:\n" + written);
 }
 
 }  // namespace

@@ -44,6 +44,9 @@ private:
 /// The gateway, and a Prometheus that scrapes it twice a second with `honor_labels`.
 class prometheus : public testing::Test {
 protected:
+    /// With this feature Prometheus scrapes protobuf, without it OpenMetrics.
+    virtual std::string features() const { return "native-histograms"; }
+
     void SetUp() override {
         ASSERT_FALSE(directory_.path().empty());
         gateway_port_ = test::free_port();
@@ -61,7 +64,7 @@ protected:
         auto scraper = test::child_process::start({PROMETHEUS_BINARY, "--config.file=" + config.string(),
                                                    "--storage.tsdb.path=" + (directory_.path() / "data").string(),
                                                    "--web.listen-address=127.0.0.1:" + std::to_string(port_),
-                                                   "--log.level=warn", "--enable-feature=native-histograms"},
+                                                   "--log.level=warn", "--enable-feature=" + features()},
                                                   (directory_.path() / "log").string());
         ASSERT_TRUE(scraper) << scraper.error().message;
         prometheus_.emplace(std::move(*scraper));
@@ -81,19 +84,31 @@ protected:
         ASSERT_EQ(reply->status / 100, 2) << reply->body;
     }
 
+    /// The exemplars of a series, once there are some.
+    boost::json::array exemplars(std::string const& expression) {
+        return ask("/api/v1/query_exemplars", "start=0&end=4000000000&query=" + expression, "/data",
+                   [](auto const& found) { return !found.empty(); });
+    }
+
     /// The result of an instant query once `accept` likes it; the last one seen if that does not happen in time.
     template <class Accept>
     boost::json::array query(std::string const& expression, Accept&& accept) {
+        return ask("/api/v1/query", "query=" + expression, "/data/result", accept);
+    }
+
+    /// The array at `place` in an answer of the API.
+    template <class Accept>
+    boost::json::array ask(std::string const& target, std::string const& form, std::string const& place,
+                           Accept&& accept) {
         auto const deadline = std::chrono::steady_clock::now() + 60s;
         boost::json::array seen;
         test::http_client client("127.0.0.1", port_);
         while (std::chrono::steady_clock::now() < deadline && prometheus_->running()) {
             auto const reply =
-                client.send("POST", "/api/v1/query", {{"Content-Type", "application/x-www-form-urlencoded"}},
-                            "query=" + expression);
+                client.send("POST", target, {{"Content-Type", "application/x-www-form-urlencoded"}}, form);
             boost::system::error_code ec;
             auto const answer = boost::json::parse(reply ? reply->body : "", ec);
-            auto const* result = ec ? nullptr : answer.find_pointer("/data/result", ec);
+            auto const* result = ec ? nullptr : answer.find_pointer(place, ec);
             if (result != nullptr && result->is_array()) seen = result->get_array();
             if (accept(seen)) return seen;
             std::this_thread::sleep_for(50ms);
@@ -138,7 +153,6 @@ TEST_F(prometheus, finds_what_was_pushed_with_its_own_labels) {
     EXPECT_EQ(value_of(up[0]), "1");
 }
 
-// With this feature Prometheus scrapes protobuf.
 TEST_F(prometheus, takes_native_histograms) {
     model::bucket_span const spans[] = {{0, 2}, {3, 1}};
     std::int64_t const deltas[] = {3, -1, 0};
@@ -160,6 +174,36 @@ TEST_F(prometheus, takes_native_histograms) {
     auto const below = query("histogram_fraction(-Inf,2,latency)*9", one);
     ASSERT_EQ(below.size(), 1u);
     EXPECT_EQ(value_of(below[0]), "7");
+}
+
+class prometheus_of_openmetrics : public prometheus {
+    std::string features() const override { return "exemplar-storage"; }
+};
+
+TEST_F(prometheus_of_openmetrics, finds_exemplars_and_times_of_creation) {
+    push(
+        "PUT", "/metrics/job/j",
+        "# TYPE done counter\ndone_total 3 # {trace_id=\"KOO5S4vxi0o\"} 1.5 1520879607.789\ndone_created 1520430000.5\n"
+        "# TYPE size histogram\nsize_bucket{le=\"1\"} 2 # {trace_id=\"a\"} 0.5 1520879607\nsize_bucket{le=\"+Inf\"} 2\n"
+        "size_count 2\nsize_sum 1.5\n# TYPE queue gaugehistogram\nqueue_bucket{le=\"+Inf\"} 1\nqueue_gcount 1\n"
+        "queue_gsum 2\n# EOF\n",
+        {{"Content-Type", "application/openmetrics-text; version=1.0.0; charset=utf-8"}});
+    auto const one = [](auto const& r) { return r.size() == 1; };
+    auto const created = query("done_created", one);
+    ASSERT_EQ(created.size(), 1u) << log();
+    EXPECT_EQ(value_of(created[0]), "1520430000.5");
+    EXPECT_EQ(query("queue_gsum", one).size(), 1u);
+
+    auto const of_counter = exemplars("done_total");
+    ASSERT_EQ(of_counter.size(), 1u) << log();
+    auto const& exemplar = of_counter[0].at("exemplars").as_array().at(0);
+    EXPECT_EQ(exemplar.at("labels"), boost::json::parse(R"({"trace_id": "KOO5S4vxi0o"})"));
+    EXPECT_EQ(exemplar.at("value").as_string(), "1.5");
+    EXPECT_EQ(exemplar.at("timestamp").to_number<double>(), 1520879607.789);
+    auto const of_bucket = exemplars("size_bucket");
+    ASSERT_EQ(of_bucket.size(), 1u);
+    EXPECT_EQ(of_bucket[0].at("seriesLabels").at("le").as_string(), "1");
+    EXPECT_EQ(of_bucket[0].at("exemplars").as_array().at(0).at("labels"), boost::json::parse(R"({"trace_id": "a"})"));
 }
 
 TEST_F(prometheus, sees_changes_and_deletions) {

@@ -110,7 +110,7 @@ private:
             own.push_back({upper, count});
         };
         for (auto left = below(4); left != 0; --left) {
-            bound += 0.125 + positive();
+            bound += static_cast<double>(1 + below(1000)) / 8;
             count += static_cast<Count>(below(one_in(8) ? std::size_t{1} << 50 : 10));
             add(bound);
         }

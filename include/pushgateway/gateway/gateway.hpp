@@ -50,7 +50,8 @@ struct gateway_options {
     /// shows in the way it asks for.
     name_scheme names = name_scheme::legacy;
     timestamp_policy timestamps = timestamp_policy::reject;
-    /// Take text with CR LF at the ends of lines, without an end of the last line, with a byte order mark before it.
+    /// Take text with CR LF at the ends of lines, without an end of the last line, with a byte order mark before it,
+    /// and (who reads from the network does that) OpenMetrics without its last line.
     bool lenient = false;
     /// Those of pushes, groups and series are used here; the others belong to who reads from the network.
     pushgateway::limits limits;

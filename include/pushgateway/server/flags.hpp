@@ -97,7 +97,8 @@ inline void add_own_flags(flag_set& flags, settings& s) {
         "the file is put aside and the program starts empty. One of: [fail, "
         "quarantine]"));
     flags.add(on_off_flag("push.lenient", s.lenient,
-                          "Take text with CR LF, without a newline at the very end, with a byte order mark."));
+                          "Take text with CR LF, without a newline at the very end, with a byte order mark; "
+                          "OpenMetrics without its last line."));
     flags.add(choice_flag<timestamp_policy>(
         "push.timestamps", s.timestamps,
         {{"reject", timestamp_policy::reject}, {"drop", timestamp_policy::drop}, {"keep", timestamp_policy::keep}},

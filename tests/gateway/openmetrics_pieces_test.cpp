@@ -1,0 +1,138 @@
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+#include <gtest/gtest.h>
+
+#include <pushgateway/format/decoded_families.hpp>
+#include <pushgateway/format/openmetrics/parse.hpp>
+#include <pushgateway/gateway/gateway.hpp>
+
+namespace pushgateway {
+namespace {
+
+/// Pushes a body in OpenMetrics.
+void push(gateway& g, std::string_view job, std::string_view body) {
+    format::decoded_families families;
+    auto const read = format::openmetrics::parse(body, {.utf8_names = true}, families);
+    ASSERT_TRUE(read) << read.error().message;
+    auto const pushed = g.push(model::grouping_key(job), push_mode::replace, families);
+    ASSERT_TRUE(pushed) << pushed.error().message;
+}
+
+/// What is shown of all that was pushed, but for the push times.
+std::string shown(gateway const& g, name_escaping escaping = name_escaping::allow_utf8,
+                  line_format format = line_format::openmetrics) {
+    std::string all;
+    std::string piece;
+    for (auto pieces = g.scrape_pieces({}, scrape_scope::pushed, escaping, format); pieces.next(piece);) all += piece;
+    for (std::string_view const name : {"push_time_seconds", "push_failure_time_seconds"}) {
+        auto const begin = all.find("# HELP " + std::string(name));
+        if (begin == std::string::npos) continue;
+        auto end = all.find('#', all.find("# TYPE", begin) + 1);
+        all.erase(begin, std::min(end, all.size()) - begin);
+    }
+    return all;
+}
+
+constexpr std::string_view rich =
+    "# TYPE a counter\na_total 1 # {t=\"x\"} 1 5\na_created 1.5\n# TYPE b histogram\nb_bucket{le=\"+Inf\"} 2 # {} 7\n"
+    "b_sum 7\nb_count 2\n# EOF\n";
+
+TEST(openmetrics_pieces, show_exemplars_and_times_of_creation) {
+    gateway g;
+    push(g, "j", rich);
+    EXPECT_EQ(shown(g),
+              "# TYPE a counter\na_total{instance=\"\",job=\"j\"} 1 # {t=\"x\"} 1 5\n"
+              "a_created{instance=\"\",job=\"j\"} 1.5\n# TYPE b histogram\n"
+              "b_bucket{instance=\"\",job=\"j\",le=\"+Inf\"} 2 # {} 7\nb_sum{instance=\"\",job=\"j\"} 7\n"
+              "b_count{instance=\"\",job=\"j\"} 2\n# EOF\n");
+    EXPECT_EQ(shown(g, name_escaping::allow_utf8, line_format::text),
+              "# TYPE a_total counter\na_total{instance=\"\",job=\"j\"} 1\n# TYPE b histogram\n"
+              "b_bucket{instance=\"\",job=\"j\",le=\"+Inf\"} 2\nb_sum{instance=\"\",job=\"j\"} 7\n"
+              "b_count{instance=\"\",job=\"j\"} 2\n")
+        << "both formats of a page are kept";
+}
+
+TEST(openmetrics_pieces, follow_every_change) {
+    gateway g;
+    push(g, "j", rich);
+    auto const before = shown(g);
+    push(g, "j",
+         "# TYPE a counter\na_total 1 # {t=\"y\"} 1 5\na_created 1.5\n# TYPE b histogram\nb_bucket{le=\"+Inf\"} 2 "
+         "# {} 7\nb_sum 7\nb_count 2\n# EOF\n");
+    auto changed = before;
+    changed.replace(changed.find("t=\"x\""), 5, "t=\"y\"");
+    EXPECT_EQ(shown(g), changed);
+    push(g, "j", "# TYPE a counter\na_total 1\n# EOF\n");
+    EXPECT_EQ(shown(g), "# TYPE a counter\na_total{instance=\"\",job=\"j\"} 1\n# EOF\n");
+}
+
+TEST(openmetrics_pieces, can_be_pushed_again) {
+    gateway g;
+    push(g, "j", rich);
+    push(g, "k",
+         "# TYPE s summary\ns{quantile=\"0.5\"} 1\ns_sum 1\ns_count 1\ns_created 2\n# TYPE q gaugehistogram\n"
+         "q_bucket{le=\"+Inf\"} 0.5\nq_gsum -1\nq_gcount 0.5\n# TYPE i info\ni_info{v=\"1\"} 1\n# EOF\n");
+    auto const first = shown(g);
+    gateway other;
+    format::decoded_families families;
+    ASSERT_TRUE(format::openmetrics::parse(first, {}, families));
+    // The labels of both groups are in it.
+    ASSERT_TRUE(other.push(model::grouping_key("all"), push_mode::replace, families));
+    auto const again = shown(other);
+    auto const without = [](std::string text, std::string_view label) {
+        for (auto at = text.find(label); at != std::string::npos; at = text.find(label)) text.erase(at, label.size());
+        return text;
+    };
+    EXPECT_EQ(without(without(first, "job=\"j\""), "job=\"k\""), without(again, "job=\"all\""));
+}
+
+TEST(openmetrics_pieces, avoid_names_that_clash_with_other_families) {
+    gateway g;
+    push(g, "j", rich);
+    ASSERT_TRUE(g.push(model::grouping_key("k"), push_mode::replace, "a_created 5\n"));
+    EXPECT_EQ(shown(g).substr(0, shown(g).find("# TYPE b ")),
+              "# TYPE a_created unknown\na_created{instance=\"\",job=\"k\"} 5\n# TYPE a counter\n"
+              "a_total{instance=\"\",job=\"j\"} 1 # {t=\"x\"} 1 5\n");
+    ASSERT_TRUE(g.push(model::grouping_key("k"), push_mode::replace, "a 5\n"));
+    EXPECT_EQ(shown(g).substr(0, shown(g).find("# TYPE b ")),
+              "# TYPE a unknown\na{instance=\"\",job=\"k\"} 5\n# TYPE a_total unknown\n"
+              "a_total{instance=\"\",job=\"j\"} 1\n");
+    ASSERT_TRUE(g.push(model::grouping_key("l"), push_mode::replace, "process_cpu_seconds 5\n"));
+    std::string all;
+    std::string piece;
+    auto pieces = g.scrape_pieces({"process_cpu_seconds_total"}, scrape_scope::everything, name_escaping::allow_utf8,
+                                  line_format::openmetrics);
+    while (pieces.next(piece)) all += piece;
+    EXPECT_NE(all.find("# TYPE process_cpu_seconds_total unknown\n"), std::string::npos) << all;
+}
+
+TEST(openmetrics_pieces, spell_timestamps_in_seconds) {
+    gateway_options options;
+    options.timestamps = timestamp_policy::keep;
+    gateway g(options);
+    push(g, "j", "# TYPE a counter\na_total 1 1520879607.789 # {} 2\n# EOF\n");
+    EXPECT_EQ(shown(g), "# TYPE a counter\na_total{instance=\"\",job=\"j\"} 1 1520879607.789 # {} 2\n# EOF\n");
+    EXPECT_EQ(shown(g, name_escaping::allow_utf8, line_format::text),
+              "# TYPE a_total counter\na_total{instance=\"\",job=\"j\"} 1 1520879607789\n");
+}
+
+TEST(openmetrics_pieces, escape_names_and_leave_out_exemplars_that_cannot_be) {
+    gateway_options options;
+    options.names = name_scheme::utf8;
+    gateway g(options);
+    push(g, "j",
+         "# TYPE \"a.b\" counter\n{\"a.b_total\"} 1 # {\"c.d\"=\"x\"} 1\n{\"a.b_created\"} 2\n# TYPE e counter\n"
+         "e_total 1 # {\"c.d\"=\"x\"} 1\ne_created 2\n# EOF\n");
+    EXPECT_EQ(shown(g),
+              "# TYPE \"a.b\" counter\n{\"a.b_total\",instance=\"\",job=\"j\"} 1 # {\"c.d\"=\"x\"} 1\n"
+              "{\"a.b_created\",instance=\"\",job=\"j\"} 2\n# TYPE e counter\n"
+              "e_total{instance=\"\",job=\"j\"} 1 # {\"c.d\"=\"x\"} 1\ne_created{instance=\"\",job=\"j\"} 2\n# EOF\n");
+    EXPECT_EQ(shown(g, name_escaping::underscores),
+              "# TYPE a_b counter\na_b_total{instance=\"\",job=\"j\"} 1\na_b_created{instance=\"\",job=\"j\"} 2\n"
+              "# TYPE e counter\ne_total{instance=\"\",job=\"j\"} 1\ne_created{instance=\"\",job=\"j\"} 2\n# EOF\n");
+}
+
+}  // namespace
+}  // namespace pushgateway
