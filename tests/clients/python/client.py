@@ -45,7 +45,7 @@ class Collector:
 def all_types():
     registry = metrics()
     registry.register(Collector())
-    Counter("client_traced", "\"Traced\" \\ by\nthat.", unit="seconds", registry=registry).inc(2, {"trace_id": "a\"b"})
+    Counter("client_traced", "\"Traced\" \\ by\nthat.", unit="seconds", registry=registry).inc(2, {"trace_id": "a # b"})
     spans = Histogram("client_span", "Spans.", ["kind"], buckets=[0.5, 2.5], registry=registry).labels("\\ \" \n")
     spans.observe(0.25, {"trace_id": "c"})
     spans.observe(9, {"trace_id": "d"})
