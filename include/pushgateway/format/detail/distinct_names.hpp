@@ -3,7 +3,6 @@
 /// \file
 /// Finding a label name that is given twice.
 
-#include <algorithm>
 #include <cstddef>
 #include <string_view>
 
@@ -25,19 +24,25 @@ public:
 
     /// True if one of the labels `given` so far has this name.
     [[nodiscard]] bool contains(model::labels given, std::string_view name) {
-        if (given.size() <= few) {
-            return std::ranges::any_of(given, [name](auto const& l) { return same_text(l.name, name); });
+        if (given.size() > few) [[unlikely]]
+            return contains_among_many(given, name);
+        for (auto const& l : given) {
+            if (same_text(l.name, name)) return true;
         }
+        return false;
+    }
+
+private:
+    /// Up to here, comparing with every label is the quickest way.
+    static constexpr std::size_t few = 16;
+
+    [[nodiscard]] bool contains_among_many(model::labels given, std::string_view name) {
         if (many_.size() != given.size()) {
             many_.clear();
             for (auto const& l : given) many_.insert(l.name);
         }
         return !many_.insert(name).second;
     }
-
-private:
-    /// Up to here, comparing with every label is the quickest way.
-    static constexpr std::size_t few = 16;
 
     boost::unordered_flat_set<std::string_view, text_hash> many_;
 };
