@@ -85,7 +85,8 @@ inline bool match_field(http::field const& pattern, test::http_reply const& r, n
 
 inline bool is_exposition(test::http_reply const& r) {
     auto const type = r.header("Content-Type");
-    return r.status == 200 && type && type->starts_with("text/plain; version=0.0.4");
+    return r.status == 200 && type &&
+           (type->starts_with("text/plain; version=0.0.4") || type->starts_with("application/openmetrics-text"));
 }
 
 /// What is wrong with the response; empty if nothing is.
