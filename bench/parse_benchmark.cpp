@@ -11,6 +11,9 @@
 #include <benchmark/benchmark.h>
 
 #include <pushgateway/base/number.hpp>
+#include <pushgateway/format/decoded_families.hpp>
+#include <pushgateway/format/openmetrics/parse.hpp>
+#include <pushgateway/format/openmetrics/write.hpp>
 #include <pushgateway/format/parsed_exposition.hpp>
 #include <pushgateway/format/text/parse.hpp>
 #include <pushgateway/format/text/write.hpp>
@@ -50,6 +53,24 @@ void grammar(benchmark::State& state, exposition_sample const& (*source)()) {
         if (!format::text::parse(sample.body, {}, parsed) || !is_right(parsed, sample))
             return state.SkipWithError("wrong answer");
     }
+    count_work(state, sample);
+}
+
+/// The same samples in OpenMetrics.
+void openmetrics(benchmark::State& state, exposition_sample const& (*source)()) {
+    auto const& sample = source();
+    format::parsed_exposition parsed;
+    if (!format::text::parse(sample.body, {}, parsed)) return state.SkipWithError("does not parse");
+    std::string body;
+    parsed.for_each_family([&](auto const& family) { format::openmetrics::append_family(body, family); });
+    body += format::openmetrics::end;
+    format::decoded_families decoded;
+    for (auto _ : state) {
+        if (!format::openmetrics::parse(body, {}, decoded)) return state.SkipWithError("wrong answer");
+    }
+    std::string again;
+    decoded.for_each_family([&](auto const& family) { format::openmetrics::append_family(again, family); });
+    if (again + std::string(format::openmetrics::end) != body) state.SkipWithError("wrong answer");
     count_work(state, sample);
 }
 
@@ -128,10 +149,12 @@ void read_numbers(benchmark::State& state, bool whole) {
 }
 
 BENCHMARK_CAPTURE(grammar, node, node);
+BENCHMARK_CAPTURE(openmetrics, node, node);
 BENCHMARK_CAPTURE(scanner, node, node);
 BENCHMARK_CAPTURE(fold, node, node);
 BENCHMARK_CAPTURE(write, node, node);
 BENCHMARK_CAPTURE(grammar, million, million)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(openmetrics, million, million)->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(scanner, million, million)->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(fold, million, million)->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(write, million, million)->Unit(benchmark::kMillisecond);
