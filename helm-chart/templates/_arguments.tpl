@@ -22,6 +22,7 @@
       (list "web.telemetry-path" .Values.web.telemetryPath)
       (list "web.own-metrics-path" .Values.web.ownMetricsPath)
       (list "web.shutdown-grace" .Values.web.shutdownGrace)
+      (list "push.timestamps" .Values.push.timestamps)
       (list "log.level" .Values.log.level)
       (list "log.format" .Values.log.format) }}
 {{- if include "pushgateway.persistent" . }}
@@ -39,7 +40,8 @@
       (list "web.enable-lifecycle" .Values.web.enableLifecycle)
       (list "web.enable-admin-api" .Values.web.enableAdminApi)
       (list "push.disable-consistency-check" .Values.push.disableConsistencyCheck)
-      (list "push.enable-utf8-names" .Values.push.enableUtf8Names) }}
+      (list "push.enable-utf8-names" .Values.push.enableUtf8Names)
+      (list "push.lenient" .Values.push.lenient) }}
 {{- if last . }}{{ $args = append $args (print "--" (first .)) }}{{ end }}
 {{- end }}
 {{- range .Values.web.corsOrigins }}{{ $args = append $args (print "--web.cors-origin=" .) }}{{ end }}

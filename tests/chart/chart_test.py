@@ -327,9 +327,9 @@ class Flags(unittest.TestCase):
     def test_every_one(self):
         values = dict(scenarios())["limits-values.yaml"]
         self.assertEqual(container(render({**values, "extraArgs": ["--last"]}))["args"], [
-            "--web.shutdown-grace=10s", "--log.level=debug", "--log.format=json",
+            "--web.shutdown-grace=10s", "--push.timestamps=drop", "--log.level=debug", "--log.format=json",
             "--web.enable-lifecycle", "--web.enable-admin-api", "--push.disable-consistency-check",
-            "--push.enable-utf8-names",
+            "--push.enable-utf8-names", "--push.lenient",
             "--web.cors-origin=https://jobs.example", "--web.cors-origin=https://other.example",
             "--limit.body=16777216", "--limit.decoded-body=64MiB", "--limit.groups=20000000", "--timeout.idle=2m",
             "--last"])
