@@ -57,6 +57,14 @@ TEST(decode_zstd, one_frame) {
     }
 }
 
+TEST(decode_zstd, one_body_leaves_nothing_for_the_next) {
+    auto const first = test::zstd(noise(100'000), {.content_size = false});
+    for (std::size_t const size : {std::size_t{10}, first.size() / 2, first.size() - 1}) {
+        EXPECT_FALSE(decode(std::string_view(first).substr(0, size)));
+        EXPECT_EQ(decode(test::zstd("hello")), "hello");
+    }
+}
+
 TEST(decode_zstd, several_frames_are_one_body) {
     EXPECT_EQ(decode(test::zstd("a") + test::zstd("") + test::zstd("b")), "ab");
 }

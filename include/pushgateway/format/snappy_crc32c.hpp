@@ -39,20 +39,19 @@ inline constexpr crc32c_tables crc32c_table = make_crc32c_tables();
 
 /// The CRC-32C of `bytes`, eight at a step.
 [[nodiscard]] constexpr std::uint32_t crc32c(std::string_view bytes) noexcept {
-    using detail::crc32c_table;
-    constexpr auto stride = detail::crc32c_stride;
-    auto const byte_at = [&](std::size_t i) { return static_cast<std::uint8_t>(bytes[i]); };
+    constexpr auto const& table = detail::crc32c_table;
+    auto const byte_at = [&](std::size_t i) -> std::uint32_t { return static_cast<std::uint8_t>(bytes[i]); };
+    auto const word_at = [&](std::size_t i) {
+        return byte_at(i) | byte_at(i + 1) << 8 | byte_at(i + 2) << 16 | byte_at(i + 3) << 24;
+    };
     std::uint32_t crc = ~std::uint32_t{0};
-    while (bytes.size() >= stride) {
-        std::uint32_t next = 0;
-        for (std::size_t i = 0; i != stride; ++i) {
-            auto const mixed = i < 4 ? byte_at(i) ^ ((crc >> (8 * i)) & 0xff) : byte_at(i);
-            next ^= crc32c_table[stride - 1 - i][mixed];
-        }
-        crc = next;
-        bytes.remove_prefix(stride);
+    for (; bytes.size() >= detail::crc32c_stride; bytes.remove_prefix(detail::crc32c_stride)) {
+        auto const low = word_at(0) ^ crc;
+        auto const high = word_at(4);
+        crc = table[7][low & 0xff] ^ table[6][low >> 8 & 0xff] ^ table[5][low >> 16 & 0xff] ^ table[4][low >> 24] ^
+              table[3][high & 0xff] ^ table[2][high >> 8 & 0xff] ^ table[1][high >> 16 & 0xff] ^ table[0][high >> 24];
     }
-    for (std::size_t i = 0; i != bytes.size(); ++i) crc = (crc >> 8) ^ crc32c_table[0][(crc ^ byte_at(i)) & 0xff];
+    for (char const c : bytes) crc = (crc >> 8) ^ table[0][(crc ^ static_cast<std::uint8_t>(c)) & 0xff];
     return ~crc;
 }
 

@@ -9,6 +9,7 @@
 #include <new>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <zstd.h>
 #include <zstd_errors.h>
@@ -34,6 +35,35 @@ struct deleter {
 
 using decompression = std::unique_ptr<ZSTD_DCtx, deleter<ZSTD_freeDCtx>>;
 using compression = std::unique_ptr<ZSTD_CCtx, deleter<ZSTD_freeCCtx>>;
+
+/// A context of this thread's, since making one takes longer than reading a small body. One with large windows is not
+/// kept.
+class borrowed_decompression {
+public:
+    borrowed_decompression() : z_(std::move(kept())) {
+        if (!z_) z_.reset(ZSTD_createDCtx());
+        if (!z_) throw std::bad_alloc();
+        ZSTD_DCtx_reset(z_.get(), ZSTD_reset_session_and_parameters);
+        ZSTD_DCtx_setParameter(z_.get(), ZSTD_d_windowLogMax, most_window);
+    }
+    borrowed_decompression(borrowed_decompression const&) = delete;
+    borrowed_decompression& operator=(borrowed_decompression const&) = delete;
+    ~borrowed_decompression() {
+        if (ZSTD_sizeof_DCtx(z_.get()) <= most_kept) kept() = std::move(z_);
+    }
+
+    [[nodiscard]] ZSTD_DCtx* get() const noexcept { return z_.get(); }
+
+private:
+    static constexpr std::size_t most_kept = 512 * 1024;
+
+    static decompression& kept() noexcept {
+        static thread_local decompression one;
+        return one;
+    }
+
+    decompression z_;
+};
 
 enum class beginning : std::uint8_t { frame, cut, other };
 
@@ -66,9 +96,7 @@ inline std::string why(std::size_t code) {
 /// with errc::too_large as soon as the output would exceed the bound.
 [[nodiscard]] inline result<std::string> decode_zstd(std::string_view in, decoded_bound const& bound) {
     using namespace detail::zstd;
-    decompression const z(ZSTD_createDCtx());
-    if (!z) throw std::bad_alloc();
-    ZSTD_DCtx_setParameter(z.get(), ZSTD_d_windowLogMax, most_window);
+    borrowed_decompression const z;
     std::string out;
     std::size_t used = 0;
     ZSTD_inBuffer source{in.data(), in.size(), 0};
