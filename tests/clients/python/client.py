@@ -4,6 +4,8 @@ import gzip
 import sys
 import urllib.request
 
+import snappy
+import zstandard
 from prometheus_client import CollectorRegistry, Counter, Enum, Gauge, Histogram, Info, Summary
 from prometheus_client import delete_from_gateway, push_to_gateway, pushadd_to_gateway
 
@@ -26,13 +28,24 @@ def metrics():
     return registry
 
 
-def in_gzip(url, method, timeout, headers, data):
-    def send():
-        fields = dict(headers) | {"Content-Encoding": "gzip"}
-        request = urllib.request.Request(url, gzip.compress(data), fields, method=method)
-        urllib.request.urlopen(request, timeout=timeout).close()
+def in_coding(coding, fold):
+    def handler(url, method, timeout, headers, data):
+        def send():
+            fields = dict(headers) | {"Content-Encoding": coding}
+            request = urllib.request.Request(url, fold(data), fields, method=method)
+            urllib.request.urlopen(request, timeout=timeout).close()
 
-    return send
+        return send
+
+    return handler
+
+
+def check_scrape_in_zstd():
+    request = urllib.request.Request(f"http://{address}/metrics", headers={"Accept-Encoding": "zstd"})
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        assert answer.headers["Content-Encoding"] == "zstd", answer.headers
+        text = zstandard.ZstdDecompressor().decompressobj().decompress(answer.read()).decode()
+    assert "\nclient_temperature{" in text, text
 
 
 if phase == "push":
@@ -41,7 +54,16 @@ elif phase == "pushadd":
     registry = CollectorRegistry()
     Gauge("client_temperature", "How warm.", registry=registry).set(5)
     pushadd_to_gateway(address, job="client", registry=registry, grouping_key=key)
-elif phase == "gzip":
-    push_to_gateway(address, job="client", registry=metrics(), grouping_key=key, handler=in_gzip)
+elif phase in ("gzip", "snappy", "zstd"):
+    fold = {
+        "gzip": gzip.compress,
+        "snappy": lambda data: snappy.StreamCompressor().compress(data),
+        "zstd": zstandard.ZstdCompressor().compress,
+    }
+    registry = CollectorRegistry()
+    Gauge("client_temperature", "How warm.", ["coding"], registry=registry).labels(phase).set(21.5)
+    handler = in_coding(phase, fold[phase])
+    push_to_gateway(address, job="client", registry=registry, grouping_key=key, handler=handler)
+    check_scrape_in_zstd()
 elif phase == "delete":
     delete_from_gateway(address, job="client", grouping_key=key)
