@@ -18,7 +18,7 @@ import sys
 import time
 import urllib.parse
 
-from differential_codings import coded
+from differential_codings import coded, is_damaged
 from differential_names import names_maker, path_name, real, split_header, split_sample, wrong_escapes
 
 OWN = ("go_", "process_", "promhttp_", "pushgateway_")
@@ -183,10 +183,16 @@ def braces_in_parts(request, ours, theirs):
         and re.search(rb"(?m)^[ \t]*\{", request[2] or b"")
 
 
+def damaged_coding(request, ours, theirs):
+    """Upstream reads text until it comes to the damage, and may find something wrong with the text first."""
+    return request[2] is not None and is_damaged(request[2]) and ours[0] == theirs[0] == 400 and not ours[1]
+
+
 # The function that knows the difference, and whether what is stored differs from then on.
 KNOWN_ANSWERS = {
     "redirects-to-a-cleaned-path-are-301": (redirect, False),
     "a-slash-too-many-below-apiv1": (slash_below_api, False),
+    "the-texts-of-errors": (damaged_coding, False),
     "braces-without-a-name": (braces_without_name, True),
     "braces-in-summaries-and-histograms": (braces_in_parts, True),
 }
