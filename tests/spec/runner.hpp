@@ -88,7 +88,8 @@ inline bool match_field(http::field const& pattern, test::http_reply const& r, n
 
 inline bool is_exposition(test::http_reply const& r) {
     auto const type = r.header("Content-Type");
-    return r.status == 200 && type && type->starts_with("text/plain; version=0.0.4");
+    return r.status == 200 && type &&
+           (type->starts_with("text/plain; version=0.0.4") || type->starts_with("application/openmetrics-text"));
 }
 
 inline std::string packed(std::string const& body, std::string_view coding) {
