@@ -1,7 +1,8 @@
 #pragma once
 
 /// \file
-/// The content coding zstd (RFC 8878): request bodies are unfolded with a limit, responses folded as they are made.
+/// The content coding zstd (RFC 8878 and 9659): request bodies are unfolded with a limit, responses folded as they are
+/// made.
 
 #include <cstddef>
 #include <cstdint>
@@ -21,7 +22,7 @@ namespace pushgateway::format {
 
 namespace detail::zstd {
 
-/// The largest window that a body may ask for, as a power of two: 8 MiB, as RFC 8878 section 3.1.1.1.2 recommends.
+/// The largest window that a body may ask for, as a power of two: 8 MiB, as RFC 9659 has it for this coding.
 constexpr int most_window = 23;
 
 /// Frees what `Free` frees.
