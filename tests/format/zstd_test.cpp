@@ -15,8 +15,6 @@
 namespace pushgateway::format {
 namespace {
 
-using test::zstd_frame;
-
 result<std::string> decode(std::string_view in, std::size_t most = std::size_t{1} << 30) {
     return decode_zstd(in, decoded_bound{.bytes = most});
 }
