@@ -37,8 +37,8 @@ struct deleter {
 using decompression = std::unique_ptr<ZSTD_DCtx, deleter<ZSTD_freeDCtx>>;
 using compression = std::unique_ptr<ZSTD_CCtx, deleter<ZSTD_freeCCtx>>;
 
-/// A context of this thread's, since making one takes longer than reading a small body. One with large windows is not
-/// kept.
+/// A context of this thread's, since making one takes longer than reading a small body. One with a larger window than
+/// the usual levels have (2 MiB) is not kept.
 class borrowed_decompression {
 public:
     borrowed_decompression() : z_(std::move(kept())) {
@@ -56,7 +56,7 @@ public:
     [[nodiscard]] ZSTD_DCtx* get() const noexcept { return z_.get(); }
 
 private:
-    static constexpr std::size_t most_kept = 512 * 1024;
+    static constexpr std::size_t most_kept = 4 << 20;
 
     static decompression& kept() noexcept {
         static thread_local decompression one;
