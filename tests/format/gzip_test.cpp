@@ -62,7 +62,7 @@ TEST(gunzip, what_is_not_gzip) {
         auto const got = gunzip(text, no_limit);
         ASSERT_FALSE(got);
         EXPECT_EQ(got.error().code, errc::syntax);
-        EXPECT_EQ(got.error().message, "gzip: invalid header");
+        EXPECT_EQ(got.error().message, "gzip: invalid header at byte 0");
     }
 }
 
@@ -77,15 +77,17 @@ TEST(gunzip, every_truncation) {
         }
         ASSERT_FALSE(got) << size;
         EXPECT_EQ(got.error().code, errc::syntax);
-        EXPECT_EQ(got.error().message, "gzip: truncated") << size;
+        EXPECT_EQ(got.error().message, "gzip: truncated at byte " + std::to_string(size));
     }
 }
 
 TEST(gunzip, trailing_garbage) {
     for (auto const& garbage : {std::string("x"), std::string("\0", 1), std::string("\0\0\0\0", 4)}) {
-        auto const got = gunzip(test::gzip("hello") + garbage, no_limit);
+        auto const sound = test::gzip("hello");
+        auto const got = gunzip(sound + garbage, no_limit);
         ASSERT_FALSE(got);
-        EXPECT_EQ(got.error().message, "gzip: trailing bytes after the last member");
+        EXPECT_EQ(got.error().message,
+                  "gzip: trailing bytes after the last member at byte " + std::to_string(sound.size()));
     }
 }
 
@@ -97,7 +99,8 @@ TEST(gunzip, damaged_checksum_and_length) {
         auto const got = gunzip(damaged, no_limit);
         ASSERT_FALSE(got);
         EXPECT_EQ(got.error().code, errc::syntax);
-        EXPECT_TRUE(got.error().message.starts_with("gzip: corrupt: ")) << got.error().message;
+        EXPECT_TRUE(got.error().message.starts_with("gzip: corrupt, incorrect ")) << got.error().message;
+        EXPECT_NE(got.error().message.find(" check, at byte "), std::string::npos) << got.error().message;
     }
     auto method = packed;
     method[2] = 7;

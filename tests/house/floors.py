@@ -17,9 +17,9 @@ import tempfile
 
 FLOORS = ["base", "model", "format", "store", "journal", "gateway", "http", "server"]
 FIRST_OUTSIDE_CORE = FLOORS.index("http")
-# Belong to other components although they lie on a floor of the core: they need zlib, protozero, SQLite.
-OUTSIDE_CORE = re.compile(r"(format/gzip[^/]*\.hpp$|format/protobuf/|journal/sqlite/)")
-NOT_IN_CORE = re.compile(r"(asio(/|\.hpp$)|zlib\.h$|spdlog/|fmt/|boost/json|boost/asio|openssl/|crypt\.h$|yaml-cpp/|sqlite3\.h$|protozero/)")
+# Belong to other components although they lie on a floor of the core: they need zlib, zstd, Snappy, protozero, SQLite.
+OUTSIDE_CORE = re.compile(r"(format/(gzip|snappy|zstd)[^/]*\.hpp$|format/protobuf/|journal/sqlite/)")
+NOT_IN_CORE = re.compile(r"(asio(/|\.hpp$)|zlib\.h$|zstd\.h$|snappy|spdlog/|fmt/|boost/json|boost/asio|openssl/|crypt\.h$|yaml-cpp/|sqlite3\.h$|protozero/)")
 # What only some components need, and where it may be included. The headers of http/auth belong to the server's component.
 ONLY_BELOW = {
     re.compile(r"(openssl/|asio/ssl)"): ("http/tls/", "http/auth/", "server/"),
@@ -127,6 +127,8 @@ def self_test():
         "format/detail/row.hpp": "#pragma once\nnamespace pushgateway::format::detail { struct row; }\n",
         "format/table.hpp": "#pragma once\n#include <pushgateway/format/detail/row.hpp>\nusing row = detail::row;\n",
         "format/gzip.hpp": "#pragma once\n#include <zlib.h>\n",
+        "format/snappy_framed.hpp": "#pragma once\n#include <snappy-c.h>\n",
+        "format/zstd.hpp": "#pragma once\n#include <zstd.h>\n",
         "format/text/parse.hpp": "#pragma once\n#include <boost/spirit/home/x3.hpp>\n",
         "gateway/gateway.hpp": "#pragma once\n#include <pushgateway/model/label.hpp>\n",
         "http/auth/bcrypt.hpp": "#pragma once\n#include <crypt.h>\n#include <openssl/crypto.h>\n",
@@ -142,6 +144,8 @@ def self_test():
         "missing header": ("model/bad.hpp", "#pragma once\n#include <pushgateway/base/none.hpp>\n", "does not exist"),
         "asio in the core": ("gateway/bad.hpp", "#pragma once\n#include <asio.hpp>\n", "part of the core"),
         "zlib in the core": ("format/bad.hpp", "#pragma once\n#include <zlib.h>\n", "part of the core"),
+        "zstd in the core": ("format/bad.hpp", "#pragma once\n#include <zstd.h>\n", "part of the core"),
+        "Snappy in the core": ("format/bad.hpp", "#pragma once\n#include <snappy-c.h>\n", "part of the core"),
         "OpenSSL in the core": ("gateway/bad.hpp", "#pragma once\n#include <openssl/sha.h>\n", "part of the core"),
         "OpenSSL outside of TLS": ("http/bad.hpp", "#pragma once\n#include <openssl/ssl.h>\n", "only for http/tls/"),
         "Asio's TLS outside of TLS": ("http/bad.hpp", "#pragma once\n#include <asio/ssl.hpp>\n", "only for http/tls/"),

@@ -20,6 +20,7 @@
 #include "support/gzip.hpp"
 #include "support/http_client.hpp"
 #include "support/running_server.hpp"
+#include "support/zstd.hpp"
 
 namespace pushgateway::http {
 namespace {
@@ -104,6 +105,13 @@ TEST_F(hostile, gzip_bomb_by_size) {
     EXPECT_EQ(push(test::gzip(std::string(16 * mega, '\n')), in_gzip), 413);
     EXPECT_EQ(said, "the decompressed body is larger than 8388608 bytes (limit \"decoded-body\")\n");
     EXPECT_EQ(refused(limit_kind::decoded_body), 1U);
+}
+
+TEST_F(hostile, zstd_bomb_by_ratio) {
+    serve();
+    EXPECT_EQ(push(test::zstd(std::string(16 * mega, '\n')), {{"Content-Encoding", "zstd"}}), 413);
+    EXPECT_EQ(said, "the body unfolds to more than 1000 times its size (limit \"decoded-ratio\")\n");
+    EXPECT_EQ(refused(limit_kind::decoded_ratio), 1U);
 }
 
 TEST_F(hostile, a_million_labels_in_a_sample) {

@@ -73,9 +73,7 @@ TEST_F(kept_over_http, nobody_waits_for_the_disk_but_who_pushed) {
     }
     auto reading = server.client();
     // The only thread of the server has all of the pushes, and is free.
-    for (int i = 0; i != 1000 && gateway.groups().size() == 0; ++i) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    }
+    ASSERT_TRUE(test::comes_true([&] { return gateway.groups().size() != 0; }));
     auto const scraped = reading.send("GET", "/metrics");
     ASSERT_TRUE(scraped) << scraped.error().message;
     EXPECT_NE(scraped->body.find("x{instance"), std::string::npos);

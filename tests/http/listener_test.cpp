@@ -16,6 +16,7 @@
 
 #include "support/http_client.hpp"
 #include "support/running_server.hpp"
+#include "support/scratch_folder.hpp"
 
 namespace pushgateway::http {
 namespace {
@@ -25,16 +26,6 @@ using test::http_client;
 using test::local;
 using test::patience;
 using test::running;
-
-// A folder for socket files; their paths must be short.
-struct folder {
-    folder() {
-        char name[] = "/tmp/pgw_XXXXXX";
-        path = ::mkdtemp(name);
-    }
-    ~folder() { std::filesystem::remove_all(path); }
-    std::string path;
-};
 
 server_options on(std::vector<std::string> addresses) {
     auto options = local();
@@ -55,8 +46,8 @@ std::string failure_of(server_options options) {
 }
 
 TEST(listener, serves_a_unix_socket_and_removes_its_file) {
-    folder const here;
-    auto const address = "unix:" + here.path + "/socket";
+    test::scratch_folder const here;
+    auto const address = "unix:" + here.path_of("socket");
     {
         running const s(echo, on({address, "127.0.0.1:0"}));
         EXPECT_EQ(s.it.addresses()[0], address);
@@ -66,7 +57,7 @@ TEST(listener, serves_a_unix_socket_and_removes_its_file) {
         for (int i = 0; i != 20; ++i) EXPECT_EQ(answer_of(address), "GET /x ");
         EXPECT_EQ(answer_of("127.0.0.1", s.it.ports()[1]), "GET /x ");
     }
-    EXPECT_FALSE(std::filesystem::exists(here.path + "/socket"));
+    EXPECT_FALSE(std::filesystem::exists(here.path_of("socket")));
 }
 
 TEST(listener, serves_an_abstract_unix_socket) {
@@ -77,14 +68,14 @@ TEST(listener, serves_an_abstract_unix_socket) {
 }
 
 TEST(listener, tells_the_handler_that_the_peer_has_no_address) {
-    folder const here;
-    running const s([](request const& r) { return response(200, r.remote); }, on({"unix:" + here.path + "/s"}));
-    EXPECT_EQ(answer_of("unix:" + here.path + "/s"), "unix");
+    test::scratch_folder const here;
+    running const s([](request const& r) { return response(200, r.remote); }, on({"unix:" + here.path_of("s")}));
+    EXPECT_EQ(answer_of("unix:" + here.path_of("s")), "unix");
 }
 
 TEST(listener, takes_over_a_socket_file_that_was_left_behind) {
-    folder const here;
-    auto const path = here.path + "/socket";
+    test::scratch_folder const here;
+    auto const path = here.path_of("socket");
     {
         // As after a crash: bound, not removed, nobody listens.
         int const fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -99,28 +90,28 @@ TEST(listener, takes_over_a_socket_file_that_was_left_behind) {
 }
 
 TEST(listener, leaves_alone_what_is_not_its_own) {
-    folder const here;
-    auto const path = here.path + "/socket";
+    test::scratch_folder const here;
+    auto const path = here.path_of("socket");
     running const first(echo, on({"unix:" + path}));
     EXPECT_EQ(failure_of(on({"unix:" + path})), "cannot listen on \"unix:" + path + "\": Address already in use");
     EXPECT_EQ(answer_of("unix:" + path), "GET /x ") << "the first one lives on";
 
-    std::ofstream(here.path + "/file") << "precious";
-    EXPECT_NE(failure_of(on({"unix:" + here.path + "/file"})).find("Address already in use"), std::string::npos);
-    EXPECT_TRUE(std::filesystem::exists(here.path + "/file"));
+    std::ofstream(here.path_of("file")) << "precious";
+    EXPECT_NE(failure_of(on({"unix:" + here.path_of("file")})).find("Address already in use"), std::string::npos);
+    EXPECT_TRUE(std::filesystem::exists(here.path_of("file")));
 
     {
-        running const second(echo, on({"unix:" + here.path + "/other"}));
-        std::filesystem::remove(here.path + "/other");
-        std::ofstream(here.path + "/other") << "somebody else's";
+        running const second(echo, on({"unix:" + here.path_of("other")}));
+        std::filesystem::remove(here.path_of("other"));
+        std::ofstream(here.path_of("other")) << "somebody else's";
     }
-    EXPECT_TRUE(std::filesystem::exists(here.path + "/other"));
+    EXPECT_TRUE(std::filesystem::exists(here.path_of("other")));
 }
 
 TEST(listener, names_the_unix_address_that_is_wrong) {
-    folder const here;
-    EXPECT_EQ(failure_of(on({"unix:" + here.path + "/missing/socket"})),
-              "cannot listen on \"unix:" + here.path + "/missing/socket\": No such file or directory");
+    test::scratch_folder const here;
+    EXPECT_EQ(failure_of(on({"unix:" + here.path_of("missing/socket")})),
+              "cannot listen on \"unix:" + here.path_of("missing/socket") + "\": No such file or directory");
     auto const longer = "unix:/" + std::string(200, 'x');
     EXPECT_EQ(failure_of(on({longer})), "listen address \"" + longer + "\": the path is too long for a socket");
     // Without a path it is a host named unix, and the rest no port.

@@ -28,12 +28,27 @@ TEST(preferences, take_anything) {
     }));
 }
 
-TEST(wants_gzip, only_if_named_and_not_below_identity) {
+TEST(wanted_coding, is_the_heaviest_and_of_equals_the_first_of_plain_gzip_zstd) {
+    using enum response_coding;
     for (auto const* field :
-         {"gzip", "GZIP", "br, gzip", "gzip;q=0.1", "gzip;q=0.5, identity;q=0.4", "gzip, deflate"}) {
+         {"", "identity", "*", "br", "x-gzip", "gzip;q=0", "zstd;q=0, gzip;q=0", "*;q=0", "gzip, identity", "gzip, *",
+          "gzip;q=0.1, identity;q=0.5", "zstd;q=0.5, *;q=0.6", "zstd;q=1.1", "identity;q=0.5, *"}) {
+        EXPECT_EQ(find_wanted_coding(field), identity) << field;
+    }
+    for (auto const* field : {"gzip", "GZIP", "br, gzip", "gzip;q=0.1", "gzip;q=0.5, identity;q=0.4", "zstd, gzip",
+                              "gzip, deflate, br, zstd", "zstd;q=0.4, gzip;q=0.5", "gzip, *;q=0.5"}) {
+        EXPECT_EQ(find_wanted_coding(field), gzip) << field;
+    }
+    for (auto const* field : {"zstd", "ZStd", "zstd;q=0.001", "gzip;q=0.8, zstd;q=0.9", "zstd, gzip;q=0.9, *;q=0.8"}) {
+        EXPECT_EQ(find_wanted_coding(field), zstd) << field;
+    }
+}
+
+TEST(wants_gzip, leaves_zstd_out) {
+    for (auto const* field : {"gzip", "zstd, gzip;q=0.5", "gzip;q=0.5, identity;q=0.4"}) {
         EXPECT_TRUE(wants_gzip(field)) << field;
     }
-    for (auto const* field : {"", "identity", "*", "gzip;q=0", "x-gzip", "gzip;q=0.1, identity;q=0.5", "zstd"}) {
+    for (auto const* field : {"", "*", "zstd", "gzip;q=0", "gzip;q=0.1, identity;q=0.5"}) {
         EXPECT_FALSE(wants_gzip(field)) << field;
     }
 }

@@ -25,6 +25,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using test::closed;
+using test::comes_true;
 using test::echo;
 using test::http_client;
 using test::local;
@@ -35,17 +36,6 @@ using test::tcp_stream;
 using test::with_host;
 
 constexpr std::size_t mega = std::size_t{1} << 20;
-
-/// Waits for something that the server does by itself.
-template <class Condition>
-bool comes_true(Condition&& condition) {
-    auto const deadline = std::chrono::steady_clock::now() + patience;
-    while (!condition()) {
-        if (std::chrono::steady_clock::now() > deadline) return false;
-        std::this_thread::yield();
-    }
-    return true;
-}
 
 struct counted_server {
     explicit counted_server(server_options options, server::handler handle = echo, server::heaviness heavy = {})

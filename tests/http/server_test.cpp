@@ -23,6 +23,7 @@
 #include <pushgateway/http/server.hpp>
 
 #include "support/http_client.hpp"
+#include "support/pieces_source.hpp"
 #include "support/running_server.hpp"
 
 namespace pushgateway::http {
@@ -34,21 +35,11 @@ using test::echo;
 using test::http_client;
 using test::local;
 using test::patience;
+using test::pieces_source;
 using test::receive;
 using test::running;
 using test::tcp_stream;
 using test::with_host;
-
-struct pieces_source : body_source {
-    explicit pieces_source(std::vector<std::string> p) : pieces(std::move(p)) {}
-    bool next(std::string& out) override {
-        if (at == pieces.size()) return false;
-        out = pieces[at++];
-        return true;
-    }
-    std::vector<std::string> pieces;
-    std::size_t at = 0;
-};
 
 // Never ends; tells when the server has let go of it.
 struct endless_source : body_source {

@@ -16,6 +16,7 @@
 #include <poll.h>
 #include <support/gateway_process.hpp>
 #include <support/http_client.hpp>
+#include <support/scratch_folder.hpp>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -55,25 +56,16 @@ struct gateway_on_port {
     http_client client;
 };
 
-struct folder {
-    folder() {
-        char name[] = "/tmp/pgw_XXXXXX";
-        path = ::mkdtemp(name);
-    }
-    ~folder() { std::filesystem::remove_all(path); }
-    std::string path;
-};
-
 TEST(daemon_options, web_listen_address_takes_unix_sockets) {
-    folder const here;
-    auto const address = "unix:" + here.path + "/socket";
+    test::scratch_folder const here;
+    auto const address = "unix:" + here.path_of("socket");
     logged_process daemon({PUSHGATEWAY_BINARY, "--web.listen-address=" + address});
     ASSERT_TRUE(daemon.wait_for_line("msg=\"Listening on\" address=" + address));
     http_client client(address, 0);
     EXPECT_EQ(client.send("PUT", "/metrics/job/x", {{"Host", "localhost"}}, "m 1\n").value().status, 200);
     daemon.signal(SIGTERM);
     EXPECT_EQ(daemon.exit_code(), 0);
-    EXPECT_FALSE(std::filesystem::exists(here.path + "/socket"));
+    EXPECT_FALSE(std::filesystem::exists(here.path_of("socket")));
 }
 
 // Runs the rest of the command with the process number that systemd would put there.
@@ -113,8 +105,8 @@ TEST(daemon_options, web_systemd_socket_without_a_socket_is_an_error) {
 }
 
 TEST(daemon_options, systemd_is_told_when_the_service_is_ready_and_stops) {
-    folder const here;
-    auto const path = here.path + "/notify";
+    test::scratch_folder const here;
+    auto const path = here.path_of("notify");
     int const fd = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     sockaddr_un address{};
     address.sun_family = AF_UNIX;

@@ -7,6 +7,7 @@
 #include <support/certificates.hpp>
 #include <support/gateway_process.hpp>
 #include <support/http_client.hpp>
+#include <support/scratch_folder.hpp>
 #include <support/tls_client.hpp>
 
 namespace pushgateway {
@@ -27,7 +28,8 @@ protected:
         folder.write("web.yml", "tls_server_config:\n  cert_file: server.crt\n  key_file: server.key\n" + more);
     }
     [[nodiscard]] std::vector<std::string> arguments() const {
-        return {PUSHGATEWAY_BINARY, "--web.listen-address=127.0.0.1:0", "--web.config.file=" + folder.path("web.yml")};
+        return {PUSHGATEWAY_BINARY, "--web.listen-address=127.0.0.1:0",
+                "--web.config.file=" + folder.path_of("web.yml")};
     }
 
     /// Sends a request and reads until the server ends the stream; what comes, or why nothing does.
@@ -52,7 +54,7 @@ protected:
 
     static constexpr auto health = "GET /-/healthy HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
 
-    test::temporary_folder folder;
+    test::scratch_folder folder;
     test::certificate authority = test::make_authority("authority");
 };
 
@@ -106,7 +108,7 @@ TEST_F(tls_daemon, renews_its_certificate_and_refuses_a_broken_one) {
     EXPECT_EQ(name_at(port), "two");
     folder.write("server.key", "nonsense");
     EXPECT_EQ(name_at(port), "alert: internal error");
-    EXPECT_TRUE(daemon.wait_for_line("key_file (" + folder.path("server.key") + "): no private key in PEM form"));
+    EXPECT_TRUE(daemon.wait_for_line("key_file (" + folder.path_of("server.key") + "): no private key in PEM form"));
     renew("three");
     EXPECT_EQ(name_at(port), "three");
     configure("  min_version: TLS13\n");
@@ -123,7 +125,7 @@ TEST_F(tls_daemon, does_not_start_with_a_certificate_that_cannot_be_used) {
     folder.write("server.key", test::make_server_certificate("other").key_pem);
     test::logged_process daemon(arguments());
     EXPECT_EQ(daemon.exit_code(), 1);
-    EXPECT_TRUE(daemon.wait_for_line("the private key of key_file (" + folder.path("server.key") +
+    EXPECT_TRUE(daemon.wait_for_line("the private key of key_file (" + folder.path_of("server.key") +
                                      ") does not match the first certificate of cert_file"));
 }
 

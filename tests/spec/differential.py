@@ -18,6 +18,7 @@ import sys
 import time
 import urllib.parse
 
+from differential_codings import coded, is_damaged
 from differential_names import names_maker, path_name, real, split_header, split_sample, wrong_escapes
 
 OWN = ("go_", "process_", "promhttp_", "pushgateway_")
@@ -37,6 +38,7 @@ class Gateway:
         parts = urllib.parse.urlsplit(url)
         self.host, self.port = parts.hostname, parts.port or 80
         self.connection = None
+        self.old = False
         self.escapes = None  # what to hold it against under the schemes of escaping: "ours", "upstream" or nothing
 
     def send(self, method, path, body=None, headers=None):
@@ -181,10 +183,16 @@ def braces_in_parts(request, ours, theirs):
         and re.search(rb"(?m)^[ \t]*\{", request[2] or b"")
 
 
+def damaged_coding(request, ours, theirs):
+    """Upstream reads text until it comes to the damage, and may find something wrong with the text first."""
+    return request[2] is not None and is_damaged(request[2]) and ours[0] == theirs[0] == 400 and not ours[1]
+
+
 # The function that knows the difference, and whether what is stored differs from then on.
 KNOWN_ANSWERS = {
     "redirects-to-a-cleaned-path-are-301": (redirect, False),
     "a-slash-too-many-below-apiv1": (slash_below_api, False),
+    "the-texts-of-errors": (damaged_coding, False),
     "braces-without-a-name": (braces_without_name, True),
     "braces-in-summaries-and-histograms": (braces_in_parts, True),
 }
@@ -338,7 +346,8 @@ class Maker:
 def answer(gateway, request):
     method, path, body = request
     try:
-        response, data = gateway.send(method, path, body, {"Content-Type": "text/plain"} if body is not None else {})
+        fields, sent = ({}, None) if body is None else coded(body, gateway.old)
+        response, data = gateway.send(method, path, sent, fields)
     except (http.client.HTTPException, ConnectionError):
         return (0, "the connection was closed", None, ())
     text = data.decode("utf-8", "replace")
@@ -454,6 +463,7 @@ def main():
         if gateway.groups():
             sys.exit(f"{gateway.host}:{gateway.port} holds groups; give me empty gateways, I delete all I find")
     old = "upstream-1.5" in (ours.kind(), theirs.kind())
+    ours.old = theirs.old = old
     if options.utf8_names:
         ours.escapes, theirs.escapes = ours.kind(), theirs.kind()
     kind_of_maker = names_maker(Maker) if options.utf8_names else Maker

@@ -29,10 +29,10 @@ struct expected_response {
 struct exchange_tags {
     bool fresh = false;  ///< the gateway holds nothing before it
     bool wire = false;   ///< the bytes are sent as they stand, then everything is read to the end of the connection
-    bool half_close = false;         ///< as wire, and the sending direction is closed after the bytes
-    bool whole = false;              ///< a scrape is shown with the gateway's own metrics and the push times
-    bool any_order = false;          ///< the lines of the body may come in any order
-    bool gzip = false;               ///< the request body is compressed before it is sent
+    bool half_close = false;  ///< as wire, and the sending direction is closed after the bytes
+    bool whole = false;       ///< a scrape is shown with the gateway's own metrics and the push times
+    bool any_order = false;   ///< the lines of the body may come in any order
+    std::string coding;       ///< `gzip`, `snappy` or `zstd`: how the request body is compressed before it is sent
     std::vector<std::string> needs;  ///< flags of the gateway, and `quit` if it ends it
     std::string differs;             ///< `deviations#anchor` if upstream answers otherwise
     std::string since;               ///< the first upstream version that does so
@@ -169,8 +169,8 @@ inline result<exchange_tags> parse_tags(std::string_view words) {
             t.whole = true;
         } else if (word == "any-order") {
             t.any_order = true;
-        } else if (word == "gzip") {
-            t.gzip = true;
+        } else if (word == "gzip" || word == "snappy" || word == "zstd") {
+            t.coding = word;
         } else if (word.starts_with("needs=")) {
             for (auto const need : split(word.substr(6), ',')) t.needs.emplace_back(need);
         } else if (word.starts_with("differs=")) {

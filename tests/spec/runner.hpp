@@ -5,12 +5,15 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <set>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include <support/gzip.hpp>
+#include <support/snappy.hpp>
+#include <support/zstd.hpp>
 
 #include "match.hpp"
 #include "match_json.hpp"
@@ -89,6 +92,20 @@ inline bool is_exposition(test::http_reply const& r) {
            (type->starts_with("text/plain; version=0.0.4") || type->starts_with("application/openmetrics-text"));
 }
 
+inline std::string packed(std::string const& body, std::string_view coding) {
+    if (coding == "gzip") return test::gzip(body);
+    if (coding == "snappy") return test::snappy_framed(body);
+    return coding == "zstd" ? test::zstd(body) : body;
+}
+
+/// The body without its content coding; nothing if that is damaged.
+inline std::optional<std::string> plain_body(test::http_reply const& r) {
+    auto const coding = r.header("Content-Encoding");
+    if (coding == "gzip" && !r.body.empty()) return test::gunzip(r.body);
+    if (coding == "zstd" && !r.body.empty()) return test::unzstd(r.body);
+    return r.body;
+}
+
 /// What is wrong with the response; empty if nothing is.
 inline std::string mismatch(expected_response const& want, test::http_reply r, exchange_tags const& tags, bool wire,
                             named_times& times) {
@@ -97,11 +114,9 @@ inline std::string mismatch(expected_response const& want, test::http_reply r, e
         if (!wire && set_by_connection(f.name)) continue;
         if (!match_field(f, r, times)) return "the header field " + f.name + " differs";
     }
-    if (auto const coding = r.header("Content-Encoding"); coding && *coding == "gzip" && !r.body.empty()) {
-        auto plain = test::gunzip(r.body);
-        if (!plain) return "the body is not one sound gzip member";
-        r.body = std::move(*plain);
-    }
+    auto plain = plain_body(r);
+    if (!plain) return "the body is not sound " + std::string(r.header("Content-Encoding").value_or(""));
+    r.body = *std::move(plain);
     if (is_exposition(r)) {
         if (!r.body.empty() && r.body.back() != '\n') return "the exposition does not end with a newline";
         if (!tags.whole) r.body = without_own_metrics(r.body);
@@ -129,8 +144,7 @@ inline std::string mismatch(expected_response const& want, test::http_reply r, e
 inline std::string show(test::http_reply const& r, bool whole) {
     std::string text = "HTTP/1." + std::to_string(r.minor_version) + " " + std::to_string(r.status) + "\n";
     for (auto const& f : r.fields) text += f.name + ": " + f.value + "\n";
-    auto body = r.body;
-    if (r.header("Content-Encoding") == "gzip") body = test::gunzip(body).value_or("(damaged gzip)");
+    auto body = plain_body(r).value_or("(damaged)");
     if (is_exposition(r) && !whole) body = without_own_metrics(body);
     if (body.size() > 8000) body = body.substr(0, 8000) + "…";
     return text + "\n" + body;
@@ -151,7 +165,7 @@ inline attempt try_once(exchange const& e, std::vector<expected_response> const&
         if (!parsed) return {parsed.error().message, *bytes};
         replies = std::move(*parsed);
     } else {
-        auto reply = t.send(e.method, e.target, e.fields, e.tags.gzip ? test::gzip(e.body) : e.body);
+        auto reply = t.send(e.method, e.target, e.fields, packed(e.body, e.tags.coding));
         if (!reply) return {reply.error().message, ""};
         replies.push_back(std::move(*reply));
     }

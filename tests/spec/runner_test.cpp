@@ -105,6 +105,9 @@ TEST(spec_runner, unpacks_and_filters_scrapes) {
                               {{"Content-Type", "text/plain; version=0.0.4"}, {"Content-Encoding", "gzip"}});
     EXPECT_EQ(run("\nGET /\n\nHTTP/1.1 200\n\nx 1\n", packed).passed, 1u);
     EXPECT_EQ(run(" whole\nGET /\n\nHTTP/1.1 200\n\nx 1\n", packed).failed.size(), 1u);
+    auto const in_zstd = reply(200, test::zstd("x 1\n"), {{"Content-Encoding", "zstd"}});
+    EXPECT_EQ(run("\nGET /\n\nHTTP/1.1 200\n\nx 1\n", in_zstd).passed, 1u);
+    EXPECT_EQ(run("\nGET /\n\nHTTP/1.1 200\n\nx 2\n", in_zstd).failed.size(), 1u);
     EXPECT_EQ(run(" whole\nGET /\n\nHTTP/1.1 200\n\ngo_x 1\nx 1\npush_time_seconds{} 1\n", packed).passed, 1u);
 }
 
@@ -198,9 +201,14 @@ TEST(spec_runner, counts_the_responses_of_the_wire) {
 
 TEST(spec_runner, compresses_what_is_marked) {
     scripted_transport t;
-    t.answers = {reply(200)};
-    run_page(page_of(" gzip\nPUT /\n\nx 1\n\nHTTP/1.1 200\n"), t, {});
+    std::string const exchange = "\nPUT /\n\nx 1\n\nHTTP/1.1 200\n";
+    t.answers = {reply(200), reply(200), reply(200)};
+    run_page(page_of(" gzip" + exchange), t, {});
     EXPECT_EQ(test::gunzip(t.log.at(1).substr(6)), "x 1\n");
+    run_page(page_of(" snappy" + exchange), t, {});
+    EXPECT_EQ(t.log.at(t.log.size() - 2).substr(6), test::snappy_framed("x 1\n"));
+    run_page(page_of(" zstd" + exchange), t, {});
+    EXPECT_EQ(test::unzstd(t.log.at(t.log.size() - 2).substr(6)), "x 1\n");
 }
 
 TEST(spec_transport, writes_a_path_for_every_group) {

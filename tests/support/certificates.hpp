@@ -4,9 +4,6 @@
 /// Certificates for tests, made when they are needed.
 
 #include <cstdint>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -110,32 +107,5 @@ inline certificate make_authority(std::string const& name, certificate const* is
     wish.issuer = issuer;
     return make_certificate(wish);
 }
-
-/// A folder that goes away with everything in it.
-class temporary_folder {
-public:
-    temporary_folder() {
-        char name[] = "/tmp/pushgateway_test_XXXXXX";
-        if (::mkdtemp(name) == nullptr) throw std::runtime_error("no temporary folder");
-        path_ = name;
-    }
-    temporary_folder(temporary_folder const&) = delete;
-    temporary_folder& operator=(temporary_folder const&) = delete;
-    ~temporary_folder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-
-    [[nodiscard]] std::string path(std::string const& name) const { return path_ + "/" + name; }
-
-    /// Writes a file in place of what is there; its path.
-    std::string write(std::string const& name, std::string const& text) const {
-        std::ofstream(path(name), std::ios::binary | std::ios::trunc) << text;
-        return path(name);
-    }
-
-private:
-    std::string path_;
-};
 
 }  // namespace pushgateway::test

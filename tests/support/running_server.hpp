@@ -16,12 +16,10 @@
 
 #include <pushgateway/http/server.hpp>
 
+#include "comes_true.hpp"
 #include "http_client.hpp"
 
 namespace pushgateway::test {
-
-// Generous: a deadline that fails a hanging test, nothing that is measured.
-inline constexpr std::chrono::seconds patience{60};
 
 inline std::string with_host(std::string_view first_line, std::string_view fields = {}) {
     std::string out(first_line);

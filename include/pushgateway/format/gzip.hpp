@@ -56,7 +56,8 @@ constexpr int gzip_window_bits = 15 + 16;
 /// Unfolds a gzip body: one or more members, and nothing after them. Fails with errc::syntax for what is not gzip, is
 /// truncated or damaged, and with errc::too_large as soon as the output would exceed the bound.
 [[nodiscard]] inline result<std::string> gunzip(std::string_view in, decoded_bound const& bound) {
-    auto const max_output = bound.bytes;
+    auto const size = in.size();
+    auto const damage = [&](std::string_view what) { return damaged("gzip", what, size - in.size()); };
     detail::zlib_stream<inflateEnd> z;
     if (inflateInit2(&z, detail::gzip_window_bits) != Z_OK) throw std::bad_alloc();
     std::string out;
@@ -65,29 +66,25 @@ constexpr int gzip_window_bits = 15 + 16;
     z.avail_out = 0;
     do {
         if (in.size() < 2 || in[0] != '\x1f' || in[1] != '\x8b') {
-            if (in.empty() || (in.size() == 1 && in[0] == '\x1f')) return fail(errc::syntax, "gzip: truncated");
-            return fail(errc::syntax, first ? "gzip: invalid header" : "gzip: trailing bytes after the last member");
+            if (in.empty() || (in.size() == 1 && in[0] == '\x1f')) return damaged("gzip", "truncated", size);
+            return damage(first ? "invalid header" : "trailing bytes after the last member");
         }
         inflateReset(&z);
         int rc = Z_OK;
         while (rc == Z_OK) {
             if (z.avail_out == 0) {
-                if (out.size() > max_output) break;
-                // Twice what there is, but no more than one byte beyond the limit: enough to see that it is exceeded.
-                auto const room = std::clamp<std::size_t>(out.size(), 16 * 1024, 16 * 1024 * 1024);
-                z.make_room(out, std::min(room, max_output - out.size() + (max_output != SIZE_MAX ? 1 : 0)));
+                if (out.size() > bound.bytes) break;
+                z.make_room(out, bound.room(out.size()));
             }
             auto const offered = z.offer(in);
             rc = inflate(&z, Z_NO_FLUSH);
             in.remove_prefix(offered - z.avail_in);
         }
-        if (out.size() - z.avail_out > max_output) {
-            return exceeds(bound);
-        }
+        if (out.size() - z.avail_out > bound.bytes) return exceeds(bound);
         if (rc == Z_MEM_ERROR) throw std::bad_alloc();
-        if (rc == Z_BUF_ERROR) return fail(errc::syntax, "gzip: truncated");
+        if (rc == Z_BUF_ERROR) return damage("truncated");
         if (rc != Z_STREAM_END) {
-            return fail(errc::syntax, std::string("gzip: corrupt: ") + (z.msg != nullptr ? z.msg : "unknown damage"));
+            return damage(std::string("corrupt, ") + (z.msg != nullptr ? z.msg : "unknown damage") + ',');
         }
         first = false;
     } while (!in.empty());

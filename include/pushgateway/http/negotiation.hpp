@@ -5,6 +5,7 @@
 /// `Content-Type` (RFC 9110 section 12.5 and 8.3).
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -92,17 +93,35 @@ inline std::string_view without_quotes(std::string_view text) noexcept {
     return out;
 }
 
-/// True if a response may be compressed with gzip: `gzip` is named, with a weight above that of `identity`. A `*`
-/// alone asks for nothing.
-[[nodiscard]] inline bool wants_gzip(std::string_view accept_encoding) {
-    if (accept_encoding.empty()) return false;
-    double gzip = 0;
-    double identity = 0;
-    for (auto const& coding : parse_preferences(accept_encoding)) {
-        if (equal_ignoring_case(coding.value, "gzip")) gzip = std::max(gzip, coding.weight);
-        if (equal_ignoring_case(coding.value, "identity")) identity = std::max(identity, coding.weight);
+/// How a response body may be sent.
+enum class response_coding : std::uint8_t { identity, gzip, zstd };
+
+/// The names of the codings, by value.
+inline constexpr std::array<std::string_view, 3> response_coding_names{"identity", "gzip", "zstd"};
+
+/// The coding with the highest weight in `Accept-Encoding`, of equal ones the first in the order of response_coding; a
+/// `*` counts for each of them. identity if none is named, or none has a weight above 0. `most`: the last on offer.
+[[nodiscard]] inline response_coding find_wanted_coding(std::string_view accept_encoding,
+                                                        response_coding most = response_coding::zstd) {
+    auto const wishes = parse_preferences(accept_encoding);
+    auto best = response_coding::identity;
+    double best_weight = 0;
+    for (auto const coding : {response_coding::identity, response_coding::gzip, response_coding::zstd}) {
+        if (coding > most) break;
+        auto const name = response_coding_names[static_cast<std::size_t>(coding)];
+        for (auto const& wish : wishes) {
+            bool const meant = wish.value == "*" || equal_ignoring_case(wish.value, name);
+            if (!meant || wish.weight <= best_weight) continue;
+            best = coding;
+            best_weight = wish.weight;
+        }
     }
-    return gzip > 0 && gzip > identity;
+    return best;
+}
+
+/// The same for responses that there are in gzip only: true if that is wanted.
+[[nodiscard]] inline bool wants_gzip(std::string_view accept_encoding) {
+    return find_wanted_coding(accept_encoding, response_coding::gzip) == response_coding::gzip;
 }
 
 /// The formats of an exposition.

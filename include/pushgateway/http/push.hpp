@@ -14,11 +14,11 @@
 #include <pushgateway/base/names.hpp>
 #include <pushgateway/format/decoded_bound.hpp>
 #include <pushgateway/format/decoded_families.hpp>
-#include <pushgateway/format/gzip.hpp>
 #include <pushgateway/format/openmetrics/parse.hpp>
 #include <pushgateway/format/protobuf/parse.hpp>
 #include <pushgateway/format/text/lenient.hpp>
 #include <pushgateway/http/answers.hpp>
+#include <pushgateway/http/content_coding.hpp>
 #include <pushgateway/http/message.hpp>
 #include <pushgateway/http/negotiation.hpp>
 #include <pushgateway/http/path.hpp>
@@ -103,13 +103,10 @@ result<> push_request(Gateway& gateway, request const& req, push_path const& pat
     auto const key = read_grouping_key(path, bounds.grouping_labels, gateway.names());
     if (!key) return std::unexpected(counted(gateway, key.error()));
     auto const mode = req.method == "PUT" ? push_mode::replace : push_mode::update;
-    auto const coding = req.header("Content-Encoding");
-    if (equal_ignoring_case(coding, "snappy")) {
-        return fail(errc::unsupported, "bodies with Content-Encoding snappy are not supported: use gzip, or none");
-    }
     auto const push = pusher_for<Gateway>(req.header("Content-Type"));
-    if (!equal_ignoring_case(coding, "gzip")) return push(gateway, *key, mode, req.body, bounds);
-    auto const body = format::gunzip(req.body, format::decoded_bound::of(req.body.size(), bounds));
+    auto const decode = find_decoder(req.header("Content-Encoding"));
+    if (decode == nullptr) return push(gateway, *key, mode, req.body, bounds);
+    auto const body = decode(req.body, format::decoded_bound::of(req.body.size(), bounds));
     if (!body) return std::unexpected(counted(gateway, body.error()));
     return push(gateway, *key, mode, *body, bounds);
 }

@@ -11,10 +11,10 @@
 #include <utility>
 #include <vector>
 
-#include <pushgateway/format/gzip.hpp>
 #include <pushgateway/format/protobuf/write.hpp>
 #include <pushgateway/format/protobuf/write_text.hpp>
 #include <pushgateway/gateway/scrape_pieces.hpp>
+#include <pushgateway/http/content_coding.hpp>
 #include <pushgateway/http/message.hpp>
 #include <pushgateway/http/negotiation.hpp>
 #include <pushgateway/model/metric.hpp>
@@ -32,30 +32,6 @@ public:
 
 private:
     Pieces pieces_;
-};
-
-/// Another body as one gzip member.
-class gzip_body final : public body_source {
-public:
-    explicit gzip_body(std::unique_ptr<body_source> plain) : plain_(std::move(plain)) {}
-
-    bool next(std::string& out) override {
-        out.clear();
-        while (out.empty() && plain_) {
-            if (plain_->next(piece_)) {
-                encoder_.append(piece_, out);
-            } else {
-                encoder_.finish(out);
-                plain_.reset();
-            }
-        }
-        return !out.empty();
-    }
-
-private:
-    std::unique_ptr<body_source> plain_;
-    format::gzip_encoder encoder_;
-    std::string piece_;
 };
 
 namespace detail {
@@ -123,10 +99,7 @@ template <class Gateway>
     response out;
     out.set("Content-Type", exposition_content_type(wanted));
     out.stream = detail::exposition_body(gateway, wanted, std::move(names), scope);
-    if (wants_gzip(req.header("Accept-Encoding"))) {
-        out.set("Content-Encoding", "gzip");
-        out.stream = std::make_unique<gzip_body>(std::move(out.stream));
-    }
+    encode_stream(out, req.header("Accept-Encoding"));
     out.set("Vary", "Accept, Accept-Encoding");
     return out;
 }

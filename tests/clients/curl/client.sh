@@ -26,6 +26,10 @@ METRICS
 replace)
     echo "client_untyped 2" | gzip | curl -fsS -X PUT -H 'Content-Encoding: gzip' --data-binary @- "$url"
     ;;
+zstd)
+    echo "client_untyped 7" | zstd -q | curl -fsS -X PUT -H 'Content-Encoding: zstd' --data-binary @- "$url"
+    curl -fsS --compressed -H 'Accept-Encoding: zstd' "http://$1/metrics" | grep '^client_untyped{.*} 7$' >/dev/null
+    ;;
 delete)
     curl -fsS -X DELETE "$url"
     ;;

@@ -8,6 +8,7 @@ import (
 	"math"
 	"net/http"
 	"os"
+	"strings"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/push"
@@ -114,6 +115,13 @@ func run(address, phase string) error {
 		return push.New("http://"+address, "client").Grouping("instance", "go").Grouping("path", "/var/tmp").Collector(one).Add()
 	case "text":
 		return pusher.Format(expfmt.NewFormat(expfmt.TypeTextPlain)).Push()
+	case "password":
+		return pusher.BasicAuth("alice", "cello").Push()
+	case "wrong_password":
+		if err := pusher.BasicAuth("alice", "violin").Push(); err == nil || !strings.Contains(err.Error(), "401") {
+			return fmt.Errorf("a push with a wrong password ends with %v", err)
+		}
+		return nil
 	case "delete":
 		return pusher.Delete()
 	}

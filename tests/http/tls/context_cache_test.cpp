@@ -5,11 +5,12 @@
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include <pushgateway/http/tls/context_cache.hpp>
 
 #include "support/certificates.hpp"
+#include "support/comes_true.hpp"
+#include "support/scratch_folder.hpp"
 
 namespace pushgateway::http {
 namespace {
@@ -29,8 +30,8 @@ protected:
 
     tls_settings files() const {
         tls_settings out;
-        out.certificate_file = folder.path("server.crt");
-        out.key_file = folder.path("server.key");
+        out.certificate_file = folder.path_of("server.crt");
+        out.key_file = folder.path_of("server.key");
         return out;
     }
     std::string name_of(cache::context const& context) const {
@@ -41,7 +42,7 @@ protected:
         return text;
     }
 
-    test::temporary_folder folder;
+    test::scratch_folder folder;
     std::shared_ptr<tls_settings const> settings = std::make_shared<tls_settings const>(files());
     cache contexts{[this]() -> result<std::shared_ptr<tls_settings const>> { return settings; }};
     cache::steady::time_point start = cache::steady::now();
@@ -78,18 +79,18 @@ TEST_F(tls_cache, sees_a_secret_exchanged_by_a_symbolic_link) {
     auto const two = test::make_server_certificate("two");
     for (auto const* const which : {&one, &two}) {
         std::string const name = which == &one ? "first" : "second";
-        std::filesystem::create_directory(folder.path(name));
+        std::filesystem::create_directory(folder.path_of(name));
         put(name + "/tls.crt", which->pem);
         put(name + "/tls.key", which->key_pem);
     }
-    std::filesystem::create_directory_symlink("first", folder.path("data"));
+    std::filesystem::create_directory_symlink("first", folder.path_of("data"));
     auto changed = files();
-    changed.certificate_file = folder.path("data/tls.crt");
-    changed.key_file = folder.path("data/tls.key");
+    changed.certificate_file = folder.path_of("data/tls.crt");
+    changed.key_file = folder.path_of("data/tls.key");
     settings = std::make_shared<tls_settings const>(changed);
     EXPECT_EQ(name_of(contexts.current()), "one");
-    std::filesystem::create_directory_symlink("second", folder.path("data.new"));
-    std::filesystem::rename(folder.path("data.new"), folder.path("data"));
+    std::filesystem::create_directory_symlink("second", folder.path_of("data.new"));
+    std::filesystem::rename(folder.path_of("data.new"), folder.path_of("data"));
     EXPECT_EQ(name_of(contexts.current()), "two");
 }
 
@@ -98,10 +99,10 @@ TEST_F(tls_cache, does_not_go_on_with_what_was_there_before) {
     EXPECT_EQ(name_of(contexts.current()), "one");
     put("server.crt", "nonsense");
     EXPECT_EQ(name_of(contexts.current()),
-              "cert_file (" + folder.path("server.crt") + "): no certificate in PEM form is there");
-    std::filesystem::remove(folder.path("server.crt"));
+              "cert_file (" + folder.path_of("server.crt") + "): no certificate in PEM form is there");
+    std::filesystem::remove(folder.path_of("server.crt"));
     EXPECT_EQ(name_of(contexts.current()),
-              "failed to read cert_file (" + folder.path("server.crt") + "): No such file or directory");
+              "failed to read cert_file (" + folder.path_of("server.crt") + "): No such file or directory");
     renew("two");
     EXPECT_EQ(name_of(contexts.current()), "two");
 }
@@ -139,16 +140,16 @@ TEST_F(tls_cache, sees_new_settings) {
 
 /// Waits until a file is old enough for its stamp to be trusted.
 void let_age(std::string const& path) {
-    while (file_stamp::of(path).changed + 200'000'000 >
-           std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch())
-               .count()) {
-        ::usleep(1000);
-    }
+    ASSERT_TRUE(test::comes_true([&path] {
+        auto const now = std::chrono::system_clock::now().time_since_epoch();
+        return file_stamp::of(path).changed + 200'000'000 <=
+               std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
+    }));
 }
 
 TEST_F(tls_cache, reads_no_file_as_long_as_nothing_changes) {
     renew("one");
-    let_age(folder.path("server.key"));
+    let_age(folder.path_of("server.key"));
     auto const first = contexts.current(start);
     EXPECT_EQ(name_of(first), "one");
     // Reading would tell by the time of the last access, if the file system keeps it; the object tells in any case.
@@ -159,7 +160,7 @@ TEST_F(tls_cache, reads_no_file_as_long_as_nothing_changes) {
 
 TEST_F(tls_cache, tries_again_after_a_failure_that_may_be_a_passing_one) {
     renew("one");
-    let_age(folder.path("server.key"));
+    let_age(folder.path_of("server.key"));
     // As if there were no descriptor left.
     rlimit before{};
     ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
@@ -168,7 +169,7 @@ TEST_F(tls_cache, tries_again_after_a_failure_that_may_be_a_passing_one) {
     ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
     auto const failed = name_of(contexts.current(start));
     ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
-    EXPECT_EQ(failed, "failed to read cert_file (" + folder.path("server.crt") + "): Too many open files");
+    EXPECT_EQ(failed, "failed to read cert_file (" + folder.path_of("server.crt") + "): Too many open files");
     EXPECT_EQ(name_of(contexts.current(start + 999ms)), failed);
     EXPECT_EQ(name_of(contexts.current(start + 1s)), "one");
 }

@@ -8,6 +8,7 @@
 #include <pushgateway/http/tls/names.hpp>
 
 #include "support/certificates.hpp"
+#include "support/scratch_folder.hpp"
 
 namespace pushgateway::http {
 namespace {
@@ -35,7 +36,7 @@ std::string failure(tls_settings const& settings) {
 
 TEST(tls_context, is_made_of_texts_or_files) {
     EXPECT_EQ(failure(usable()), "");
-    test::temporary_folder const folder;
+    test::scratch_folder const folder;
     tls_settings settings;
     settings.certificate_file = folder.write("server.crt", server().pem);
     settings.key_file = folder.write("server.key", server().key_pem);
@@ -66,12 +67,12 @@ TEST(tls_context, says_what_is_missing) {
 }
 
 TEST(tls_context, names_the_file_and_the_cause) {
-    test::temporary_folder const folder;
+    test::scratch_folder const folder;
     auto settings = usable();
-    settings.certificate_file = folder.path("none.crt");
+    settings.certificate_file = folder.path_of("none.crt");
     EXPECT_EQ(failure(settings),
               "failed to read cert_file (" + settings.certificate_file + "): No such file or directory");
-    settings.certificate_file = folder.path("");
+    settings.certificate_file = folder.path_of("");
     EXPECT_EQ(failure(settings), "failed to read cert_file (" + settings.certificate_file + "): Is a directory");
     settings.certificate_file = folder.write("text.crt", "no certificate\n");
     EXPECT_EQ(failure(settings), "cert_file (" + settings.certificate_file + "): no certificate in PEM form is there");
@@ -87,12 +88,12 @@ TEST(tls_context, names_the_file_and_the_cause) {
         << failure(settings);
     settings.certificate_file = folder.write("large.crt", std::string(detail::largest_pem_file + 1, '\n'));
     EXPECT_EQ(failure(settings), "failed to read cert_file (" + settings.certificate_file + "): the file is too large");
-    settings.certificate_file = folder.path("pipe");
+    settings.certificate_file = folder.path_of("pipe");
     ASSERT_EQ(::mkfifo(settings.certificate_file.c_str(), 0600), 0);
     EXPECT_EQ(failure(settings), "cert_file (" + settings.certificate_file + "): no certificate in PEM form is there");
 
     settings = usable();
-    settings.key_file = folder.path("none.key");
+    settings.key_file = folder.path_of("none.key");
     EXPECT_EQ(failure(settings), "failed to read key_file (" + settings.key_file + "): No such file or directory");
     settings.key_file = folder.write("server.crt", server().pem);
     EXPECT_EQ(failure(settings), "key_file (" + settings.key_file + "): no private key in PEM form is there");

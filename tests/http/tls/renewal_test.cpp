@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "running_tls.hpp"
+#include "support/scratch_folder.hpp"
 
 namespace pushgateway::http {
 namespace {
@@ -28,7 +29,7 @@ protected:
         return client ? client->server_name() : client.error().message;
     }
 
-    test::temporary_folder folder;
+    test::scratch_folder folder;
 };
 
 TEST_F(tls_renewal, new_connections_see_the_new_certificate_and_old_ones_live) {
@@ -69,7 +70,7 @@ TEST_F(tls_renewal, refuses_as_long_as_something_is_broken) {
     ASSERT_TRUE(old) << old.error().message;
     folder.write("server.key", "nonsense");
     for (int i = 0; i < 5; ++i) EXPECT_EQ(name_at(server), "alert: internal error");
-    EXPECT_EQ(server.said.all(), "TLS connections are refused: key_file (" + folder.path("server.key") +
+    EXPECT_EQ(server.said.all(), "TLS connections are refused: key_file (" + folder.path_of("server.key") +
                                      "): no private key in PEM form is there\n");
     std::string bytes;
     ASSERT_TRUE(old->send(with_host("GET /still HTTP/1.1")));
@@ -138,7 +139,7 @@ TEST_F(tls_renewal, a_check_before_the_start) {
         return std::make_shared<tls_settings const>(settings);
     });
     EXPECT_TRUE(transport.check());
-    settings.key_file = folder.path("none");
+    settings.key_file = folder.path_of("none");
     auto const usable = transport.check();
     ASSERT_FALSE(usable);
     EXPECT_EQ(usable.error().message, "failed to read key_file (" + settings.key_file + "): No such file or directory");

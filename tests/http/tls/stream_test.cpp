@@ -10,11 +10,13 @@
 #include <gtest/gtest.h>
 
 #include "running_tls.hpp"
+#include "support/pieces_source.hpp"
 
 namespace pushgateway::http {
 namespace {
 
 using test::patience;
+using test::pieces_source;
 using test::running_tls;
 using test::tls_client;
 using test::with_host;
@@ -35,17 +37,6 @@ std::string head_of(std::string_view body, std::string_view fields = {}) {
     out += "\r\n";
     return out;
 }
-
-struct pieces_source : body_source {
-    explicit pieces_source(std::vector<std::string> p) : pieces(std::move(p)) {}
-    bool next(std::string& out) override {
-        if (at == pieces.size()) return false;
-        out = pieces[at++];
-        return true;
-    }
-    std::vector<std::string> pieces;
-    std::size_t at = 0;
-};
 
 response mirrored(request const& r) { return {200, r.body}; }
 

@@ -8,6 +8,7 @@
 
 #include "running_tls.hpp"
 #include "support/child_process.hpp"
+#include "support/scratch_folder.hpp"
 
 namespace pushgateway::http {
 namespace {
@@ -19,7 +20,7 @@ class tls_tools : public ::testing::Test {
 protected:
     /// Runs a program to its end: its exit status and what it printed.
     std::pair<int, std::string> run(std::vector<std::string> const& arguments) {
-        auto const log = folder.path("output");
+        auto const log = folder.path_of("output");
         std::ofstream(log, std::ios::trunc).close();
         auto child = test::child_process::start(arguments, log);
         if (!child) return {-1, child.error().message};
@@ -41,7 +42,7 @@ protected:
         return run(all);
     }
 
-    test::temporary_folder folder;
+    test::scratch_folder folder;
     test::certificate client = test::make_certificate({.name = "client",
                                                        .alternative = "DNS:client.example",
                                                        .usage = "clientAuth",

@@ -16,7 +16,7 @@ struct asset {
 };
 
 /// Another one for other files.
-inline constexpr std::string_view version = "41ae8966afbf5663";
+inline constexpr std::string_view version = "fecd5e6290df656d";
 
 inline constexpr std::array assets{
     asset{"actions.js", "text/javascript; charset=utf-8",
@@ -1275,7 +1275,7 @@ td.job a:hover { text-decoration: underline; text-underline-offset: 3px; }
 .loading span { display: block; height: 10px; width: 40%; border-radius: 5px; background: var(--sunk); }
 .label { display: inline-flex; max-width: 100%; margin: 2px 6px 2px 0; border-radius: 6px; background: var(--sunk); font: 12.5px/1.6 var(--mono); vertical-align: middle; }
 .label i { font-style: normal; color: var(--muted); padding: 0 0 0 7px; flex: none; max-width: 22ch; overflow: hidden; text-overflow: ellipsis; }
-.label i::after { content: "="; opacity: .7; }
+.label i::after { content: "="; }
 .label bdi { padding-right: 7px; overflow: hidden; text-overflow: ellipsis; }
 .label.more { padding: 0 7px; color: var(--muted); }
 .age { display: inline-flex; align-items: center; gap: 8px; font-variant-numeric: tabular-nums; }

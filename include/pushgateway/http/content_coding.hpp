@@ -1,0 +1,76 @@
+#pragma once
+
+/// \file
+/// The content codings of request and response bodies (RFC 9110 section 8.4.1), by name.
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <pushgateway/base/error.hpp>
+#include <pushgateway/format/decoded_bound.hpp>
+#include <pushgateway/format/gzip.hpp>
+#include <pushgateway/format/snappy_framed.hpp>
+#include <pushgateway/format/zstd.hpp>
+#include <pushgateway/http/message.hpp>
+#include <pushgateway/http/negotiation.hpp>
+
+namespace pushgateway::http {
+
+/// Unfolds a whole request body.
+using body_decoder = result<std::string> (*)(std::string_view, format::decoded_bound const&);
+
+/// What undoes a `Content-Encoding`, in any case of letters. Null for one that is not known, of which a list of several
+/// is an example: such a body is to be read as it is.
+[[nodiscard]] inline body_decoder find_decoder(std::string_view coding) noexcept {
+    constexpr std::array<std::pair<std::string_view, body_decoder>, 3> known{
+        {{"gzip", format::gunzip}, {"snappy", format::decode_snappy}, {"zstd", format::decode_zstd}}};
+    auto const found = std::ranges::find_if(known, [&](auto const& k) { return equal_ignoring_case(k.first, coding); });
+    return found == known.end() ? nullptr : found->second;
+}
+
+/// Another body, folded piece by piece by an encoder like format::gzip_encoder.
+template <class Encoder>
+class encoded_body final : public body_source {
+public:
+    explicit encoded_body(std::unique_ptr<body_source> plain) : plain_(std::move(plain)) {}
+
+    bool next(std::string& out) override {
+        out.clear();
+        while (out.empty() && plain_) {
+            if (plain_->next(piece_)) {
+                encoder_.append(piece_, out);
+            } else {
+                encoder_.finish(out);
+                plain_.reset();
+            }
+        }
+        return !out.empty();
+    }
+
+private:
+    std::unique_ptr<body_source> plain_;
+    Encoder encoder_;
+    std::string piece_;
+};
+
+/// Folds the stream of a response as `Accept-Encoding` wants it, and says so in the response. What else `Vary` is to
+/// name is the caller's affair.
+inline void encode_stream(response& out, std::string_view accept_encoding) {
+    switch (find_wanted_coding(accept_encoding)) {
+        case response_coding::identity: return;
+        case response_coding::gzip:
+            out.stream = std::make_unique<encoded_body<format::gzip_encoder>>(std::move(out.stream));
+            out.set("Content-Encoding", "gzip");
+            return;
+        case response_coding::zstd:
+            out.stream = std::make_unique<encoded_body<format::zstd_encoder>>(std::move(out.stream));
+            out.set("Content-Encoding", "zstd");
+            return;
+    }
+}
+
+}  // namespace pushgateway::http
