@@ -65,5 +65,11 @@ TEST(IsAscii, SeesOneHighBitAnywhere) {
     }
 }
 
+TEST(Utf8, CountsCharactersRatherThanBytes) {
+    EXPECT_EQ(count_characters(""), 0u);
+    EXPECT_EQ(count_characters("abc"), 3u);
+    EXPECT_EQ(count_characters("\u00fc\u20ac\U0001F600x"), 4u);
+}
+
 }  // namespace
 }  // namespace pushgateway
