@@ -20,6 +20,12 @@ void push(gateway& g, std::string_view job, std::string_view body) {
     ASSERT_TRUE(pushed) << pushed.error().message;
 }
 
+gateway_options with_created() {
+    gateway_options options;
+    options.created_samples = true;
+    return options;
+}
+
 /// What is shown of all that was pushed, but for the push times.
 std::string shown(gateway const& g, name_escaping escaping = name_escaping::allow_utf8,
                   line_format format = line_format::openmetrics) {
@@ -39,8 +45,8 @@ constexpr std::string_view rich =
     "# TYPE a counter\na_total 1 # {t=\"x\"} 1 5\na_created 1.5\n# TYPE b histogram\nb_bucket{le=\"+Inf\"} 2 # {} 7\n"
     "b_sum 7\nb_count 2\n# EOF\n";
 
-TEST(openmetrics_pieces, show_exemplars_and_times_of_creation) {
-    gateway g;
+TEST(openmetrics_pieces, show_exemplars_and_if_wanted_times_of_creation) {
+    gateway g(with_created());
     push(g, "j", rich);
     EXPECT_EQ(shown(g),
               "# TYPE a counter\na_total{instance=\"\",job=\"j\"} 1 # {t=\"x\"} 1 5\n"
@@ -52,6 +58,12 @@ TEST(openmetrics_pieces, show_exemplars_and_times_of_creation) {
               "b_bucket{instance=\"\",job=\"j\",le=\"+Inf\"} 2\nb_sum{instance=\"\",job=\"j\"} 7\n"
               "b_count{instance=\"\",job=\"j\"} 2\n")
         << "both formats of a page are kept";
+    gateway other;
+    push(other, "j", rich);
+    auto expected = shown(g);
+    std::string_view const created = "a_created{instance=\"\",job=\"j\"} 1.5\n";
+    expected.erase(expected.find(created), created.size());
+    EXPECT_EQ(shown(other), expected);
 }
 
 TEST(openmetrics_pieces, follow_every_change) {
@@ -69,13 +81,13 @@ TEST(openmetrics_pieces, follow_every_change) {
 }
 
 TEST(openmetrics_pieces, can_be_pushed_again) {
-    gateway g;
+    gateway g(with_created());
     push(g, "j", rich);
     push(g, "k",
          "# TYPE s summary\ns{quantile=\"0.5\"} 1\ns_sum 1\ns_count 1\ns_created 2\n# TYPE q gaugehistogram\n"
          "q_bucket{le=\"+Inf\"} 0.5\nq_gsum -1\nq_gcount 0.5\n# TYPE i info\ni_info{v=\"1\"} 1\n# EOF\n");
     auto const first = shown(g);
-    gateway other;
+    gateway other(with_created());
     format::decoded_families families;
     ASSERT_TRUE(format::openmetrics::parse(first, {}, families));
     // The labels of both groups are in it.
@@ -89,7 +101,7 @@ TEST(openmetrics_pieces, can_be_pushed_again) {
 }
 
 TEST(openmetrics_pieces, avoid_names_that_clash_with_other_families) {
-    gateway g;
+    gateway g(with_created());
     push(g, "j", rich);
     ASSERT_TRUE(g.push(model::grouping_key("k"), push_mode::replace, "a_created 5\n"));
     EXPECT_EQ(shown(g).substr(0, shown(g).find("# TYPE b ")),
@@ -121,6 +133,7 @@ TEST(openmetrics_pieces, spell_timestamps_in_seconds) {
 TEST(openmetrics_pieces, escape_names_and_leave_out_exemplars_that_cannot_be) {
     gateway_options options;
     options.names = name_scheme::utf8;
+    options.created_samples = true;
     gateway g(options);
     push(g, "j",
          "# TYPE \"a.b\" counter\n{\"a.b_total\"} 1 # {\"c.d\"=\"x\"} 1\n{\"a.b_created\"} 2\n# TYPE e counter\n"

@@ -36,9 +36,11 @@ TEST_F(openmetrics_push, is_read_as_such_also_when_it_is_compressed) {
     EXPECT_NE(g.scrape().find("# TYPE a_total counter\na_total{instance=\"\",job=\"j\"} 1\n"), std::string::npos);
 }
 
-TEST_F(openmetrics_push, needs_its_last_line_unless_the_gateway_is_lenient) {
+TEST_F(openmetrics_push, may_end_without_its_last_line_and_with_a_lenient_gateway_also_lines_in_other_ways) {
     gateway strict;
-    for (auto const* body : {"a 1\n", "a 1\r\n# EOF\r\n", "\xEF\xBB\xBF# EOF\n", ""}) {
+    for (auto const* body : {"a 1\n", "", "a 1\n# EOF", "a 1\n# EOF\n"})
+        EXPECT_EQ(push(strict, body).status, 200) << body;
+    for (auto const* body : {"a 1", "a 1\r\n# EOF\r\n", "\xEF\xBB\xBF# EOF\n", "a 1\n# EOF\nb 1\n", "# EOF\n# EOF\n"}) {
         auto const refused = push(strict, body);
         EXPECT_EQ(refused.status, 400) << body;
         EXPECT_TRUE(refused.body.starts_with("OpenMetrics parsing error in line ")) << refused.body;
@@ -46,7 +48,7 @@ TEST_F(openmetrics_push, needs_its_last_line_unless_the_gateway_is_lenient) {
     gateway_options options;
     options.lenient = true;
     gateway lenient(options);
-    for (auto const* body : {"a 1\n", "a 1\r\n# EOF\r\n", "\xEF\xBB\xBF# EOF\n", "", "a 1", "a 1\n# EOF\n"}) {
+    for (auto const* body : {"a 1\r\n# EOF\r\n", "\xEF\xBB\xBF# EOF\n", "a 1"}) {
         EXPECT_EQ(push(lenient, body).status, 200) << body;
     }
     EXPECT_EQ(push(lenient, "# TYPE a counter\na 1\n").status, 400);

@@ -65,7 +65,7 @@ TEST(flags, have_the_defaults_of_the_original) {
         EXPECT_TRUE(name.starts_with("limit.") || name.starts_with("timeout.") || name == "persistence.sync" ||
                     name == "persistence.on-corruption" || name == "web.cors-origin" || name == "web.own-metrics" ||
                     name == "web.own-metrics-path" || name == "web.shutdown-grace" || name == "push.lenient" ||
-                    name == "push.timestamps")
+                    name == "push.timestamps" || name == "web.openmetrics-created")
             << name;
     }
     EXPECT_FALSE(parsed->version);
@@ -74,6 +74,8 @@ TEST(flags, have_the_defaults_of_the_original) {
 
 TEST(flags, say_what_a_push_may_have) {
     EXPECT_FALSE(settings_of({}).lenient);
+    EXPECT_FALSE(settings_of({}).openmetrics_created);
+    EXPECT_TRUE(settings_of({"--web.openmetrics-created"}).openmetrics_created);
     EXPECT_EQ(settings_of({}).timestamps, timestamp_policy::reject);
     EXPECT_TRUE(settings_of({"--push.lenient"}).lenient);
     EXPECT_EQ(settings_of({"--push.timestamps=drop"}).timestamps, timestamp_policy::drop);

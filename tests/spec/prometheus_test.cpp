@@ -10,6 +10,7 @@
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
 #include <support/child_process.hpp>
+#include <support/scratch_folder.hpp>
 #include <unistd.h>
 
 #include <pushgateway/format/protobuf/write.hpp>
@@ -22,25 +23,6 @@ using namespace pushgateway;
 using namespace std::chrono_literals;
 
 /// A directory that goes with its owner.
-class temporary_directory {
-public:
-    temporary_directory() {
-        auto name = (std::filesystem::temp_directory_path() / "pushgateway-prometheus-XXXXXX").string();
-        if (::mkdtemp(name.data()) != nullptr) path_ = name;
-    }
-    ~temporary_directory() {
-        std::error_code ignored;
-        if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
-    }
-    temporary_directory(temporary_directory const&) = delete;
-    temporary_directory& operator=(temporary_directory const&) = delete;
-
-    [[nodiscard]] std::filesystem::path const& path() const noexcept { return path_; }
-
-private:
-    std::filesystem::path path_;
-};
-
 /// The gateway, and a Prometheus that scrapes it twice a second with `honor_labels`.
 class prometheus : public testing::Test {
 protected:
@@ -48,31 +30,30 @@ protected:
     virtual std::string features() const { return "native-histograms"; }
 
     void SetUp() override {
-        ASSERT_FALSE(directory_.path().empty());
         gateway_port_ = test::free_port();
-        auto gateway = test::child_process::start(
-            {PUSHGATEWAY_BINARY, "--web.listen-address=127.0.0.1:" + std::to_string(gateway_port_)});
+        auto gateway = test::child_process::start({PUSHGATEWAY_BINARY, "--web.openmetrics-created",
+                                                   "--web.listen-address=127.0.0.1:" + std::to_string(gateway_port_)});
         ASSERT_TRUE(gateway) << gateway.error().message;
         gateway_.emplace(std::move(*gateway));
         ASSERT_TRUE(gateway_->answers(gateway_port_, "/-/ready"));
 
         port_ = test::free_port();
-        auto const config = directory_.path() / "prometheus.yml";
+        auto const config = directory_.path_of("prometheus.yml");
         std::ofstream(config) << "global:\n  scrape_interval: 500ms\n  scrape_timeout: 500ms\nscrape_configs:\n"
                               << "  - job_name: gateway\n    honor_labels: true\n    static_configs:\n"
                               << "      - targets: ['127.0.0.1:" << gateway_port_ << "']\n";
-        auto scraper = test::child_process::start({PROMETHEUS_BINARY, "--config.file=" + config.string(),
-                                                   "--storage.tsdb.path=" + (directory_.path() / "data").string(),
-                                                   "--web.listen-address=127.0.0.1:" + std::to_string(port_),
-                                                   "--log.level=warn", "--enable-feature=" + features()},
-                                                  (directory_.path() / "log").string());
+        auto scraper = test::child_process::start(
+            {PROMETHEUS_BINARY, "--config.file=" + config, "--storage.tsdb.path=" + directory_.path_of("data"),
+             "--web.listen-address=127.0.0.1:" + std::to_string(port_), "--log.level=warn",
+             "--enable-feature=" + features()},
+            directory_.path_of("log"));
         ASSERT_TRUE(scraper) << scraper.error().message;
         prometheus_.emplace(std::move(*scraper));
         ASSERT_TRUE(prometheus_->answers(port_, "/-/ready", 60s)) << log();
     }
 
     std::string log() const {
-        std::ifstream in(directory_.path() / "log");
+        std::ifstream in(directory_.path_of("log"));
         return {std::istreambuf_iterator<char>(in), {}};
     }
 
@@ -116,7 +97,7 @@ protected:
         return seen;
     }
 
-    temporary_directory directory_;
+    test::scratch_folder directory_;
     std::uint16_t gateway_port_ = 0;
     std::uint16_t port_ = 0;
     std::optional<test::child_process> gateway_;

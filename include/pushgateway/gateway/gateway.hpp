@@ -50,9 +50,11 @@ struct gateway_options {
     /// shows in the way it asks for.
     name_scheme names = name_scheme::legacy;
     timestamp_policy timestamps = timestamp_policy::reject;
-    /// Take text with CR LF at the ends of lines, without an end of the last line, with a byte order mark before it,
-    /// and (who reads from the network does that) OpenMetrics without its last line.
+    /// Take text with CR LF at the ends of lines, without an end of the last line, with a byte order mark before it.
     bool lenient = false;
+    /// Show in OpenMetrics since when counters, histograms and summaries count, as samples `_created`. A scraper keeps
+    /// these as series of their own, which it would not have of the text format.
+    bool created_samples = false;
     /// Those of pushes, groups and series are used here; the others belong to who reads from the network.
     pushgateway::limits limits;
 };
@@ -182,7 +184,8 @@ public:
                                                            scrape_scope scope = scrape_scope::everything,
                                                            name_escaping escaping = name_escaping::allow_utf8,
                                                            line_format format = line_format::text) const {
-        return {store_.scrape(), own_families(scope), std::move(names), scope != scrape_scope::own, escaping, format};
+        return {store_.scrape(), own_families(scope),     std::move(names), scope != scrape_scope::own, escaping,
+                format,          options_.created_samples};
     }
 
     /// The same in another format, which `writer` writes: a `metric_writer`.

@@ -19,7 +19,7 @@ namespace pushgateway {
 struct line_style {
     line_format format = line_format::text;
     model::metric_type type = model::metric_type::untyped;  ///< as which the family is described
-    bool created = true;  ///< with the lines that say since when a metric counts, in OpenMetrics
+    bool created = false;  ///< with the lines that say since when a metric counts, in OpenMetrics
 
     /// The HELP line, if there is a help, and the TYPE line.
     void append_header(std::string& out, std::string_view name, std::optional<std::string_view> help) const {
@@ -39,21 +39,21 @@ struct line_style {
     friend bool operator==(line_style const&, line_style const&) = default;
 };
 
-/// The style of a family. In OpenMetrics a counter is described without its `_total`, and has samples that end in
-/// `_created`, as have summaries and histograms: where `is_family(name)` says that another family is called so, the
-/// counter is one of an unknown type, and without these samples.
+/// The style of a family. In OpenMetrics a counter is described without its `_total`, and with `created` it has samples
+/// that end in `_created`, as have summaries and histograms: where `is_family(name)` says that another family is called
+/// so, the counter is one of an unknown type, and without these samples.
 template <class IsFamily>
-[[nodiscard]] line_style style_of(line_format format, std::string_view name, model::metric_type type,
+[[nodiscard]] line_style style_of(line_format format, std::string_view name, model::metric_type type, bool created,
                                   IsFamily&& is_family) {
     using enum model::metric_type;
-    line_style style{format, type, true};
+    line_style style{format, type};
     if (format == line_format::text) return style;
     auto const described = format::openmetrics::described_name(name, type);
     if (described != name && is_family(described)) style.type = untyped;
-    if (type != counter && type != summary && type != histogram) return style;
-    std::string created(described);
-    created += format::openmetrics::created_suffix;
-    style.created = !is_family(std::string_view(created));
+    if (!created || (type != counter && type != summary && type != histogram)) return style;
+    std::string created_name(described);
+    created_name += format::openmetrics::created_suffix;
+    style.created = !is_family(std::string_view(created_name));
     return style;
 }
 

@@ -38,15 +38,17 @@ enum class scrape_scope : std::uint8_t {
 class scrape_pieces {
 public:
     /// `own`: sorted by name. `names`: only these families, by their real names, all if there is none. Without
-    /// `with_pushed`, `own` alone. `escaping`: what becomes of names beyond the legacy set.
+    /// `with_pushed`, `own` alone. `escaping`: what becomes of names beyond the legacy set. `created`: with the samples
+    /// `_created` that OpenMetrics has.
     scrape_pieces(store::exposition_snapshot pushed, std::vector<own_family_text> own, std::vector<std::string> names,
                   bool with_pushed = true, name_escaping escaping = name_escaping::allow_utf8,
-                  line_format format = line_format::text)
+                  line_format format = line_format::text, bool created = false)
         : pushed_(std::move(pushed)),
           own_(std::move(own)),
           names_(std::move(names)),
           escaping_(escaping),
           format_(format),
+          created_(created),
           next_pushed_(with_pushed ? 0 : pushed_.family_count()) {
         std::ranges::sort(names_);
         if (with_pushed) {
@@ -114,7 +116,7 @@ private:
         without_repetition_ = !followers.empty();
         header_.clear();
         type_ = own != nullptr ? own->family->type : family_at(sources_.front()).type();
-        style_ = style_of(format_, shown, type_, [this](std::string_view other) { return is_family(other); });
+        style_ = style_of(format_, shown, type_, created_, [this](std::string_view other) { return is_family(other); });
         if (own != nullptr) {
             style_.append_header(out, shown, own->family->help);
             out += own->lines;
@@ -172,7 +174,7 @@ private:
     }
 
     void append_as_is(std::string& out, store::page_view const& page) const {
-        if (style_ == line_style{format_, type_, true}) {
+        if (style_ == line_style{format_, type_}) {
             out += page.text(format_);
             return;
         }
@@ -189,6 +191,7 @@ private:
     std::vector<std::string> names_;
     name_escaping escaping_;
     line_format format_;
+    bool created_;
     bool ended_ = false;
     shared_names shared_;
     std::optional<escaped_pages> escaped_;  // unless names stay as they are

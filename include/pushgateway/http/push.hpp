@@ -79,13 +79,12 @@ template <class Gateway>
 result<> push_openmetrics(Gateway& gateway, model::grouping_key const& key, push_mode mode, std::string_view body,
                           limits const& bounds) {
     std::string room;
-    bool const lenient = gateway.lenient();
-    if (lenient) body = format::text::mended(body, room);
+    if (gateway.lenient()) body = format::text::mended(body, room);
     return push_decoded(gateway, key, mode, body, [&](std::string_view from, format::decoded_families& to) {
         return format::openmetrics::parse(
             from,
             {gateway.names() == name_scheme::utf8,
-             !lenient,
+             false,  // Go's client leaves the last line out, and HTTP knows where a body ends
              {bounds.labels_per_sample, bounds.families_per_push, bounds.series_per_push}},
             to);
     });

@@ -191,6 +191,7 @@ inline int serve(command const& told, build_info const& build) {
     options.limits = s.limits;
     if (s.enable_utf8_names) options.names = name_scheme::utf8;
     options.lenient = s.lenient;
+    options.created_samples = s.openmetrics_created;
     options.timestamps = s.timestamps;
     log(log_level::info, "starting pushgateway",
         {{"version", "(version=" + build.version + ", branch=" + build.branch + ", revision=" + build.revision + ")"}});

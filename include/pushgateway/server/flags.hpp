@@ -97,8 +97,10 @@ inline void add_own_flags(flag_set& flags, settings& s) {
         "the file is put aside and the program starts empty. One of: [fail, "
         "quarantine]"));
     flags.add(on_off_flag("push.lenient", s.lenient,
-                          "Take text with CR LF, without a newline at the very end, with a byte order mark; "
-                          "OpenMetrics without its last line."));
+                          "Take text with CR LF, without a newline at the very end, with a byte order mark."));
+    flags.add(
+        on_off_flag("web.openmetrics-created", s.openmetrics_created,
+                    "Show in OpenMetrics since when counters, histograms and summaries count, as series _created."));
     flags.add(choice_flag<timestamp_policy>(
         "push.timestamps", s.timestamps,
         {{"reject", timestamp_policy::reject}, {"drop", timestamp_policy::drop}, {"keep", timestamp_policy::keep}},

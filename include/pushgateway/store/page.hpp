@@ -105,13 +105,13 @@ public:
         });
     }
 
-    /// The same in OpenMetrics; where the lines are those of the text, they are kept once.
+    /// The same in OpenMetrics, without times of creation; where the lines are those of the text, they are kept once.
     [[nodiscard]] page_text const& openmetrics_text() const {
         auto const& plain = text();
         if (plain.of_all_formats()) return plain;
         return openmetrics_text_.get([this] {
             return render([](std::string& out, family_meta const& meta, model::metric const& metric) {
-                return format::openmetrics::append_metric(out, meta.name, meta.type, metric);
+                return format::openmetrics::append_metric(out, meta.name, meta.type, metric, false);
             });
         });
     }

@@ -24,7 +24,7 @@ namespace pushgateway::format::openmetrics {
 struct parse_options {
     /// Take any UTF-8 for a name, not only the legacy characters. Such names must be quoted.
     bool utf8_names = false;
-    /// The last line must be `# EOF`; otherwise it may be missing.
+    /// The last line must be `# EOF`; otherwise it may be missing, but nothing may follow it.
     bool needs_end = true;
     /// More labels on one sample are a syntax error; more families, or samples and exemplars, are errc::too_large.
     exposition_bounds bounds = {};
