@@ -62,9 +62,12 @@ public:
     void begin(Gateway& gateway, std::function<void()> give_up) {
         reader_ = std::thread([this, &gateway, leave = std::move(give_up)] {
             auto const done = run_safely(gateway);
-            if (done || stopping_) return;
-            failed_ = true;
+            if (done) return;
+            bool const ended = stopping_ && done.error().code == errc::unavailable;
+            failed_ = !ended;
             try {
+                if (ended)
+                    return log_(log_level::info, "the groups were not restored", {{"err", done.error().message}});
                 log_(log_level::error, "cannot use the persistence file", {{"err", done.error().message}});
             } catch (std::exception const&) {
                 // Without memory there is no line; the status tells.
@@ -133,7 +136,10 @@ private:
 
     template <class Gateway>
     result<> restore(Gateway& gateway, std::uint64_t& groups) {
-        auto const imported = journal::sqlite::import_upstream_file(file_.path());
+        journal_.explain("the persistence file is being examined");
+        log_(log_level::info, "examining the persistence file", {{"file", file_.path()}});
+        auto const go_on = [this] { return !stopping_; };
+        auto const imported = journal::sqlite::import_upstream_file(file_.path(), go_on);
         if (!imported) return std::unexpected(imported.error());
         if (*imported) {
             log_(log_level::info, "took over the file of a Prometheus Pushgateway",
@@ -144,7 +150,7 @@ private:
                   {"kept_as", (*imported)->original}});
         }
         if (auto opened = file_.open(); !opened) return opened;
-        if (auto fine = file_.examine(); !fine) return fine;
+        if (auto fine = file_.examine(go_on); !fine) return fine;
         restore_bar bar(log_);
         return file_.restore(gateway, [&](journal::sqlite::restore_progress const& now) {
             groups = now.groups;

@@ -151,7 +151,7 @@ public:
             text += " (" + std::string(more) + ")";
         }
         auto const extended = handle == nullptr ? code : sqlite3_extended_errcode(handle);
-        if (int const number = handle == nullptr ? 0 : sqlite3_system_errno(handle);
+        if (int const number = handle == nullptr ? 0 : system_errno_of(handle, extended);
             number != 0 && (code & 0xff) != SQLITE_CORRUPT) {
             text += ": " + std::string(std::generic_category().message(number));
         }
@@ -159,6 +159,18 @@ public:
     }
 
 private:
+    /// What the system said. SQLite does not pass it on where a commit fails, but keeps it with the log.
+    static int system_errno_of(sqlite3* handle, int code) noexcept {
+        int number = sqlite3_system_errno(handle);
+        if (number != 0 || (code & 0xff) != SQLITE_IOERR) return number;
+        sqlite3_file* log = nullptr;
+        int const got = sqlite3_file_control(handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, static_cast<void*>(&log));
+        if (got == SQLITE_OK && log != nullptr && log->pMethods != nullptr) {
+            log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &number);
+        }
+        return number;
+    }
+
     struct close {
         void operator()(sqlite3* db) const noexcept { sqlite3_close_v2(db); }
     };

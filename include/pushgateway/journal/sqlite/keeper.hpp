@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -48,12 +49,14 @@ class keeper {
 public:
     /// Takes a connection that is set up, to a file with current tables.
     /// `checkpoint_pages`: the size of the log, in pages, from which on it is moved into the tables.
+    /// `in_place`: asked in every transaction, which fails if it does.
     static result<std::unique_ptr<keeper>> make(database db, sync_mode sync, std::chrono::milliseconds interval,
-                                                int checkpoint_pages) {
+                                                int checkpoint_pages, std::function<result<>()> in_place = {}) {
         auto writer = table_writer::prepare(db);
         if (!writer) return std::unexpected(std::move(writer.error()));
         auto made =
             std::unique_ptr<keeper>(new keeper(std::move(db), *std::move(writer), sync, interval, checkpoint_pages));
+        made->in_place_ = std::move(in_place);
         sqlite3_wal_hook(made->db_.get(), note_pages, made.get());
         return made;
     }
@@ -166,6 +169,7 @@ private:
     result<> transaction(Body&& body) {
         auto done = db_.run("BEGIN IMMEDIATE");
         if (done) done = body();
+        if (done && in_place_) done = in_place_();
         if (done) done = db_.run("COMMIT");
         // It may be over already.
         if (!done && db_.in_transaction()) [[maybe_unused]]
@@ -203,6 +207,7 @@ private:
     std::chrono::milliseconds interval_;
     std::chrono::steady_clock::time_point synced_ = std::chrono::steady_clock::now();
     int checkpoint_pages_;
+    std::function<result<>()> in_place_;
     int pages_ = 0;
     std::optional<error> problem_;  ///< of the last upkeep
     std::chrono::steady_clock::time_point tried_;

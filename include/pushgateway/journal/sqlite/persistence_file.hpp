@@ -17,6 +17,7 @@
 
 #include <pushgateway/base/error.hpp>
 #include <pushgateway/journal/sqlite/database.hpp>
+#include <pushgateway/journal/sqlite/file_identity.hpp>
 #include <pushgateway/journal/sqlite/file_lock.hpp>
 #include <pushgateway/journal/sqlite/group_importer.hpp>
 #include <pushgateway/journal/sqlite/keeper.hpp>
@@ -97,7 +98,7 @@ public:
         if (options.lock) {
             auto lock = file_lock::take(options.path);
             if (!lock) return std::unexpected(std::move(lock.error()));
-            claimed.lock_ = *std::move(lock);
+            claimed.lock_ = std::make_shared<file_lock>(*std::move(lock));
         }
         claimed.options_ = std::move(options);
         return claimed;
@@ -108,6 +109,9 @@ public:
     /// Opens the file, or makes it if there is none. Fails with errc::corrupt if it is damaged, errc::unsupported if it
     /// is of something else or of a later version, errc::unavailable if the system refuses.
     result<> open() {
+        if (options_.vfs == nullptr && has_log_alone()) {
+            return fail(errc::corrupt, path() + ": the file is gone, and its log " + path() + "-wal is there");
+        }
         auto db = database::open(path(), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, options_.vfs);
         if (!db) return std::unexpected(std::move(db.error()));
         // Until the file is known to be whole, nothing is written into it, not even what its log holds.
@@ -122,11 +126,17 @@ public:
         return {};
     }
 
-    /// Examines the structure of the whole file. Fails with errc::corrupt.
-    [[nodiscard]] result<> examine() const {
+    /// Examines the structure of the whole file. Fails with errc::corrupt. `go_on` is asked now and then, and may end
+    /// it by false: then it fails with errc::unavailable.
+    [[nodiscard]] result<> examine(std::function<bool()> go_on = {}) const {
+        // Steps of a statement take less than a microsecond; where pages are examined, a step is a page.
+        constexpr int steps_between_questions = 1000;
         auto check = db_.prepare("PRAGMA integrity_check(1)");
         if (!check) return std::unexpected(std::move(check.error()));
+        if (go_on) sqlite3_progress_handler(db_.get(), steps_between_questions, ends, &go_on);
         auto const row = check->step();
+        sqlite3_progress_handler(db_.get(), 0, nullptr, nullptr);
+        if (!row && go_on && !go_on()) return fail(errc::unavailable, path() + ": the examination was ended");
         if (!row) return std::unexpected(row.error());
         auto const verdict = std::string(check->bytes(0));
         if (verdict != "ok") return fail(errc::corrupt, path() + ": " + verdict);
@@ -179,8 +189,21 @@ public:
 
     /// What writes into the file from now on. Once; the file must be restored before.
     result<std::unique_ptr<keeper>> make_keeper() {
+        std::function<result<>()> in_place;
+        if (options_.vfs == nullptr) {
+            auto file = file_identity::of(path());
+            if (!file) return std::unexpected(std::move(file.error()));
+            auto log = file_identity::of(path() + "-wal");
+            if (!log) return std::unexpected(std::move(log.error()));
+            in_place = [file = *std::move(file), log = *std::move(log), lock = lock_]() -> result<> {
+                if (auto there = file.check(); !there) return there;
+                if (auto there = log.check(); !there) return there;
+                return lock ? lock->renew() : result<>();
+            };
+        }
         sqlite3_db_config(db_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
-        return keeper::make(std::move(db_), options_.sync, options_.interval, options_.checkpoint_pages);
+        return keeper::make(std::move(db_), options_.sync, options_.interval, options_.checkpoint_pages,
+                            std::move(in_place));
     }
 
     /// Puts the file aside as `<name>.corrupt-<time>`, with its log, and gives back that name.
@@ -208,13 +231,24 @@ public:
     }
 
 private:
+    static int ends(void* go_on) { return (*static_cast<std::function<bool()>*>(go_on))() ? 0 : 1; }
+
+    /// SQLite would drop such a log.
+    [[nodiscard]] bool has_log_alone() const {
+        std::error_code why;
+        auto const log = std::filesystem::file_size(path() + "-wal", why);
+        if (why || log == 0) return false;
+        auto const file = std::filesystem::file_size(path(), why);
+        return why ? why == std::errc::no_such_file_or_directory : file == 0;
+    }
+
     [[nodiscard]] error named(error why) const {
         if (!why.message.starts_with(path())) why.message = path() + ": " + why.message;
         return why;
     }
 
     file_options options_;
-    file_lock lock_;
+    std::shared_ptr<file_lock> lock_;
     database db_;
 };
 
