@@ -1,5 +1,5 @@
-// kept_groups FILE GROUPS FAMILIES SERIES: makes a persistence file with so many groups, of so many families each, of so
-// many series each.
+// kept_groups FILE GROUPS FAMILIES SERIES: makes a persistence file with so many groups, of so many families each, of
+// so many series each.
 
 #include <cstdio>
 #include <cstdlib>

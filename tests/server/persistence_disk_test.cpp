@@ -126,9 +126,7 @@ TEST_F(persistence_disk, a_read_only_folder_stops_the_start_and_is_told) {
         test::logged_process refused(command);
         auto const line = refused.wait_for_line("cannot use the persistence file");
         ASSERT_TRUE(line);
-        EXPECT_NE(line->find(with_file ? "readonly database" : "-lock: Permission denied"),
-                  std::string::npos)
-            << *line;
+        EXPECT_NE(line->find(with_file ? "readonly database" : "-lock: Permission denied"), std::string::npos) << *line;
         EXPECT_NE(line->find("kept.db"), std::string::npos) << *line;
         EXPECT_EQ(refused.exit_code(), 1);
         EXPECT_EQ(bytes(), before);

@@ -152,7 +152,7 @@ private:
         if (auto opened = file_.open(); !opened) return opened;
         if (auto fine = file_.examine(go_on); !fine) return fine;
         restore_bar bar(log_);
-        return file_.restore(gateway, [&](journal::sqlite::restore_progress const& now) {
+        auto const tell = [&](journal::sqlite::restore_progress const& now) {
             groups = now.groups;
             if (now.groups % explained_groups == 0) {
                 journal_.explain("the stored groups are being restored: " + std::to_string(now.groups) + " of " +
@@ -160,7 +160,9 @@ private:
                 bar.show(now.groups, now.all_groups);
             }
             return !stopping_;
-        });
+        };
+        // Reading a group costs half of what adding it does, and only one is added at a time: more would wait.
+        return file_.restore(gateway, tell, 2);
     }
 
     static constexpr std::uint64_t explained_groups = 64;

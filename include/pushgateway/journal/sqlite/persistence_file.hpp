@@ -14,6 +14,7 @@
 #include <string_view>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include <pushgateway/base/error.hpp>
 #include <pushgateway/journal/sqlite/database.hpp>
@@ -22,8 +23,8 @@
 #include <pushgateway/journal/sqlite/group_importer.hpp>
 #include <pushgateway/journal/sqlite/keeper.hpp>
 #include <pushgateway/journal/sqlite/restorable.hpp>
+#include <pushgateway/journal/sqlite/restorer.hpp>
 #include <pushgateway/journal/sqlite/schema.hpp>
-#include <pushgateway/journal/sqlite/table_reader.hpp>
 
 namespace pushgateway::journal::sqlite {
 
@@ -39,12 +40,6 @@ struct file_options {
     char const* vfs = nullptr;
     /// Keeps other processes away; a file system layer that is not the system's may do without.
     bool lock = true;
-};
-
-/// How far a restoration has come.
-struct restore_progress {
-    std::uint64_t groups = 0;
-    std::uint64_t all_groups = 0;
 };
 
 /// What kind of file there is.
@@ -69,6 +64,11 @@ enum class file_kind : std::uint8_t {
     return std::string_view(head, size) == magic ? file_kind::sqlite : file_kind::foreign;
 }
 
+/// Sets a connection up that only reads.
+[[nodiscard]] inline result<> set_up_reading(database const& db) {
+    return db.run("PRAGMA busy_timeout=2000;PRAGMA trusted_schema=OFF;PRAGMA cell_size_check=ON");
+}
+
 /// A connection that only reads, beside a server that may be writing. Fails as `persistence_file::open` does.
 [[nodiscard]] inline result<database> open_for_reading(std::string const& path) {
     auto const kind = look_at(path);
@@ -77,9 +77,7 @@ enum class file_kind : std::uint8_t {
     if (*kind == file_kind::foreign) return fail(errc::unsupported, path + ": not a file of this program");
     auto db = database::open(path, SQLITE_OPEN_READONLY);
     if (!db) return db;
-    if (auto set = db->run("PRAGMA busy_timeout=2000;PRAGMA trusted_schema=OFF"); !set) {
-        return std::unexpected(std::move(set.error()));
-    }
+    if (auto set = set_up_reading(*db); !set) return std::unexpected(std::move(set.error()));
     auto const current = identify(*db, path);
     if (!current) return std::unexpected(current.error());
     if (!*current) return fail(errc::unsupported, path + ": has no groups of this program");
@@ -145,27 +143,22 @@ public:
 
     /// Reads all groups into `target` (`basic_store`, or what has its `restore`), and examines them on the way. Fails
     /// with errc::corrupt for damage; then some of the groups are there. `go_on` hears of every group, and may end it
-    /// by false: then it fails with errc::unavailable.
+    /// by false: then it fails with errc::unavailable. With more than one thread, which `target` must allow, `go_on` is
+    /// still called by one at a time.
     template <class Store>
-    result<> restore(Store& target, std::function<bool(restore_progress const&)> const& go_on) const {
-        auto const count = db_.integer("SELECT count(*) FROM groups");
-        if (!count) return std::unexpected(count.error());
-        auto reader = table_reader::prepare(db_);
-        if (!reader) return std::unexpected(std::move(reader.error()));
-        restore_progress so_far{0, static_cast<std::uint64_t>(*count)};
-        for (;;) {
-            if (go_on && !go_on(so_far)) return fail(errc::unavailable, path() + ": the restoration was ended");
-            auto const there = reader->next();
-            if (!there) return std::unexpected(named(there.error()));
-            if (!*there) return {};
-            auto restored =
-                target.restore(reader->key(), *reader, [&](std::string_view name) { return reader->at(name); });
-            if (!restored) {
-                restored.error().code = errc::corrupt;
-                return std::unexpected(named(restored.error()));
-            }
-            ++so_far.groups;
+    result<> restore(Store& target, std::function<bool(restore_progress const&)> const& go_on,
+                     unsigned threads = 1) const {
+        std::vector<database> more;
+        while (more.size() + 1 < threads) {
+            auto db = database::open(path(), SQLITE_OPEN_READWRITE, options_.vfs);
+            auto const set = db ? set_up_reading(*db) : result<>(std::unexpected(db.error()));
+            if (!set) return std::unexpected(set.error());
+            sqlite3_db_config(db->get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+            more.push_back(*std::move(db));
         }
+        std::vector<database const*> all{&db_};
+        for (auto const& db : more) all.push_back(&db);
+        return restorer(target, path(), go_on).run(all);
     }
 
     /// Lets `fill(group_importer&)` put groups into the file, all or none if it fails, or if there were something in
@@ -240,11 +233,6 @@ private:
         if (why || log == 0) return false;
         auto const file = std::filesystem::file_size(path(), why);
         return why ? why == std::errc::no_such_file_or_directory : file == 0;
-    }
-
-    [[nodiscard]] error named(error why) const {
-        if (!why.message.starts_with(path())) why.message = path() + ": " + why.message;
-        return why;
     }
 
     file_options options_;
