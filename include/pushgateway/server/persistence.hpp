@@ -47,6 +47,9 @@ public:
     /// Takes the file, so that no other process does. Fails with errc::unavailable if one has it already, or if the
     /// system refuses.
     static result<std::unique_ptr<persistence>> claim(settings const& s, log_writer log) {
+        // Statistics that nobody asks for, with a lock around every allocation. It fails where SQLite is in use
+        // already.
+        sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
         auto file = journal::sqlite::persistence_file::claim(file_options_of(s));
         if (!file) return std::unexpected(std::move(file.error()));
         return std::unique_ptr<persistence>(

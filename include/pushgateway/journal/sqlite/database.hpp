@@ -68,6 +68,11 @@ public:
 
     void reset() noexcept { sqlite3_reset(get()); }
 
+    /// The number of the row that was inserted last over this statement's connection.
+    [[nodiscard]] std::int64_t inserted_id() const noexcept {
+        return sqlite3_last_insert_rowid(sqlite3_db_handle(get()));
+    }
+
     [[nodiscard]] std::int64_t integer(int column) const noexcept { return sqlite3_column_int64(get(), column); }
     [[nodiscard]] double real(int column) const noexcept { return sqlite3_column_double(get(), column); }
     [[nodiscard]] int type(int column) const noexcept { return sqlite3_column_type(get(), column); }
