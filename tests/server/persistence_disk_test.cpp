@@ -26,11 +26,25 @@ namespace {
 using test::scrape;
 namespace fs = std::filesystem;
 
+/// Makes a file immutable, or not; false where the file system or the system does not let it be.
+bool set_immutable(fs::path const& path, bool on) {
+    int const descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    int flags = 0;
+    bool done = descriptor >= 0 && ::ioctl(descriptor, FS_IOC_GETFLAGS, &flags) == 0;
+    flags = on ? flags | FS_IMMUTABLE_FL : flags & ~FS_IMMUTABLE_FL;
+    done = done && ::ioctl(descriptor, FS_IOC_SETFLAGS, &flags) == 0;
+    if (descriptor >= 0) ::close(descriptor);
+    return done;
+}
+
 class persistence_disk : public test::persistence_fixture {
 protected:
     ~persistence_disk() override {
+        // What a test that failed leaves behind.
         std::error_code ignored;
         fs::permissions(folder, fs::perms::owner_all, ignored);
+        set_immutable(log(), false);
+        fs::remove_all(folder.string() + "_elsewhere", ignored);
     }
 
     /// Starts the server without root's right to pass over permissions; nothing if that cannot be.
@@ -97,17 +111,6 @@ protected:
 
     [[nodiscard]] fs::path log() const { return file.string() + "-wal"; }
 };
-
-/// Makes a file immutable, or not; false where the file system or the system does not let it be.
-bool set_immutable(fs::path const& path, bool on) {
-    int const descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    int flags = 0;
-    bool done = descriptor >= 0 && ::ioctl(descriptor, FS_IOC_GETFLAGS, &flags) == 0;
-    flags = on ? flags | FS_IMMUTABLE_FL : flags & ~FS_IMMUTABLE_FL;
-    done = done && ::ioctl(descriptor, FS_IOC_SETFLAGS, &flags) == 0;
-    if (descriptor >= 0) ::close(descriptor);
-    return done;
-}
 
 TEST_F(persistence_disk, a_read_only_folder_stops_the_start_and_is_told) {
     auto const command = ordinary();
