@@ -3,9 +3,11 @@
 #
 #   bench/persistence_load.sh BUILD_DIR [ROUNDS] [SECONDS]
 #
-# BUILD_DIR holds `pushgateway` and `fsync_rate`, built before. FOLDER (default: a temporary one) says on which disk. Each
-# connection pushes to groups of its own. Needs wrk. Fails if an answer is not the expected one, or if the disk syncs in 1 ms
-# or less and --persistence.sync=always keeps less than a third of the rate in memory.
+# BUILD_DIR holds `pushgateway` and `bench/fsync_rate`, built before. FOLDER (default: a temporary one) says on which disk.
+# With SYNC_DELAY_US=1000 every sync takes a millisecond instead of what the disk needs, by bench/libsync_delay.so; FOLDER is
+# best one in memory then, like /dev/shm. Each connection pushes to groups of its own. Needs wrk. Fails if an answer is not the
+# expected one, or if the disk syncs in 1 ms or less and --persistence.sync=always keeps less than a third of the rate in
+# memory.
 set -eu
 
 build=${1:?usage: $0 BUILD_DIR [ROUNDS] [SECONDS]}
@@ -18,6 +20,11 @@ command -v wrk >/dev/null || { echo "wrk is not installed (Debian: apt-get insta
 [ -x "$build/pushgateway" ] || { echo "no pushgateway in $build" >&2; exit 2; }
 syncs=$build/bench/fsync_rate
 [ -x "$syncs" ] || { echo "no bench/fsync_rate in $build" >&2; exit 2; }
+preload=
+if [ -n "${SYNC_DELAY_US:-}" ]; then
+    preload=$(realpath "$build")/bench/libsync_delay.so
+    [ -e "$preload" ] || { echo "no bench/libsync_delay.so in $build" >&2; exit 2; }
+fi
 
 work=$(mktemp -d)
 folder=${FOLDER:-$work}
@@ -58,7 +65,7 @@ measure() {
     name=$1
     shift
     rm -f "$folder"/load.db*
-    "$build/pushgateway" --web.listen-address="127.0.0.1:$port" --log.level=error "$@" >"$work/$name.log" 2>&1 &
+    LD_PRELOAD=$preload "$build/pushgateway" --web.listen-address="127.0.0.1:$port" --log.level=error "$@" >"$work/$name.log" 2>&1 &
     pid=$!
     tries=0
     until curl -sf -m 2 -o /dev/null "http://127.0.0.1:$port/-/ready"; do
@@ -86,7 +93,7 @@ median() { sort -n "$1" | awk '{ v[NR] = $1 } END { print (v[int((NR + 1) / 2)] 
 
 round=0
 while [ $round -lt "$rounds" ]; do
-    "$syncs" "$folder" >>"$work/syncs.figures"
+    LD_PRELOAD=$preload "$syncs" "$folder" >>"$work/syncs.figures"
     measure memory
     for sync in off interval always; do
         measure "$sync" --persistence.file="$folder/load.db" --persistence.sync="$sync"
@@ -97,7 +104,8 @@ rm -f "$folder"/load.db*
 
 rate=$(median "$work/syncs.figures")
 memory=$(median "$work/memory.figures")
-printf 'the disk syncs %.0f times a second (%s)\n' "$rate" "$(awk "BEGIN { printf \"%.2f ms\", 1000 / $rate }")"
+printf 'the disk syncs %.0f times a second (%s)%s\n' "$rate" "$(awk "BEGIN { printf \"%.2f ms\", 1000 / $rate }")" \
+    "${SYNC_DELAY_US:+, which is a delay of $SYNC_DELAY_US us}; load $(cut -d ' ' -f 1 /proc/loadavg)"
 printf '%-10s %12s %8s %14s   %s\n' kept "pushes/s" ratio "pushes a sync" "all rounds"
 for name in memory off interval always; do
     value=$(median "$work/$name.figures")

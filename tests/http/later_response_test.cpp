@@ -78,6 +78,13 @@ TEST_F(kept_over_http, nobody_waits_for_the_disk_but_who_pushed) {
     ASSERT_TRUE(scraped) << scraped.error().message;
     EXPECT_NE(scraped->body.find("x{instance"), std::string::npos);
     EXPECT_EQ(reading.send("GET", "/-/ready")->status, 200);
+    for (auto const* const path : {"/metrics", "/metrics?name[]=x", "/api/v1/metrics", "/api/v1/status", "/"}) {
+        for (std::string const coding : {"identity", "gzip"}) {
+            auto const reply = reading.send("GET", path, {{"Accept-Encoding", coding}});
+            ASSERT_TRUE(reply) << path << ": " << reply.error().message;
+            EXPECT_EQ(reply->status, 200) << path;
+        }
+    }
     for (auto const& answer : answers) {
         EXPECT_EQ(answer.wait_for(std::chrono::milliseconds(0)), std::future_status::timeout);
     }

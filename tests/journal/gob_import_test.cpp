@@ -117,6 +117,19 @@ TEST_P(gob_import, takes_nothing_of_a_log_that_is_left_over) {
     EXPECT_FALSE(std::filesystem::exists(path + ".importing-journal"));
 }
 
+TEST_P(gob_import, can_be_ended) {
+    auto const original = data(GetParam() + ".gob");
+    write(original);
+    for (int questions = 0; questions != 6; ++questions) {
+        auto const ended =
+            journal::sqlite::import_upstream_file(path, [left = questions]() mutable { return left-- != 0; });
+        ASSERT_FALSE(ended) << questions;
+        EXPECT_EQ(ended.error().code, errc::unavailable);
+        EXPECT_EQ(read(path), original);
+        EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder), {}), 1);
+    }
+}
+
 TEST_P(gob_import, refuses_a_part_of_a_file) {
     auto const whole = data(GetParam() + ".gob");
     for (std::size_t size = 1; size < whole.size(); size += 7) {

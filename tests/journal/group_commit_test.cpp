@@ -214,6 +214,7 @@ TEST_F(group_commit, functions_that_return_wait) {
 struct lazy_keeper {
     std::atomic<bool>& fails;
 
+    static void prepare(store::record_list const&) {}
     static result<> commit(store::record_list const&) { return {}; }
     static result<> probe() { return {}; }
     result<> upkeep() const {
@@ -253,6 +254,59 @@ TEST(upkeep_that_fails, is_told_until_it_succeeds) {
     EXPECT_TRUE(gateway.ready());
     std::scoped_lock const lock(mutex);
     EXPECT_EQ(told.back(), "works");
+}
+
+/// Checks that it is asked to prepare what it commits then.
+struct exact_keeper {
+    std::atomic<int>& wrong;
+    std::atomic<int>& kept;
+    store::journal_record const* first = nullptr;
+    store::journal_record const* last = nullptr;
+
+    void prepare(store::record_list const& batch) {
+        check(batch);
+        first = batch.front();
+        last = batch.back();
+    }
+    result<> commit(store::record_list const& batch) {
+        check(batch);
+        for (auto const* record = batch.front(); record != nullptr; record = record->next.get()) ++kept;
+        first = last = nullptr;
+        return {};
+    }
+    static result<> probe() { return {}; }
+    static result<> upkeep() { return {}; }
+    static std::optional<std::chrono::milliseconds> upkeep_within() { return std::nullopt; }
+
+private:
+    void check(store::record_list const& batch) {
+        auto const* record = batch.front();
+        if (first == nullptr) return;
+        if (record != first) ++wrong;
+        while (record != nullptr && record != last) record = record->next.get();
+        if (record == nullptr) ++wrong;
+    }
+};
+
+using exact = journal::group_commit<exact_keeper>;
+struct exact_policies : default_policies {
+    using journal = exact;
+};
+
+TEST(batches, only_grow_until_they_are_kept) {
+    std::atomic<int> wrong{0};
+    std::atomic<int> kept{0};
+    basic_gateway<exact_policies> gateway({}, {}, {}, {}, exact(std::make_unique<exact_keeper>(wrong, kept)));
+    std::vector<std::thread> threads;
+    for (int t = 0; t != 16; ++t) {
+        threads.emplace_back([&gateway, t] {
+            auto const key = model::grouping_key("job" + std::to_string(t));
+            for (int i = 0; i != 100; ++i) EXPECT_TRUE(gateway.push(key, push_mode::replace, "x 1\n"));
+        });
+    }
+    for (auto& thread : threads) thread.join();
+    EXPECT_EQ(wrong, 0);
+    EXPECT_EQ(kept, 1600);
 }
 
 TEST(closed_journal, refuses_changes_and_says_why) {

@@ -70,6 +70,18 @@ TEST_F(sqlite_import, takes_times_of_pushes_that_are_none_as_never) {
     }
 }
 
+TEST_F(sqlite_import, examination_can_be_ended) {
+    ASSERT_TRUE(import([](auto& importer) {
+        for (int i = 0; i != 10000; ++i) add(importer, "m" + std::to_string(i), i);
+    }));
+    auto file = journal::sqlite::persistence_file::claim({.path = folder / "kept.db"});
+    ASSERT_TRUE(file && file->open());
+    auto const ended = file->examine([] { return false; });
+    ASSERT_FALSE(ended);
+    EXPECT_EQ(ended.error().code, errc::unavailable);
+    EXPECT_TRUE(file->examine([] { return true; }));
+}
+
 TEST_F(sqlite_import, fails_for_what_could_not_be_restored) {
     ASSERT_TRUE(import([](auto& importer) { add(importer, "fine", 1); }));
     auto const before = shown();

@@ -16,55 +16,15 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
+#include "server/persistence_fixture.hpp"
 #include "support/gateway_process.hpp"
 #include "support/http_client.hpp"
 
 namespace pushgateway {
 namespace {
 
-class persistence : public testing::Test {
-protected:
-    persistence() {
-        char name[] = "/tmp/pushgateway_persistence_XXXXXX";
-        folder = ::mkdtemp(name);
-        file = folder / "kept.db";
-    }
-    ~persistence() override { std::filesystem::remove_all(folder); }
-
-    [[nodiscard]] std::vector<std::string> arguments(std::vector<std::string> const& more = {}) const {
-        std::vector<std::string> all{PUSHGATEWAY_BINARY, "--web.listen-address=127.0.0.1:0",
-                                     "--persistence.file=" + file.string()};
-        all.insert(all.end(), more.begin(), more.end());
-        return all;
-    }
-
-    [[nodiscard]] std::string bytes() const {
-        std::ifstream in(file, std::ios::binary);
-        return {std::istreambuf_iterator<char>(in), {}};
-    }
-
-    std::filesystem::path folder;
-    std::filesystem::path file;
-};
-
-/// The lines of an exposition that were pushed.
-std::string pushed_lines(std::string const& exposition) {
-    std::string out;
-    std::size_t at = 0;
-    while (at < exposition.size()) {
-        auto const end = exposition.find('\n', at);
-        auto const line = exposition.substr(at, end - at);
-        at = end + 1;
-        if (line.find("pushgateway_") == std::string::npos && line.find("process_") == std::string::npos)
-            out += line + '\n';
-    }
-    return out;
-}
-
-std::string scrape(test::http_client& client) {
-    auto const reply = client.send("GET", "/metrics");
-    return reply ? pushed_lines(reply->body) : "no answer";
-}
+using persistence = test::persistence_fixture;
+using test::scrape;
 
 TEST_F(persistence, keeps_everything_through_a_restart) {
     std::string before;

@@ -56,6 +56,8 @@ class faulty_keeper {
 public:
     explicit faulty_keeper(std::shared_ptr<faults> plan) : plan_(std::move(plan)) {}
 
+    static void prepare(store::record_list const& /*batch*/) {}
+
     result<> commit(store::record_list const& batch) {
         std::scoped_lock const gate(plan_->gate_);
         std::scoped_lock const lock(plan_->mutex_);

@@ -3,10 +3,12 @@
 /// \file
 /// A journal that keeps all changes waiting at a moment together, on a thread of its own.
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <concepts>
 #include <condition_variable>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -23,12 +25,15 @@
 namespace pushgateway::journal {
 
 /// Where changes are kept. Used by one thread at a time.
+/// - `prepare(batch)`: does what can be done beforehand for the records that are there; more may come behind them until
+///   `commit` is called with all of them. A failure is told by that.
 /// - `commit(batch)`: keeps all of the batch, in order, or nothing of it. Some of its records may change nothing.
 /// - `probe()`: finds out whether a commit could succeed, after one has failed.
 /// - `upkeep()`: what may be done while nobody waits; called after every batch, and after `upkeep_within()` at the
 ///   latest, if that says anything. After a failure it fails until it has made up for it, and is called every second.
 template <class B>
 concept keeper = requires(B& kept, store::record_list const& batch) {
+    { kept.prepare(batch) } -> std::same_as<void>;
     { kept.commit(batch) } -> std::same_as<result<>>;
     { kept.probe() } -> std::same_as<result<>>;
     { kept.upkeep() } -> std::same_as<result<>>;
@@ -74,6 +79,7 @@ public:
 
 private:
     static constexpr std::chrono::seconds probe_interval{1};
+    static constexpr std::chrono::milliseconds most_patience{1};
 
     struct shared {
         std::unique_ptr<Keeper> kept;
@@ -84,10 +90,14 @@ private:
         mutable std::mutex mutex;
         std::condition_variable changed;
         store::record_list queue;
+        std::size_t queued = 0;                ///< in `queue`
+        std::size_t wanted = 0;                ///< how many the writer waits for; 0: it does not wait
+        std::size_t size = 0;                  ///< of the batch; of the journal's thread, as what follows
+        std::size_t usual = 1;                 ///< size of the last batch
+        std::chrono::nanoseconds patience{0};  ///< how long to wait for that many
         std::string problem = "the journal is not open yet";
         bool failing = false;
         bool behind = false;  ///< the last upkeep failed; of the journal's thread
-        bool waiting = false;
         bool stopping = false;
 
         ~shared() { close(); }
@@ -133,29 +143,63 @@ private:
         void append(std::unique_ptr<store::journal_record>&& record) noexcept {
             std::scoped_lock const lock(mutex);
             queue.push_back(std::move(record));
-            if (waiting) changed.notify_one();
+            ++queued;
+            if (wanted != 0 && queued >= wanted) changed.notify_one();
         }
 
         store::record_list take() {
             std::scoped_lock const lock(mutex);
+            queued = 0;
             return std::move(queue);
+        }
+
+        /// For a wait: true if so many records are there, or all is to end.
+        auto has(std::size_t records) {
+            wanted = records;
+            return [this] { return stopping || queued >= wanted; };
         }
 
         /// Waits for something to do; an empty list: for upkeep. False when all is done.
         bool wait(store::record_list& batch) {
             std::unique_lock lock(mutex);
-            auto const ready = [this] { return stopping || !queue.empty(); };
             auto within = kept->upkeep_within();
             if (failing && (!within || *within > probe_interval)) within = probe_interval;
-            waiting = true;
             if (within) {
-                changed.wait_for(lock, *within, ready);
+                changed.wait_for(lock, *within, has(1));
             } else {
-                changed.wait(lock, ready);
+                changed.wait(lock, has(1));
             }
-            waiting = false;
+            wanted = 0;
+            size = std::exchange(queued, 0);
             batch = std::move(queue);
             return !stopping || !batch.empty();
+        }
+
+        /// Waits for those who were answered together the last time: they come again together, one a moment before the
+        /// others. Without some patience every other batch would be that one alone. Meanwhile it prepares.
+        void gather(store::record_list& batch) {
+            auto const until = std::chrono::steady_clock::now() + patience;
+            // Few at a time would wake the thread too often.
+            auto const piece = std::max<std::size_t>(usual / 4, 1);
+            while (size < usual) {
+                kept->prepare(batch);
+                std::unique_lock lock(mutex);
+                bool const came = changed.wait_until(lock, until, has(std::min(piece, usual - size)));
+                wanted = 0;
+                size += std::exchange(queued, 0);
+                batch.append(std::move(queue));
+                if (!came || stopping) break;
+            }
+            usual = size;
+        }
+
+        /// Keeps a batch, and notes how long may be waited for the next one: at most as long as this takes.
+        result<> commit(store::record_list& batch) {
+            if (!failing) gather(batch);
+            auto const begin = std::chrono::steady_clock::now();
+            auto outcome = kept->commit(batch);
+            patience = std::min<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - begin, most_patience);
+            return outcome;
         }
 
         void run() noexcept {
@@ -171,7 +215,7 @@ private:
                     }
                     continue;
                 }
-                auto outcome = kept->commit(batch);
+                auto outcome = commit(batch);
                 if (!outcome) {
                     memory->roll_back(batch, [this] { return take(); });
                 }

@@ -28,6 +28,7 @@
 #include <pushgateway/http/tls/transport.hpp>
 #include <pushgateway/server/control.hpp>
 #include <pushgateway/server/flags.hpp>
+#include <pushgateway/server/freed_memory.hpp>
 #include <pushgateway/server/group_commands.hpp>
 #include <pushgateway/server/healthcheck.hpp>
 #include <pushgateway/server/log.hpp>
@@ -212,6 +213,7 @@ inline int serve(command const& told, build_info const& build) {
         log(log_level::error, "cannot use the persistence file", {{"err", kept.error().message}});
         return 1;
     }
+    keep_freed_memory();
     basic_gateway<kept_policies> gateway(options, {}, consistency, log, (*kept)->journal());
     return serve_from(gateway, told, log, kept->get());
 }

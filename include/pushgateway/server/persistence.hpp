@@ -47,6 +47,9 @@ public:
     /// Takes the file, so that no other process does. Fails with errc::unavailable if one has it already, or if the
     /// system refuses.
     static result<std::unique_ptr<persistence>> claim(settings const& s, log_writer log) {
+        // Statistics that nobody asks for, with a lock around every allocation. It fails where SQLite is in use
+        // already.
+        sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
         auto file = journal::sqlite::persistence_file::claim(file_options_of(s));
         if (!file) return std::unexpected(std::move(file.error()));
         return std::unique_ptr<persistence>(
@@ -62,9 +65,12 @@ public:
     void begin(Gateway& gateway, std::function<void()> give_up) {
         reader_ = std::thread([this, &gateway, leave = std::move(give_up)] {
             auto const done = run_safely(gateway);
-            if (done || stopping_) return;
-            failed_ = true;
+            if (done) return;
+            bool const ended = stopping_ && done.error().code == errc::unavailable;
+            failed_ = !ended;
             try {
+                if (ended)
+                    return log_(log_level::info, "the groups were not restored", {{"err", done.error().message}});
                 log_(log_level::error, "cannot use the persistence file", {{"err", done.error().message}});
             } catch (std::exception const&) {
                 // Without memory there is no line; the status tells.
@@ -133,7 +139,10 @@ private:
 
     template <class Gateway>
     result<> restore(Gateway& gateway, std::uint64_t& groups) {
-        auto const imported = journal::sqlite::import_upstream_file(file_.path());
+        journal_.explain("the persistence file is being examined");
+        log_(log_level::info, "examining the persistence file", {{"file", file_.path()}});
+        auto const go_on = [this] { return !stopping_; };
+        auto const imported = journal::sqlite::import_upstream_file(file_.path(), go_on);
         if (!imported) return std::unexpected(imported.error());
         if (*imported) {
             log_(log_level::info, "took over the file of a Prometheus Pushgateway",
@@ -144,9 +153,9 @@ private:
                   {"kept_as", (*imported)->original}});
         }
         if (auto opened = file_.open(); !opened) return opened;
-        if (auto fine = file_.examine(); !fine) return fine;
+        if (auto fine = file_.examine(go_on); !fine) return fine;
         restore_bar bar(log_);
-        return file_.restore(gateway, [&](journal::sqlite::restore_progress const& now) {
+        auto const tell = [&](journal::sqlite::restore_progress const& now) {
             groups = now.groups;
             if (now.groups % explained_groups == 0) {
                 journal_.explain("the stored groups are being restored: " + std::to_string(now.groups) + " of " +
@@ -154,7 +163,9 @@ private:
                 bar.show(now.groups, now.all_groups);
             }
             return !stopping_;
-        });
+        };
+        // Reading a group costs half of what adding it does, and only one is added at a time: more would wait.
+        return file_.restore(gateway, tell, 2);
     }
 
     static constexpr std::uint64_t explained_groups = 64;

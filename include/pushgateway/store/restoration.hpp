@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -47,7 +48,7 @@ public:
         });
         if (!problem.fatal) complete(problem);
         if (problem.fatal) return fail(errc::invalid, describe() + ": " + problem.text);
-        std::scoped_lock const lock(mutex);
+        auto const lock = take(mutex);
         bool const added = target->restore(
             probe_, [this, &target](ref<stored_key const> const& key) { return attached(key, *target); });
         if (!added) return fail(errc::invalid, describe() + " is there twice");
@@ -62,6 +63,20 @@ private:
         timestamp at;
         family_parts parts;
     };
+
+    /// Tries it for a while before it sleeps: if another thread restores, too, the lock is free again in less time than
+    /// it takes to wake up, at every group.
+    template <class Mutex>
+    [[nodiscard]] static std::unique_lock<Mutex> take(Mutex& mutex) {
+        if constexpr (requires { mutex.try_lock(); }) {
+            constexpr int most_tries = 100;
+            for (int tries = 0; tries != most_tries; ++tries) {
+                if (mutex.try_lock()) return {mutex, std::adopt_lock};
+                std::this_thread::yield();
+            }
+        }
+        return std::unique_lock(mutex);
+    }
 
     [[nodiscard]] std::string describe() const {
         std::vector<model::label> labels;

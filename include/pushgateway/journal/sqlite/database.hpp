@@ -68,6 +68,11 @@ public:
 
     void reset() noexcept { sqlite3_reset(get()); }
 
+    /// The number of the row that was inserted last over this statement's connection.
+    [[nodiscard]] std::int64_t inserted_id() const noexcept {
+        return sqlite3_last_insert_rowid(sqlite3_db_handle(get()));
+    }
+
     [[nodiscard]] std::int64_t integer(int column) const noexcept { return sqlite3_column_int64(get(), column); }
     [[nodiscard]] double real(int column) const noexcept { return sqlite3_column_double(get(), column); }
     [[nodiscard]] int type(int column) const noexcept { return sqlite3_column_type(get(), column); }
@@ -151,7 +156,7 @@ public:
             text += " (" + std::string(more) + ")";
         }
         auto const extended = handle == nullptr ? code : sqlite3_extended_errcode(handle);
-        if (int const number = handle == nullptr ? 0 : sqlite3_system_errno(handle);
+        if (int const number = handle == nullptr ? 0 : system_errno_of(handle, extended);
             number != 0 && (code & 0xff) != SQLITE_CORRUPT) {
             text += ": " + std::string(std::generic_category().message(number));
         }
@@ -159,6 +164,18 @@ public:
     }
 
 private:
+    /// What the system said. SQLite does not pass it on where a commit fails, but keeps it with the log.
+    static int system_errno_of(sqlite3* handle, int code) noexcept {
+        int number = sqlite3_system_errno(handle);
+        if (number != 0 || (code & 0xff) != SQLITE_IOERR) return number;
+        sqlite3_file* log = nullptr;
+        int const got = sqlite3_file_control(handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, static_cast<void*>(&log));
+        if (got == SQLITE_OK && log != nullptr && log->pMethods != nullptr) {
+            log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &number);
+        }
+        return number;
+    }
+
     struct close {
         void operator()(sqlite3* db) const noexcept { sqlite3_close_v2(db); }
     };

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -48,37 +49,44 @@ class keeper {
 public:
     /// Takes a connection that is set up, to a file with current tables.
     /// `checkpoint_pages`: the size of the log, in pages, from which on it is moved into the tables.
+    /// `in_place`: asked in every transaction, which fails if it does.
     static result<std::unique_ptr<keeper>> make(database db, sync_mode sync, std::chrono::milliseconds interval,
-                                                int checkpoint_pages) {
+                                                int checkpoint_pages, std::function<result<>()> in_place = {}) {
         auto writer = table_writer::prepare(db);
         if (!writer) return std::unexpected(std::move(writer.error()));
+        auto begin = db.prepare("BEGIN IMMEDIATE");
+        if (!begin) return std::unexpected(std::move(begin.error()));
+        auto commit = db.prepare("COMMIT");
+        if (!commit) return std::unexpected(std::move(commit.error()));
         auto made =
             std::unique_ptr<keeper>(new keeper(std::move(db), *std::move(writer), sync, interval, checkpoint_pages));
+        made->begin_ = *std::move(begin);
+        made->commit_ = *std::move(commit);
+        made->in_place_ = std::move(in_place);
         sqlite3_wal_hook(made->db_.get(), note_pages, made.get());
         return made;
     }
     keeper(keeper const&) = delete;
     keeper& operator=(keeper const&) = delete;
 
+    void prepare(store::record_list const& batch) {
+        if (prepared_) {
+            if (auto done = write(batch); !done) prepared_ = std::move(done);
+        }
+    }
+
     result<> commit(store::record_list const& batch) {
-        return transaction([&]() -> result<> {
-            bool const all_dropped = net_changes(batch);
-            if (all_dropped) {
-                if (auto done = writer_.clear(); !done) return done;
-            }
-            for (auto const& [before, after] : changes_) {
-                if (before == nullptr && after == nullptr) continue;
-                if (auto done = writer_.change(before, after); !done) return done;
-            }
-            return {};
-        });
+        prepare(batch);
+        auto done = std::exchange(prepared_, {});
+        written_ = nullptr;
+        return finish(std::move(done));
     }
 
     /// Writes something that says nothing.
     result<> probe() {
-        return transaction([this] {
-            return db_.run("INSERT INTO probes VALUES (1, 1) ON CONFLICT DO UPDATE SET number = number + 1");
-        });
+        auto done = begin_.run();
+        if (done) done = db_.run("INSERT INTO probes VALUES (1, 1) ON CONFLICT DO UPDATE SET number = number + 1");
+        return finish(std::move(done));
     }
 
     /// Moves what the log holds into the tables, when that is due. After a failure it fails until it succeeds; it is
@@ -162,23 +170,41 @@ private:
         return {};
     }
 
-    template <class Body>
-    result<> transaction(Body&& body) {
-        auto done = db_.run("BEGIN IMMEDIATE");
-        if (done) done = body();
-        if (done) done = db_.run("COMMIT");
+    /// Ends a transaction, in which all has gone well until now, or not.
+    result<> finish(result<> done) {
+        if (done && in_place_) done = in_place_();
+        if (done) done = commit_.run();
         // It may be over already.
         if (!done && db_.in_transaction()) [[maybe_unused]]
             auto const undone = db_.run("ROLLBACK");
         return done;
     }
 
-    /// What the batch changes in the end, group by group. True if all that was there before is to be dropped first.
-    bool net_changes(store::record_list const& batch) {
+    /// Writes those records of a batch that are not written yet, in the transaction that the first ones begin.
+    result<> write(store::record_list const& batch) {
+        auto const* const first = written_ == nullptr ? batch.front() : written_->next.get();
+        if (written_ == nullptr) {
+            if (auto begun = begin_.run(); !begun) return begun;
+        }
+        written_ = batch.back();
+        bool const all_dropped = net_changes(first);
+        if (all_dropped) {
+            if (auto done = writer_.clear(); !done) return done;
+        }
+        for (auto const& [before, after] : changes_) {
+            if (before == nullptr && after == nullptr) continue;
+            if (auto done = writer_.change(before, after); !done) return done;
+        }
+        return {};
+    }
+
+    /// What the records from `first` on change in the end, group by group. True if all that was there before is to be
+    /// dropped first.
+    bool net_changes(store::journal_record const* first) {
         changes_.clear();
         places_.clear();
         bool all_dropped = false;
-        for (auto const* record = batch.front(); record != nullptr; record = record->next.get()) {
+        for (auto const* record = first; record != nullptr; record = record->next.get()) {
             if (record->changes_nothing()) continue;
             if (record->dropped) {
                 all_dropped = true;
@@ -199,13 +225,18 @@ private:
 
     database db_;
     table_writer writer_;
+    statement begin_;
+    statement commit_;
     sync_mode sync_;
     std::chrono::milliseconds interval_;
     std::chrono::steady_clock::time_point synced_ = std::chrono::steady_clock::now();
     int checkpoint_pages_;
+    std::function<result<>()> in_place_;
     int pages_ = 0;
     std::optional<error> problem_;  ///< of the last upkeep
     std::chrono::steady_clock::time_point tried_;
+    store::journal_record const* written_ = nullptr;  ///< the last one of the batch under way
+    result<> prepared_;                               ///< how that has gone until now
     std::vector<net_change> changes_;
     boost::unordered_flat_map<store::stored_key const*, std::size_t, key_hash, key_equal> places_;
 };

@@ -14,15 +14,17 @@
 #include <string_view>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include <pushgateway/base/error.hpp>
 #include <pushgateway/journal/sqlite/database.hpp>
+#include <pushgateway/journal/sqlite/file_identity.hpp>
 #include <pushgateway/journal/sqlite/file_lock.hpp>
 #include <pushgateway/journal/sqlite/group_importer.hpp>
 #include <pushgateway/journal/sqlite/keeper.hpp>
 #include <pushgateway/journal/sqlite/restorable.hpp>
+#include <pushgateway/journal/sqlite/restorer.hpp>
 #include <pushgateway/journal/sqlite/schema.hpp>
-#include <pushgateway/journal/sqlite/table_reader.hpp>
 
 namespace pushgateway::journal::sqlite {
 
@@ -38,12 +40,6 @@ struct file_options {
     char const* vfs = nullptr;
     /// Keeps other processes away; a file system layer that is not the system's may do without.
     bool lock = true;
-};
-
-/// How far a restoration has come.
-struct restore_progress {
-    std::uint64_t groups = 0;
-    std::uint64_t all_groups = 0;
 };
 
 /// What kind of file there is.
@@ -68,6 +64,11 @@ enum class file_kind : std::uint8_t {
     return std::string_view(head, size) == magic ? file_kind::sqlite : file_kind::foreign;
 }
 
+/// Sets a connection up that only reads.
+[[nodiscard]] inline result<> set_up_reading(database const& db) {
+    return db.run("PRAGMA busy_timeout=2000;PRAGMA trusted_schema=OFF;PRAGMA cell_size_check=ON");
+}
+
 /// A connection that only reads, beside a server that may be writing. Fails as `persistence_file::open` does.
 [[nodiscard]] inline result<database> open_for_reading(std::string const& path) {
     auto const kind = look_at(path);
@@ -76,9 +77,7 @@ enum class file_kind : std::uint8_t {
     if (*kind == file_kind::foreign) return fail(errc::unsupported, path + ": not a file of this program");
     auto db = database::open(path, SQLITE_OPEN_READONLY);
     if (!db) return db;
-    if (auto set = db->run("PRAGMA busy_timeout=2000;PRAGMA trusted_schema=OFF"); !set) {
-        return std::unexpected(std::move(set.error()));
-    }
+    if (auto set = set_up_reading(*db); !set) return std::unexpected(std::move(set.error()));
     auto const current = identify(*db, path);
     if (!current) return std::unexpected(current.error());
     if (!*current) return fail(errc::unsupported, path + ": has no groups of this program");
@@ -97,7 +96,7 @@ public:
         if (options.lock) {
             auto lock = file_lock::take(options.path);
             if (!lock) return std::unexpected(std::move(lock.error()));
-            claimed.lock_ = *std::move(lock);
+            claimed.lock_ = std::make_shared<file_lock>(*std::move(lock));
         }
         claimed.options_ = std::move(options);
         return claimed;
@@ -108,6 +107,9 @@ public:
     /// Opens the file, or makes it if there is none. Fails with errc::corrupt if it is damaged, errc::unsupported if it
     /// is of something else or of a later version, errc::unavailable if the system refuses.
     result<> open() {
+        if (options_.vfs == nullptr && has_log_alone()) {
+            return fail(errc::corrupt, path() + ": the file is gone, and its log " + path() + "-wal is there");
+        }
         auto db = database::open(path(), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, options_.vfs);
         if (!db) return std::unexpected(std::move(db.error()));
         // Until the file is known to be whole, nothing is written into it, not even what its log holds.
@@ -122,11 +124,17 @@ public:
         return {};
     }
 
-    /// Examines the structure of the whole file. Fails with errc::corrupt.
-    [[nodiscard]] result<> examine() const {
+    /// Examines the structure of the whole file. Fails with errc::corrupt. `go_on` is asked now and then, and may end
+    /// it by false: then it fails with errc::unavailable.
+    [[nodiscard]] result<> examine(std::function<bool()> go_on = {}) const {
+        // Steps of a statement take less than a microsecond; where pages are examined, a step is a page.
+        constexpr int steps_between_questions = 1000;
         auto check = db_.prepare("PRAGMA integrity_check(1)");
         if (!check) return std::unexpected(std::move(check.error()));
+        if (go_on) sqlite3_progress_handler(db_.get(), steps_between_questions, ends, &go_on);
         auto const row = check->step();
+        sqlite3_progress_handler(db_.get(), 0, nullptr, nullptr);
+        if (!row && go_on && !go_on()) return fail(errc::unavailable, path() + ": the examination was ended");
         if (!row) return std::unexpected(row.error());
         auto const verdict = std::string(check->bytes(0));
         if (verdict != "ok") return fail(errc::corrupt, path() + ": " + verdict);
@@ -135,27 +143,22 @@ public:
 
     /// Reads all groups into `target` (`basic_store`, or what has its `restore`), and examines them on the way. Fails
     /// with errc::corrupt for damage; then some of the groups are there. `go_on` hears of every group, and may end it
-    /// by false: then it fails with errc::unavailable.
+    /// by false: then it fails with errc::unavailable. With more than one thread, which `target` must allow, `go_on` is
+    /// still called by one at a time.
     template <class Store>
-    result<> restore(Store& target, std::function<bool(restore_progress const&)> const& go_on) const {
-        auto const count = db_.integer("SELECT count(*) FROM groups");
-        if (!count) return std::unexpected(count.error());
-        auto reader = table_reader::prepare(db_);
-        if (!reader) return std::unexpected(std::move(reader.error()));
-        restore_progress so_far{0, static_cast<std::uint64_t>(*count)};
-        for (;;) {
-            if (go_on && !go_on(so_far)) return fail(errc::unavailable, path() + ": the restoration was ended");
-            auto const there = reader->next();
-            if (!there) return std::unexpected(named(there.error()));
-            if (!*there) return {};
-            auto restored =
-                target.restore(reader->key(), *reader, [&](std::string_view name) { return reader->at(name); });
-            if (!restored) {
-                restored.error().code = errc::corrupt;
-                return std::unexpected(named(restored.error()));
-            }
-            ++so_far.groups;
+    result<> restore(Store& target, std::function<bool(restore_progress const&)> const& go_on,
+                     unsigned threads = 1) const {
+        std::vector<database> more;
+        while (more.size() + 1 < threads) {
+            auto db = database::open(path(), SQLITE_OPEN_READWRITE, options_.vfs);
+            auto const set = db ? set_up_reading(*db) : result<>(std::unexpected(db.error()));
+            if (!set) return std::unexpected(set.error());
+            sqlite3_db_config(db->get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+            more.push_back(*std::move(db));
         }
+        std::vector<database const*> all{&db_};
+        for (auto const& db : more) all.push_back(&db);
+        return restorer(target, path(), go_on).run(all);
     }
 
     /// Lets `fill(group_importer&)` put groups into the file, all or none if it fails, or if there were something in
@@ -179,8 +182,21 @@ public:
 
     /// What writes into the file from now on. Once; the file must be restored before.
     result<std::unique_ptr<keeper>> make_keeper() {
+        std::function<result<>()> in_place;
+        if (options_.vfs == nullptr) {
+            auto file = file_identity::of(path());
+            if (!file) return std::unexpected(std::move(file.error()));
+            auto log = file_identity::of(path() + "-wal");
+            if (!log) return std::unexpected(std::move(log.error()));
+            in_place = [file = *std::move(file), log = *std::move(log), lock = lock_]() -> result<> {
+                if (auto there = file.check(); !there) return there;
+                if (auto there = log.check(); !there) return there;
+                return lock ? lock->renew() : result<>();
+            };
+        }
         sqlite3_db_config(db_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
-        return keeper::make(std::move(db_), options_.sync, options_.interval, options_.checkpoint_pages);
+        return keeper::make(std::move(db_), options_.sync, options_.interval, options_.checkpoint_pages,
+                            std::move(in_place));
     }
 
     /// Puts the file aside as `<name>.corrupt-<time>`, with its log, and gives back that name.
@@ -208,13 +224,19 @@ public:
     }
 
 private:
-    [[nodiscard]] error named(error why) const {
-        if (!why.message.starts_with(path())) why.message = path() + ": " + why.message;
-        return why;
+    static int ends(void* go_on) { return (*static_cast<std::function<bool()>*>(go_on))() ? 0 : 1; }
+
+    /// SQLite would drop such a log.
+    [[nodiscard]] bool has_log_alone() const {
+        std::error_code why;
+        auto const log = std::filesystem::file_size(path() + "-wal", why);
+        if (why || log == 0) return false;
+        auto const file = std::filesystem::file_size(path(), why);
+        return why ? why == std::errc::no_such_file_or_directory : file == 0;
     }
 
     file_options options_;
-    file_lock lock_;
+    std::shared_ptr<file_lock> lock_;
     database db_;
 };
 

@@ -3,6 +3,7 @@
 /// \file
 /// Finds out before an import ends whether a server could begin with what it wrote.
 
+#include <functional>
 #include <string_view>
 #include <utility>
 
@@ -14,8 +15,9 @@
 namespace pushgateway::journal::sqlite {
 
 /// Reads all groups as they are in the transaction that is under way, each into a store of its own. Fails with
-/// errc::unsupported and the reason if one of them cannot be restored, errc::unavailable if the file cannot be read.
-[[nodiscard]] inline result<> check_restorable(database const& db) {
+/// errc::unsupported and the reason if one of them cannot be restored, errc::unavailable if the file cannot be read,
+/// or if `go_on`, asked at every group, ends it by false.
+[[nodiscard]] inline result<> check_restorable(database const& db, std::function<bool()> const& go_on = {}) {
     auto reader = table_reader::prepare(db);
     if (!reader) return std::unexpected(std::move(reader.error()));
     store::basic_store<> scratch;
@@ -24,6 +26,7 @@ namespace pushgateway::journal::sqlite {
         return std::unexpected(std::move(why));
     };
     for (;;) {
+        if (go_on && !go_on()) return fail(errc::unavailable, "the examination of what is imported was ended");
         auto const there = reader->next();
         if (!there) return refused(there.error());
         if (!*there) return {};

@@ -3,6 +3,7 @@
 /// \file
 /// Values of the columns: labels as JSON, types as words, checksums.
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -46,19 +47,23 @@ template <class Pairs>
 void append_labels(std::string& out, Pairs const& labels) {
     auto const quote = [&out](std::string_view text) {
         constexpr std::string_view digits = "0123456789abcdef";
+        auto const is_special = [](char c) { return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20; };
         out += '"';
-        for (char const c : text) {
-            auto const code = static_cast<unsigned char>(c);
-            if (c == '"' || c == '\\') {
-                out += '\\';
-                out += c;
-            } else if (code < 0x20) {
+        while (!text.empty()) {
+            auto const plain = static_cast<std::size_t>(std::ranges::find_if(text, is_special) - text.begin());
+            out += text.substr(0, plain);
+            text.remove_prefix(plain);
+            if (text.empty()) break;
+            auto const code = static_cast<unsigned char>(text.front());
+            if (code < 0x20) {
                 out += "\\u00";
                 out += digits[code >> 4];
                 out += digits[code & 15];
             } else {
-                out += c;
+                out += '\\';
+                out += text.front();
             }
+            text.remove_prefix(1);
         }
         out += '"';
     };

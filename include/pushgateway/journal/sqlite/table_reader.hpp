@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,17 +25,29 @@
 
 namespace pushgateway::journal::sqlite {
 
+/// Numbers of groups, from the first to the last one.
+struct id_range {
+    std::int64_t first = std::numeric_limits<std::int64_t>::min();
+    std::int64_t last = std::numeric_limits<std::int64_t>::max();
+};
+
 /// Goes through both tables at once. At each group it is a family source for one round, whose families come in pieces.
 class table_reader {
 public:
-    static result<table_reader> prepare(database const& db) {
+    /// `ids`: the groups to read.
+    static result<table_reader> prepare(database const& db, id_range ids = {}) {
         auto groups = db.prepare(
-            "SELECT id, labels, push_time, pushed_at, push_failure_time, failed_at, crc32 FROM groups ORDER BY id");
+            "SELECT id, labels, push_time, pushed_at, push_failure_time, failed_at, crc32 FROM groups "
+            "WHERE id BETWEEN ? AND ? ORDER BY id");
         if (!groups) return std::unexpected(std::move(groups.error()));
         auto pieces = db.prepare(
             "SELECT group_id, name, part, type, help, pushed_at, metrics, crc32 FROM families "
-            "ORDER BY group_id, name, part");
+            "WHERE group_id BETWEEN ? AND ? ORDER BY group_id, name, part");
         if (!pieces) return std::unexpected(std::move(pieces.error()));
+        for (auto* const query : {&*groups, &*pieces}) {
+            query->bind(0, ids.first);
+            query->bind(1, ids.last);
+        }
         return table_reader(*std::move(groups), *std::move(pieces));
     }
 

@@ -28,16 +28,20 @@ class table_writer {
 public:
     static result<table_writer> prepare(database const& db) {
         table_writer out;
-        constexpr std::string_view put_group =
+        // Not one statement with RETURNING: that makes a table for what it returns every time.
+        constexpr std::string_view add_group =
             "INSERT INTO groups (labels, push_time, pushed_at, push_failure_time, failed_at, crc32) "
-            "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (labels) DO UPDATE SET push_time = excluded.push_time, "
-            "pushed_at = excluded.pushed_at, push_failure_time = excluded.push_failure_time, "
-            "failed_at = excluded.failed_at, crc32 = excluded.crc32 RETURNING id";
+            "VALUES (?, ?, ?, ?, ?, ?)";
+        constexpr std::string_view set_group =
+            "UPDATE groups SET push_time = ?2, pushed_at = ?3, push_failure_time = ?4, failed_at = ?5, crc32 = ?6 "
+            "WHERE id = ?1";
         constexpr std::string_view put_part =
             "REPLACE INTO families (group_id, name, part, type, help, pushed_at, metrics, crc32) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
         constexpr std::string_view texts[] = {
-            put_group,
+            "SELECT id FROM groups WHERE labels = ?",
+            add_group,
+            set_group,
             put_part,
             "DELETE FROM families WHERE group_id = ? AND name = ? AND part = ?",
             "DELETE FROM families WHERE group_id = (SELECT id FROM groups WHERE labels = ?)",
@@ -94,18 +98,25 @@ public:
 
     /// Adds a group as it is described; for what does not come from a store. The number of the group.
     result<std::int64_t> put_group(group_row const& row) {
-        auto& put = statements_[upsert_group];
-        put.bind(0, row.labels);
+        auto& find = statements_[find_group];
+        find.bind(0, row.labels);
+        auto const there = find.step();
+        if (!there) return std::unexpected(there.error());
+        auto const id = *there ? find.integer(0) : 0;
+        find.reset();
+        auto& put = statements_[*there ? update_group : insert_group];
+        if (*there) {
+            put.bind(0, id);
+        } else {
+            put.bind(0, row.labels);
+        }
         put.bind(1, row.push_time);
         put.bind(2, row.pushed_at);
         put.bind(3, row.push_failure_time);
         put.bind(4, row.failed_at);
         put.bind(5, row.checksum());
-        auto const there = put.step();
-        if (!there) return std::unexpected(there.error());
-        auto const id = put.integer(0);
         if (auto done = put.run(); !done) return std::unexpected(done.error());
-        return id;
+        return *there ? id : put.inserted_id();
     }
 
     result<> put_family(family_row const& row) {
@@ -127,7 +138,9 @@ public:
 
 private:
     enum : std::uint8_t {
-        upsert_group,
+        find_group,
+        insert_group,
+        update_group,
         replace_part,
         drop_part,
         drop_group_families,

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -69,7 +70,8 @@ namespace detail {
 }
 
 /// Writes all groups of such a file into a new database.
-[[nodiscard]] inline result<import_summary> convert(std::string_view file, std::string const& to) {
+[[nodiscard]] inline result<import_summary> convert(std::string_view file, std::string const& to,
+                                                    std::function<bool()> const& go_on) {
     auto db = database::open(to);
     if (!db) return std::unexpected(std::move(db.error()));
     if (auto made = make_tables(*db); !made) return std::unexpected(std::move(made.error()));
@@ -79,14 +81,15 @@ namespace detail {
     family_blob_reader blobs;
     result<> problem;
     bool const whole = read_upstream_file(file, [&](upstream_group const& group) {
-        problem = add_upstream_group(group, *importer, blobs);
+        problem = go_on && !go_on() ? fail(errc::unavailable, to + ": the import was ended")
+                                    : add_upstream_group(group, *importer, blobs);
         return problem.has_value();
     });
     if (!problem) return std::unexpected(std::move(problem.error()));
     if (!whole) return fail(errc::unsupported, "it does not have the form of one");
     auto summary = importer->summary();
     importer = fail(errc::unavailable, "");
-    if (auto fine = check_restorable(*db); !fine) return std::unexpected(std::move(fine.error()));
+    if (auto fine = check_restorable(*db, go_on); !fine) return std::unexpected(std::move(fine.error()));
     if (auto done = db->run("COMMIT"); !done) return std::unexpected(std::move(done.error()));
     return summary;
 }
@@ -131,8 +134,10 @@ inline void remove_database(std::string const& path) {
 
 /// If `path` is the persistence file of a Prometheus Pushgateway, makes a file of this project of it, under the same
 /// name, and keeps the original as `<path>.imported`. Nothing if there is no file, or a database. Any other file stays
-/// as it is: errc::unsupported. The file must be claimed.
-[[nodiscard]] inline result<std::optional<import_summary>> import_upstream_file(std::string const& path) {
+/// as it is: errc::unsupported. The file must be claimed. `go_on` is asked at every group, and may end it by false:
+/// errc::unavailable.
+[[nodiscard]] inline result<std::optional<import_summary>> import_upstream_file(
+    std::string const& path, std::function<bool()> const& go_on = {}) {
     auto const kind = look_at(path);
     if (!kind) return std::unexpected(kind.error());
     if (*kind != file_kind::foreign) return std::nullopt;
@@ -140,7 +145,7 @@ inline void remove_database(std::string const& path) {
     if (!bytes) return std::unexpected(bytes.error());
     auto const temporary = path + ".importing";
     detail::remove_database(temporary);
-    auto summary = detail::convert(*bytes, temporary);
+    auto summary = detail::convert(*bytes, temporary, go_on);
     if (!summary) {
         detail::remove_database(temporary);
         if (summary.error().code != errc::unsupported) return std::unexpected(std::move(summary.error()));
