@@ -34,13 +34,40 @@ test("plots its own metrics while it is open", async () => {
   await gateway.push("/metrics/job/a", "m one\n");
   await eventually(async () => Number.parseFloat(await chart("Refused pushes").locator(".now").innerText()) > 0, true);
   await eventually(async () => /median\s*[\d.]+\s*µs|ms/.test(await chart("Push duration").locator(".now").innerText()), true);
-  await eventually(async () => /M.*L/.test(await chart("Memory").locator("path").getAttribute("d")), true);
+  await eventually(async () => /M.*L/.test(await chart("Memory").locator("path.line").getAttribute("d")), true);
   await screenshot(page, "status");
   await page.getByRole("link", { name: "Groups" }).click();
   await eventually(() => page.locator("#rows td.job").count(), 1);
   assert.equal(await page.locator("#status").isVisible(), false);
   await page.goBack();
   await eventually(() => page.locator("#status").isVisible(), true);
+  await closePage(page);
+  await gateway.stop();
+});
+
+test("says what it waits for, then draws a dot at once, and believes only the gateway", async () => {
+  const gateway = await startGateway();
+  const page = await openPage(browser, gateway.url);
+  let holds = true;
+  await page.route("**/metrics?*", async (route) => {
+    while (holds) await new Promise((resolve) => { setTimeout(resolve, 20); });
+    const answer = await route.fetch();
+    const forged = 'pushgateway_limit{job="evil",limit="forged"} 1\nprocess_resident_memory_bytes{job="evil"} 1\n';
+    await route.fulfill({ response: answer, body: forged + await answer.text() });
+  });
+  await page.goto(`${gateway.url}/?view=status`);
+  const figure = (name) => page.locator("figure", { has: page.getByText(name, { exact: true }) });
+  const now = (name) => figure(name).locator(".now").innerText();
+  await eventually(() => now("Memory"), "collecting…");
+  holds = false;
+  await eventually(async () => (await now("Memory")).endsWith("MiB"), true);
+  const dot = figure("Memory").locator("path.last");
+  await eventually(async () => /^M(\S+ \S+)L\1$/.test(await dot.getAttribute("d")), true);
+  await eventually(() => now("Pushes"), "0/s");
+  assert.ok((await texts(page, ".limit .name")).includes("groups"));
+  assert.ok(!(await texts(page, ".limit .name")).includes("forged"));
+  const ends = await page.locator(".limit, #status-limits h2").evaluateAll((all) => all.map((element) => Math.round((element.lastElementChild ?? element).getBoundingClientRect().right)));
+  assert.equal(new Set(ends).size, 1, "limits reach the edge of their card");
   await closePage(page);
   await gateway.stop();
 });
