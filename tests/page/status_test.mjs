@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { closePage, eventually, openPage, screenshot, startBrowser, startGateway, texts } from "./support.mjs";
+import { askNow, closePage, eventually, openPage, pushMany, screenshot, startBrowser, startGateway, texts } from "./support.mjs";
 
 let browser;
 
@@ -10,7 +10,7 @@ after(async () => { await browser.close(); });
 const pair = (page, name) => page.locator("#status tr", { has: page.getByRole("rowheader", { name, exact: true }) }).locator("td");
 
 test("tells build, start, flags, state, use against limits", async () => {
-  const gateway = await startGateway("--log.format=json", "--push.max-groups=10").catch(() => startGateway("--log.format=logfmt"));
+  const gateway = await startGateway("--log.format=json", "--limit.groups=10");
   await gateway.push("/metrics/job/a", "m 1\n");
   const page = await openPage(browser, `${gateway.url}/status`);
   await eventually(async () => (await pair(page, "Ready").innerText()).split("\n")[0], "yes");
@@ -21,6 +21,12 @@ test("tells build, start, flags, state, use against limits", async () => {
   await eventually(async () => (await texts(page, ".limit .name")).includes("groups"), true);
   const groups = page.locator(".limit", { has: page.getByText("groups", { exact: true }) });
   await eventually(() => groups.locator("[role=meter]").getAttribute("aria-valuenow"), "1");
+  assert.equal(await groups.locator(".of").innerText(), "1 of 10");
+  // A push that the limit refuses is told beside it.
+  await pushMany(gateway, 11, (i) => `/metrics/job/a/i/${i}`, "m 1\n");
+  await askNow(page);
+  await eventually(async () => (await texts(page, ".limit .of")).filter((text) => text.includes("refused")), ["2 refused, 10 of 10"]);
+  assert.deepEqual(await groups.locator("[role=meter] span").getAttribute("class"), "full");
   await closePage(page);
   await gateway.stop();
 });

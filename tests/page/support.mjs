@@ -23,7 +23,10 @@ export async function startGateway(...flags) {
         resolve(Number(found[1]));
       }
     });
-    child.on("exit", () => reject(new Error(`the server has ended: ${log}`)));
+    child.on("exit", () => {
+      clearTimeout(giveUp);
+      reject(new Error(`the server has ended: ${log}`));
+    });
   });
   const url = `http://127.0.0.1:${port}`;
   return {
