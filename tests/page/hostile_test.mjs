@@ -51,8 +51,12 @@ test("keeps what turns text around inside of its place, and what is long within 
   const heights = await page.locator("#rows tr:not(.spacer)").evaluateAll((rows) => rows.map((row) => row.offsetHeight));
   assert.deepEqual([...new Set(heights)].length, 1);
   assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true);
-  await page.getByText("xxxx").first().click();
+  await page.locator("#rows td.job a", { hasText: "xxxx" }).click();
   await page.locator("#detail-title").waitFor();
+  assert.deepEqual(await page.locator("#rows td.job").evaluateAll((cells) => cells.filter((cell) => cell.scrollLeft !== 0).length), 0,
+    "the beginning of a long name stays in sight");
+  assert.deepEqual(await page.locator("#rows td.labels").evaluateAll((cells) => cells.filter((cell) => cell.scrollWidth > cell.clientWidth).length), 0,
+    "a long label ends within its cell");
   assert.equal(await page.evaluate(() => { const d = document.getElementById("detail"); return d.scrollWidth <= d.clientWidth; }), true);
   await screenshot(page, "hostile");
   await closePage(page);

@@ -16,7 +16,7 @@ struct asset {
 };
 
 /// Another one for other files.
-inline constexpr std::string_view version = "a7ed4f823a094aa9";
+inline constexpr std::string_view version = "82975fde72b54f92";
 
 inline constexpr std::array assets{
     asset{"actions.js", "text/javascript; charset=utf-8",
@@ -1360,17 +1360,17 @@ table { border-collapse: collapse; width: 100%; }
 #rows tr { height: var(--row); cursor: pointer; }
 #rows tr.spacer { height: 0; cursor: default; }
 #rows tr.spacer td { padding: 0; height: 0; box-shadow: none; }
-#rows td { padding: 0 12px; height: var(--row); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; box-shadow: inset 0 -1px color-mix(in srgb, var(--line) 65%, transparent); }
+#rows td { padding: 0 12px; height: var(--row); overflow: clip; text-overflow: ellipsis; white-space: nowrap; box-shadow: inset 0 -1px color-mix(in srgb, var(--line) 65%, transparent); }
 #rows tr:hover td { background: color-mix(in srgb, var(--sunk) 55%, transparent); }
 #rows tr[aria-current] td { background: var(--accent-soft); }
 #rows tr.is-failed td:first-child { box-shadow: inset 3px 0 var(--bad), inset 0 -1px color-mix(in srgb, var(--line) 65%, transparent); }
 #rows td.pick { padding: 0; }
 #rows td.pick label { display: flex; width: 44px; height: var(--row); align-items: center; justify-content: center; cursor: pointer; }
 input[type=checkbox] { width: 16px; height: 16px; accent-color: var(--accent); margin: 0; }
-td.job a { color: var(--ink); font-weight: 600; text-decoration: none; }
+td.job a { display: block; overflow: clip; text-overflow: ellipsis; color: var(--ink); font-weight: 600; text-decoration: none; }
 td.job a:hover { text-decoration: underline; text-underline-offset: 3px; }
 .loading span { display: block; height: 10px; width: 40%; border-radius: 5px; background: var(--sunk); }
-.label { display: inline-flex; max-width: 100%; margin: 2px 6px 2px 0; border-radius: 6px; background: var(--sunk); font: 12.5px/1.6 var(--mono); vertical-align: middle; }
+.label { display: inline-flex; max-width: calc(100% - 6px); margin: 2px 6px 2px 0; border-radius: 6px; background: var(--sunk); font: 12.5px/1.6 var(--mono); vertical-align: middle; }
 .label i { font-style: normal; color: var(--muted); padding: 0 0 0 7px; flex: none; max-width: 22ch; overflow: hidden; text-overflow: ellipsis; }
 .label i::after { content: "="; }
 .label bdi { padding-right: 7px; overflow: hidden; text-overflow: ellipsis; }
@@ -1412,9 +1412,9 @@ pre, code, data, .name { font-family: var(--mono); font-size: 13px; }
 .family-filter { margin-bottom: 10px; }
 .family { border-top: 1px solid var(--line); }
 .family > summary { display: flex; align-items: center; gap: 10px; min-height: 42px; padding: 6px 4px; cursor: pointer; list-style: none; }
-summary::-webkit-details-marker { display: none; }
 )page"
-R"page(.family > summary::before { content: ""; width: 6px; height: 6px; border: solid var(--muted); border-width: 0 1.6px 1.6px 0; transform: rotate(-45deg); margin: 0 4px 0 2px; flex: none; transition: transform .12s; }
+R"page(summary::-webkit-details-marker { display: none; }
+.family > summary::before { content: ""; width: 6px; height: 6px; border: solid var(--muted); border-width: 0 1.6px 1.6px 0; transform: rotate(-45deg); margin: 0 4px 0 2px; flex: none; transition: transform .12s; }
 .family[open] > summary::before { transform: rotate(45deg); }
 .family .name { font-weight: 600; overflow-wrap: anywhere; }
 .type { font-size: 12px; color: var(--muted); border: 1px solid var(--line); border-radius: 5px; padding: 0 6px; }
