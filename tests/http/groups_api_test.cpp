@@ -1,6 +1,8 @@
+#include <atomic>
 #include <chrono>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include <boost/json.hpp>
@@ -181,6 +183,37 @@ TEST(groups_api, answers_again_when_the_reason_of_a_failure_is_known) {
         EXPECT_EQ(answer.status, 200);
         EXPECT_NE(answer.body.find(R"("failure":)"), std::string::npos) << answer.body;
     }
+}
+
+TEST(groups_api, answers_many_threads_while_groups_change) {
+    gateway gateway;
+    groups_api api;
+    web_page const page({"/metrics", "/metrics"});
+    model::grouping_key const key("j");
+    std::atomic<bool> done = false;
+    std::vector<std::jthread> readers;
+    for (int i = 0; i != 3; ++i) {
+        readers.emplace_back([&] {
+            std::string tag;
+            do {
+                request const req{"GET", "/", 1, {{"If-None-Match", tag}, {"Accept-Encoding", "gzip"}}, {}, {}};
+                auto const list = api.answer(gateway, req, "search=m&sort=-failed", {});
+                EXPECT_TRUE(list.status == 200 || list.status == 304) << list.status;
+                tag = header(list, "ETag");
+                auto const one = group_answer(gateway, req, "/metrics/job/j", {}, api.tags(), 10);
+                EXPECT_TRUE(one.status == 200 || one.status == 304 || one.status == 404) << one.status;
+                EXPECT_EQ(page.front(req).status, 200);
+                EXPECT_EQ(web_page::file(req, "/static/" + std::string(page::version) + "/main.js").status, 200);
+            } while (!done);
+        });
+    }
+    for (int i = 0; i != 300; ++i) {
+        EXPECT_TRUE(gateway.push(key, push_mode::replace, "m 1\n"));
+        auto const refused = gateway.push(key, push_mode::replace, "m 1 1\n");
+        gateway.note_failure(key, refused.error());
+        if (i % 10 == 0) gateway.wipe();
+    }
+    done = true;
 }
 
 TEST(groups_api, shows_one_group) {
