@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -417,6 +418,7 @@ struct failing_gateway {
     std::uint64_t generation() const { return 0; }
     void note_failure(model::grouping_key const&, error const&) {}
     std::optional<std::string> failure_of(model::labels) const { return {}; }
+    static std::uint64_t failures_noted() { return 0; }
     build_info build() { return {}; }
     bool checks_consistency() { return true; }
     name_scheme names() const { return name_scheme::legacy; }

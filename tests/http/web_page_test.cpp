@@ -25,8 +25,10 @@ TEST(web_page, may_run_and_load_nothing_but_its_files) {
         EXPECT_EQ(header(r, "Content-Type"), "text/html; charset=utf-8");
         EXPECT_EQ(header(r, "Content-Security-Policy"),
                   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
-                  "base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
+                  "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+                  "require-trusted-types-for 'script'; trusted-types 'none'");
         EXPECT_EQ(header(r, "X-Content-Type-Options"), "nosniff");
+        EXPECT_EQ(header(r, "Cross-Origin-Resource-Policy"), "same-origin");
         EXPECT_EQ(header(r, "Referrer-Policy"), "no-referrer");
         EXPECT_EQ(header(r, "X-Frame-Options"), "DENY");
         EXPECT_EQ(header(r, "Cache-Control"), "no-cache");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { closePage, eventually, jobs, openPage, startBrowser, startGateway, startProxy, texts } from "./support.mjs";
+import { askNow, closePage, eventually, jobs, openPage, startBrowser, startGateway, startProxy, texts } from "./support.mjs";
 
 let browser;
 
@@ -57,11 +57,14 @@ test("works with authentication, and says when it is needed or not enough", asyn
   await deletesAndReloads(page, gateway, "");
   await page.getByRole("link", { name: "Groups" }).click();
   status = 403;
+  await askNow(page);
   await eventually(() => texts(page, "#live-text"), ["not permitted"]);
   assert.match(await page.locator("#banner").innerText(), /^You may not see this: the user "eve" does not have the role "read"$/);
   status = 401;
+  await askNow(page);
   await eventually(() => texts(page, "#live-text"), ["not signed in"]);
   status = 0;
+  await askNow(page);
   await eventually(() => texts(page, "#live-text"), ["live"]);
   await closePage(page);
   await proxy.stop();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
-import { closePage, eventually, jobs, openPage, screenshot, startBrowser, startGateway, startProxy, texts } from "./support.mjs";
+import { closePage, eventually, jobs, openPage, pushMany, screenshot, startBrowser, startGateway, startProxy, texts } from "./support.mjs";
 
 let browser;
 let gateway;
@@ -53,7 +53,7 @@ test("deletes the selected", async () => {
 });
 
 test("deletes all that match, and tells how many and which", async () => {
-  for (let i = 0; i < 1200; i += 1) await gateway.push(`/metrics/job/old/i/${i}`, "m 1\n");
+  await pushMany(gateway, 1200, (i) => `/metrics/job/old/i/${i}`, "m 1\n");
   await gateway.push("/metrics/job/kept", "m 1\n");
   page = await openPage(browser, gateway.url);
   await eventually(() => texts(page, "#count-any"), ["1,201"]);
@@ -66,6 +66,28 @@ test("deletes all that match, and tells how many and which", async () => {
   await confirm("Delete 1,200 groups");
   await eventually(() => texts(page, "#toast"), ["Deleted 1,200 groups"]);
   assert.deepEqual(await gateway.groups(), ["/metrics/job/kept"]);
+});
+
+test("does not put a question that took long in the place of another", async () => {
+  for (const job of ["a", "b", "c"]) await gateway.push(`/metrics/job/${job}`, "m 1\n");
+  page = await openPage(browser, `${gateway.url}/?q=m`);
+  let answer;
+  await page.route("**/api/v1/groups?*limit=1000*", async (route) => {
+    await new Promise((resolve) => { answer = resolve; });
+    await route.continue();
+  });
+  await page.getByRole("button", { name: "Delete all 3 that match…" }).click();
+  await eventually(() => texts(page, "#dialog h2"), ["Looking for the groups…"]);
+  await confirm("Cancel");
+  await page.locator("#rows td.job a").first().click();
+  await page.locator("#detail").getByRole("button", { name: "Delete…" }).click();
+  const answered = page.waitForResponse(/limit=1000/);
+  answer();
+  await (await answered).finished();
+  await page.evaluate(() => new Promise((resolve) => { setTimeout(resolve); }));
+  assert.deepEqual(await texts(page, "#dialog h2"), ["Delete this group?"]);
+  await confirm("Delete 1 group");
+  await eventually(() => jobs(page), ["b", "c"]);
 });
 
 test("wipes everything after asking", async () => {

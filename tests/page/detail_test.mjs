@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { closePage, eventually, everyType, jobs, openPage, screenshot, startBrowser, startGateway, texts } from "./support.mjs";
+import { askNow, closePage, eventually, everyType, jobs, openPage, screenshot, startBrowser, startGateway, texts } from "./support.mjs";
 
 let browser;
 let gateway;
@@ -61,7 +61,7 @@ test("draws histograms and summaries", async () => {
 test("draws the native buckets of a histogram", async () => {
   const page = await openPage(browser, gateway.url);
   const [label, bars] = await page.evaluate(async () => {
-    const place = document.querySelector("script[type=module]").src.replace("main.js", "plot.js");
+    const place = document.querySelector("script[type=module]").src.replace(/[^/]+$/, "plot.js");
     const { histogram } = await import(place);
     const svg = histogram({ count: "9", sum: "3", cells: [["-1", "-0.5", "2"], ["-0.001", "0.001", "6"], ["0.5", "1", "1"]] });
     return [svg.getAttribute("aria-label"), svg.querySelectorAll(".bar").length];
@@ -94,11 +94,80 @@ test("follows the group while it is open, and says when it is gone", async () =>
   const page = await openPage(browser, `${gateway.url}/?open=/metrics/job/moving`);
   await eventually(() => texts(page, ".family .brief"), ["1"]);
   await gateway.push("/metrics/job/moving", "m 2\nn 5\n");
+  await askNow(page);
   await eventually(() => texts(page, ".family .brief"), ["2", "5"]);
   assert.equal(await gateway.push("/metrics/job/moving", "m 2 1\n"), 400);
+  await askNow(page);
   await eventually(async () => (await texts(page, ".callout")).map((text) => text.slice(0, 21)), ["The last push failed."]);
   await gateway.push("/metrics/job/moving", "", "DELETE");
+  await askNow(page);
   await eventually(() => texts(page, "#detail h2"), ["This group is gone"]);
+  await closePage(page);
+});
+
+test("stays as it was unfolded, and keeps the focus, while it is pushed to again", async () => {
+  const buckets = (n) => `# TYPE h histogram\nh_bucket{le="1"} ${n}\nh_bucket{le="+Inf"} ${n}\nh_sum 1\nh_count ${n}\n`;
+  await gateway.push("/metrics/job/again", buckets(1));
+  const page = await openPage(browser, `${gateway.url}/?open=/metrics/job/again`);
+  const numbers = family(page, "h").locator(".numbers");
+  await numbers.locator("summary").click();
+  await eventually(() => numbers.locator("td").allInnerTexts(), ["1", "1"]);
+  await gateway.push("/metrics/job/again", buckets(2));
+  await askNow(page);
+  await eventually(() => numbers.locator("td").allInnerTexts(), ["2", "2"]);
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), "Buckets, cumulative");
+  await family(page, "h").locator(":scope > summary").focus();
+  await gateway.push("/metrics/job/again", buckets(3));
+  await askNow(page);
+  await eventually(() => numbers.locator("td").allTextContents(), ["3", "3"]);
+  assert.equal(await page.evaluate(() => document.activeElement.matches(".family > summary")), true);
+  await closePage(page);
+  await gateway.push("/metrics/job/again", "", "DELETE");
+});
+
+test("follows what was asked for beyond the first samples, also when it goes", async () => {
+  const body = (last) => Array.from({ length: 20 }, (_, i) => `wide{i="${100 + i}"} ${i === 19 ? last : i}\n`).join("");
+  await gateway.push("/metrics/job/wide", body(1));
+  const page = await openPage(browser, `${gateway.url}/?open=/metrics/job/wide`);
+  await page.getByRole("button", { name: "Show 10 more of 20" }).click();
+  await eventually(() => family(page, "wide").locator("td.number").last().innerText(), "1");
+  await gateway.push("/metrics/job/wide", body(77));
+  await askNow(page);
+  await eventually(() => family(page, "wide").locator("td.number").last().innerText(), "77");
+  await gateway.push("/metrics/job/wide", "narrow 5\n");
+  await askNow(page);
+  await eventually(() => texts(page, ".family .name"), ["narrow"]);
+  assert.deepEqual(await texts(page, "#detail h2"), ["wide"]);
+  await closePage(page);
+  await gateway.push("/metrics/job/wide", "", "DELETE");
+});
+
+test("copies nothing that a terminal would take for keys", async () => {
+  await gateway.push("/metrics/job/keys", `m{a="\u0003; echo pasted"} 1\n`);
+  const page = await openPage(browser, `${gateway.url}/?open=/metrics/job/keys`);
+  await page.getByRole("button", { name: "Copy curl push" }).click();
+  await eventually(async () => (await clipboard(page)).includes("/metrics/job/keys'"), true);
+  assert.match(await clipboard(page), /^curl -sS '\S+format=text' -o group\.txt\ncurl -sS -X PUT --data-binary @group\.txt '\S+'\n$/);
+  await closePage(page);
+  await gateway.push("/metrics/job/keys", "", "DELETE");
+});
+
+test("copies also without a secure context, and tells when it cannot", async () => {
+  const page = await openPage(browser, gateway.url);
+  await page.evaluate(() => navigator.clipboard.writeText("before"));
+  await page.addInitScript(() => {
+    globalThis.realClipboard = navigator.clipboard;
+    Object.defineProperty(navigator, "clipboard", { value: undefined });
+  });
+  await page.goto(`${gateway.url}/?open=${encodeURIComponent(path)}`);
+  const button = page.getByRole("button", { name: "Copy text" });
+  await button.click();
+  await eventually(() => texts(page, "#toast"), ["Copied the metrics as text"]);
+  assert.match(await page.evaluate(() => globalThis.realClipboard.readText()), /# TYPE step_seconds histogram\nstep_seconds_bucket/);
+  assert.equal(await button.evaluate((element) => element === document.activeElement), true, "the focus stays");
+  await page.route("**/*format=text", (route) => route.fulfill({ status: 503, body: "too busy" }));
+  await button.click();
+  await eventually(() => texts(page, "#toast"), ["Nothing was copied: too busy"]);
   await closePage(page);
 });
 

@@ -51,10 +51,42 @@ test("keeps what turns text around inside of its place, and what is long within 
   const heights = await page.locator("#rows tr:not(.spacer)").evaluateAll((rows) => rows.map((row) => row.offsetHeight));
   assert.deepEqual([...new Set(heights)].length, 1);
   assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true);
-  await page.getByText("xxxx").first().click();
+  await page.locator("#rows td.job a", { hasText: "xxxx" }).click();
   await page.locator("#detail-title").waitFor();
+  assert.deepEqual(await page.locator("#rows td.job").evaluateAll((cells) => cells.filter((cell) => cell.scrollLeft !== 0).length), 0,
+    "the beginning of a long name stays in sight");
+  assert.deepEqual(await page.locator("#rows td.labels").evaluateAll((cells) => cells.filter((cell) => cell.scrollWidth > cell.clientWidth).length), 0,
+    "a long label ends within its cell");
   assert.equal(await page.evaluate(() => { const d = document.getElementById("detail"); return d.scrollWidth <= d.clientWidth; }), true);
   await screenshot(page, "hostile");
+  await closePage(page);
+});
+
+test("lets no character hide", async () => {
+  const other = await startGateway("--push.enable-utf8-names");
+  assert.equal(await other.push("/metrics/job/soft\u00adhyphen\u3164/U__a_202e_b/x\u200by", "m 1\n"), 200);
+  const page = await openPage(browser, other.url);
+  await eventually(() => texts(page, "#rows td.job a"), ["soft\\u00adhyphen\\u3164"]);
+  assert.deepEqual(await page.locator("#rows td.labels .label").allTextContents(), ["a\\u202ebx\\u200by"]);
+  await page.locator("#rows td.job a").click();
+  await page.locator(".family").waitFor();
+  assert.equal(await page.locator("#detail .labels i").first().textContent(), "a\\u202eb");
+  await page.locator("#detail").getByRole("button", { name: "Delete…" }).click();
+  assert.deepEqual(await texts(page, "#dialog li"), ['soft\\u00adhyphen\\u3164 a\\u202eb="x\\u200by"']);
+  await closePage(page);
+  await other.stop();
+});
+
+test("opens nothing that is no group, whatever a link says", async () => {
+  const page = await openPage(browser, gateway.url);
+  const asked = [];
+  page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+  for (const open of ["/metrics/../../../evil.json", "/metrics/job/x/%2e%2e/%2E%2e/%2e./status", "/metrics/job/..\\..\\status", "/metrics/job/x?limit=0"]) {
+    await page.goto(`${gateway.url}/?${new URLSearchParams({ open })}`);
+    await eventually(() => page.locator("#rows td.job").count(), 9);
+    assert.equal(await page.locator("#detail").isVisible(), false, open);
+  }
+  assert.deepEqual(asked.filter((place) => /evil|api\/v1\/(status|groups.)/.test(place)), []);
   await closePage(page);
 });
 

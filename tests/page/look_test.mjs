@@ -70,6 +70,10 @@ test("fits on a phone", async () => {
   const fits = () => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth);
   await eventually(() => jobs(page).then((all) => all.length > 5), true);
   assert.equal(await fits(), true);
+  // Both labels of a group, beside its result.
+  assert.equal(await page.locator("#rows td.labels").first().evaluate((cell) => cell.scrollWidth <= cell.clientWidth), true);
+  const [wipe, stale] = await Promise.all(["#bulk button", "#stale"].map((which) => page.locator(which).boundingBox()));
+  assert.ok(Math.abs(wipe.y + wipe.height / 2 - stale.y - stale.height / 2) < 4, "Wipe stands in the row of what narrows the list");
   await screenshot(page, "phone-list");
   assert.deepEqual(await faults(page), []);
   await page.locator("#rows td.job a").nth(3).tap();

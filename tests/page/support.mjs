@@ -23,7 +23,10 @@ export async function startGateway(...flags) {
         resolve(Number(found[1]));
       }
     });
-    child.on("exit", () => reject(new Error(`the server has ended: ${log}`)));
+    child.on("exit", () => {
+      clearTimeout(giveUp);
+      reject(new Error(`the server has ended: ${log}`));
+    });
   });
   const url = `http://127.0.0.1:${port}`;
   return {
@@ -55,9 +58,13 @@ export const startBrowser = () => chromium.launch({
     "--disable-component-update", "--disable-sync"],
 });
 
-/** A page that fails its test when a script of it fails, or the browser refuses something by the policy. */
+/**
+ * A page that fails its test when a script of it fails, or the browser refuses something by the policy. `ownClock`: its
+ * timers can be turned forward.
+ */
 export async function openPage(browser, url, options = {}) {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+  const { ownClock, ...others } = options;
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...others });
   await context.grantPermissions(["clipboard-read", "clipboard-write"]).catch(() => {});
   const page = await context.newPage();
   page.setDefaultTimeout(patience);
@@ -71,8 +78,25 @@ export async function openPage(browser, url, options = {}) {
     page.problems.push(`a dialog: ${dialog.message()}`);
     dialog.dismiss();
   });
+  if (ownClock) await page.clock.install();
   await page.goto(url);
   return page;
+}
+
+/** Lets the page ask at once, as it does when a reader comes back to it, and not only at its next time. */
+export const askNow = (page) => page.evaluate(() => { document.dispatchEvent(new Event("visibilitychange")); });
+
+/** Pushes into many groups. */
+export async function pushMany(gateway, count, target, body) {
+  let next = 0;
+  const work = async () => {
+    while (next < count) {
+      const i = next;
+      next += 1;
+      await gateway.push(target(i), body);
+    }
+  };
+  await Promise.all(Array.from({ length: 8 }, work));
 }
 
 export async function closePage(page) {

@@ -3,7 +3,9 @@
 /// \file
 /// Why pushes failed, for people who look at a group.
 
+#include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <list>
 #include <mutex>
 #include <optional>
@@ -38,6 +40,7 @@ public:
         }
         notes_.push_front({std::move(id), shortened(text)});
         by_id_.emplace(notes_.front().id, notes_.begin());
+        written_.fetch_add(1, std::memory_order_release);
         if (notes_.size() <= most) return;
         by_id_.erase(notes_.back().id);
         notes_.pop_back();
@@ -52,6 +55,9 @@ public:
         if (known == by_id_.end()) return std::nullopt;
         return known->second->text;
     }
+
+    /// How many were ever kept: another number after every `note` that keeps something.
+    [[nodiscard]] std::uint64_t written() const noexcept { return written_.load(std::memory_order_acquire); }
 
 private:
     struct note_entry {
@@ -73,6 +79,7 @@ private:
         return std::string(text.substr(0, end)) + "…";
     }
 
+    std::atomic<std::uint64_t> written_ = 0;
     mutable std::mutex mutex_;
     std::list<note_entry> notes_;  // the newest first
     std::unordered_map<std::string_view, std::list<note_entry>::iterator> by_id_;

@@ -217,6 +217,9 @@ public:
     /// Why the last push into the group that failed did so, as far as it is known. `key`: sorted by name.
     [[nodiscard]] std::optional<std::string> failure_of(model::labels key) const { return failures_.find(key); }
 
+    /// Another number after every `note_failure` that kept something, which comes after the change of what is stored.
+    [[nodiscard]] std::uint64_t failures_noted() const noexcept { return failures_.written(); }
+
     /// How much is stored.
     [[nodiscard]] store::store_statistics statistics() const { return store_.statistics(); }
 

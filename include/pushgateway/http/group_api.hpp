@@ -204,18 +204,18 @@ template <class Gateway>
     if (!key) return with_cors(error_answer(key.error()));
     auto const wanted = detail::read_detail_query(query);
     if (!wanted) return with_cors(error_answer(wanted.error()));
-    auto const variant = hash_bytes(path, {}) ^ (hash_bytes(query, {}) * 8);
-    auto const sent = req.header("If-None-Match");
-    if (!sent.empty() && tags.holds(sent, gateway.generation(), variant, timestamp{})) {
-        return std::move(with_cors(response(304, {})).set("ETag", std::string(sent)));
+    auto const variant = hash_bytes(path, {}) ^ (hash_bytes(query, {}) * 8) ^ (gateway.failures_noted() << 32);
+    if (auto const held = tags.held(req.header("If-None-Match"), gateway.generation(), variant, timestamp{});
+        !held.empty()) {
+        return not_modified(held);
     }
     auto found = gateway.group(*key);
     if (found.size() == 0) return with_cors(error_answer(404, "there is no such group"));
     auto out = with_cors({});
     out.set("ETag", tags.tag(found.generation(), variant));
+    out.set("X-Content-Type-Options", "nosniff");
     if (wanted->text) {
         out.set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
-        out.set("X-Content-Type-Options", "nosniff");
         out.stream = std::make_unique<pieces_body<detail::group_text>>(detail::group_text(std::move(found)));
         return out;
     }

@@ -108,17 +108,21 @@ public:
                std::to_string(static_cast<std::int64_t>(std::clamp(std::floor(until * 1000), 0.0, latest))) + '"';
     }
 
-    /// True if `tags`, the value of `If-None-Match`, names an answer of this generation that is right at `now`.
-    [[nodiscard]] bool holds(std::string_view tags, std::uint64_t generation, std::uint64_t variant,
-                             timestamp now) const {
+    /// The one of `tags`, the value of `If-None-Match`, that names an answer of this generation that is right at `now`;
+    /// empty if none does.
+    [[nodiscard]] std::string_view held(std::string_view tags, std::uint64_t generation, std::uint64_t variant,
+                                        timestamp now) const {
         auto const begin = tag(generation, variant, 0);
         auto const known = std::string_view(begin).substr(0, begin.size() - 2);
         auto const at = tags.find(known);
-        if (at == std::string_view::npos) return false;
+        if (at == std::string_view::npos) return {};
         std::int64_t until = 0;
         auto const rest = tags.substr(at + known.size());
         auto const read = std::from_chars(rest.data(), rest.data() + rest.size(), until);
-        return read.ec == std::errc() && unix_seconds(now) * 1000 < static_cast<double>(until);
+        auto const digits = static_cast<std::size_t>(read.ptr - rest.data());
+        if (read.ec != std::errc() || !rest.substr(digits).starts_with('"')) return {};
+        if (unix_seconds(now) * 1000 >= static_cast<double>(until)) return {};
+        return tags.substr(at, known.size() + digits + 1);
     }
 
 private:
@@ -130,6 +134,13 @@ private:
     // Another process must not take our tags for its own.
     hash_key salt_ = hash_key::random();
 };
+
+/// The answer to who has the answer `tag` already.
+[[nodiscard]] inline response not_modified(std::string_view tag) {
+    auto out = with_cors(response(304, {}));
+    out.set("ETag", std::string(tag));
+    return out;
+}
 
 /// Answers `GET /api/v1/groups` for one gateway. The rows of the groups are kept while nothing changes, if they are not
 /// too many. Any thread may call `answer` if any thread may use the gateway.
@@ -143,17 +154,18 @@ public:
                                   permitted_actions const& may, timestamp now = system_clock::now()) {
         auto const wanted = read_group_query(query);
         if (!wanted) return with_cors(error_answer(wanted.error()));
-        auto const variant =
-            hash_bytes(query, {}) * 8 + (may.push ? 4U : 0U) + (may.erase ? 2U : 0U) + (may.wipe ? 1U : 0U);
-        auto const sent = req.header("If-None-Match");
-        if (!sent.empty() && tags_.holds(sent, gateway.generation(), variant, now)) {
-            auto out = with_cors(response(304, {}));
-            return std::move(out.set("ETag", std::string(sent)));
+        auto const may_do = (may.push ? 4U : 0U) + (may.erase ? 2U : 0U) + (may.wipe ? 1U : 0U);
+        // The reason of a failure comes after the failure, and may come while this is answered.
+        auto const variant = (hash_bytes(query, {}) * 8 + may_do) ^ (gateway.failures_noted() << 32);
+        if (auto const held = tags_.held(req.header("If-None-Match"), gateway.generation(), variant, now);
+            !held.empty()) {
+            return not_modified(held);
         }
         auto const rows = rows_of(gateway);
         auto const page = select(*rows, *wanted, now);
         auto out = with_cors({});
         out.set("Content-Type", "application/json");
+        out.set("X-Content-Type-Options", "nosniff");
         out.set("ETag", tags_.tag(rows->generation(), variant, page.until));
         append(out.body, gateway, *wanted, page, may);
         return out;

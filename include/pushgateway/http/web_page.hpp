@@ -47,7 +47,8 @@ public:
         out.set("Cache-Control", "no-cache");
         out.set("Content-Security-Policy",
                 "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
-                "base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
+                "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+                "require-trusted-types-for 'script'; trusted-types 'none'");
         out.set("Cross-Origin-Opener-Policy", "same-origin");
         out.set("Referrer-Policy", "no-referrer");
         out.set("X-Frame-Options", "DENY");
@@ -106,6 +107,7 @@ private:
         if (gzip) out.set("Content-Encoding", "gzip");
         out.set("Vary", "Accept-Encoding");
         out.set("X-Content-Type-Options", "nosniff");
+        out.set("Cross-Origin-Resource-Policy", "same-origin");
         return out;
     }
 

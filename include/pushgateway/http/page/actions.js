@@ -14,13 +14,19 @@ const tellDeleted = () => listeners.forEach((listener) => listener());
 
 const dialog = () => byId("dialog");
 
+let opened = 0;
+
+/** Shows something to be answered in place of what was there; its number for `isShown`. */
 function open(title, ...content) {
   const element = dialog();
   element.replaceChildren(h("h2", { id: "dialog-title" }, title), ...content);
   if (!element.open) element.showModal();
-  return element;
+  opened += 1;
+  return opened;
 }
 
+// What takes its time must not put itself in the place of what the reader has opened since.
+const isShown = (number) => dialog().open && number === opened;
 const close = () => dialog().close();
 
 function listOf(groups) {
@@ -46,7 +52,8 @@ async function eraseAll(groups, done) {
   const said = h("p", { role: "status" }, "");
   let stopped = false;
   const stop = h("button", { type: "button", onclick: () => { stopped = true; } }, "Stop");
-  const element = open("Deleting…", bar, said, h("div.buttons", {}, stop));
+  const mine = open("Deleting…", bar, said, h("div.buttons", {}, stop));
+  const element = dialog();
   const keep = (event) => { event.preventDefault(); stopped = true; };
   element.addEventListener("cancel", keep);
   const gone = [];
@@ -72,8 +79,12 @@ async function eraseAll(groups, done) {
   done(gone);
   tellDeleted();
   if (!failures.length) {
-    close();
+    if (isShown(mine)) close();
     toast(`Deleted ${plural(gone.length, "group")}`);
+    return;
+  }
+  if (dialog().open && !isShown(mine)) {
+    toast(`${plural(gone.length, "group")} deleted, ${count(failures.length)} refused`);
     return;
   }
   open("Not everything was deleted",
@@ -84,7 +95,7 @@ async function eraseAll(groups, done) {
 }
 
 /** All groups that a query of the API matches: [{labels, path}]. */
-async function allMatching(parameters, told) {
+async function allMatching(parameters, told, goesOn) {
   const groups = [];
   let cursor;
   do {
@@ -92,17 +103,17 @@ async function allMatching(parameters, told) {
     groups.push(...part.groups.map(({ labels, path }) => ({ labels, path })));
     cursor = part.next_cursor;
     told(groups.length, part.counts.matched);
-  } while (cursor && dialog().open);
+  } while (cursor && goesOn());
   return groups;
 }
 
 /** Lists what a query matches, asks, and deletes it. */
 export async function eraseMatching(parameters, done) {
   const said = h("p", { role: "status" }, "");
-  open("Looking for the groups…", said, h("div.buttons", {}, h("button", { type: "button", onclick: close }, "Cancel")));
+  const mine = open("Looking for the groups…", said, h("div.buttons", {}, h("button", { type: "button", onclick: close }, "Cancel")));
   try {
-    const groups = await allMatching(parameters, (n, all) => { said.textContent = `${count(n)} of ${count(all)}`; });
-    if (!dialog().open) return;
+    const groups = await allMatching(parameters, (n, all) => { said.textContent = `${count(n)} of ${count(all)}`; }, () => isShown(mine));
+    if (!isShown(mine)) return;
     if (groups.length) eraseAfterAsking(groups, done);
     else close();
   } catch (error) {
@@ -118,7 +129,7 @@ export function wipeAfterAsking(all, done) {
       go.disabled = true;
       try {
         await wipe();
-        close();
+        if (isShown(mine)) close();
         toast("Everything is deleted");
         done();
         tellDeleted();
@@ -128,7 +139,7 @@ export function wipeAfterAsking(all, done) {
       }
     },
   }, `Wipe ${plural(all, "group")}`);
-  open("Wipe the whole gateway?",
+  const mine = open("Wipe the whole gateway?",
     h("p", {}, `All ${plural(all, "group")} of all jobs are deleted at once, also those that no filter shows.`),
     h("div.buttons", {}, h("button", { type: "button", onclick: close, autofocus: true }, "Cancel"), go));
 }

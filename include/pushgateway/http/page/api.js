@@ -21,12 +21,26 @@ const watchers = [];
 /** Calls `watch(refusal or null)` after every question. */
 export const watchAnswers = (watch) => watchers.push(watch);
 
+const send = (path, options) => fetch(new URL(path, base), {
+  cache: "no-store", credentials: "same-origin", signal: AbortSignal.timeout(answerTime), ...options,
+});
+
+const ahead = new Map(); // path → promise of the answer
+
+/** Sends what `ask` will be asked for in a moment, which then gets this answer. */
+export function askAhead(path) {
+  const answer = send(path, {});
+  // Who asks is told.
+  answer.catch(() => {});
+  ahead.set(path, answer);
+}
+
 export async function ask(path, options = {}) {
   let answer;
+  const sent = options.headers ? undefined : ahead.get(path);
+  ahead.delete(path);
   try {
-    answer = await fetch(new URL(path, base), {
-      cache: "no-store", credentials: "same-origin", signal: AbortSignal.timeout(answerTime), ...options,
-    });
+    answer = await (sent ?? send(path, options));
   } catch (error) {
     if (options.signal?.aborted) throw error;
     const refusal = new Refusal(0, "The gateway does not answer");

@@ -16,7 +16,7 @@ struct asset {
 };
 
 /// Another one for other files.
-inline constexpr std::string_view version = "fecd5e6290df656d";
+inline constexpr std::string_view version = "82975fde72b54f92";
 
 inline constexpr std::array assets{
     asset{"actions.js", "text/javascript; charset=utf-8",
@@ -36,13 +36,19 @@ const tellDeleted = () => listeners.forEach((listener) => listener());
 
 const dialog = () => byId("dialog");
 
+let opened = 0;
+
+/** Shows something to be answered in place of what was there; its number for `isShown`. */
 function open(title, ...content) {
   const element = dialog();
   element.replaceChildren(h("h2", { id: "dialog-title" }, title), ...content);
   if (!element.open) element.showModal();
-  return element;
+  opened += 1;
+  return opened;
 }
 
+// What takes its time must not put itself in the place of what the reader has opened since.
+const isShown = (number) => dialog().open && number === opened;
 const close = () => dialog().close();
 
 function listOf(groups) {
@@ -68,7 +74,8 @@ async function eraseAll(groups, done) {
   const said = h("p", { role: "status" }, "");
   let stopped = false;
   const stop = h("button", { type: "button", onclick: () => { stopped = true; } }, "Stop");
-  const element = open("Deleting…", bar, said, h("div.buttons", {}, stop));
+  const mine = open("Deleting…", bar, said, h("div.buttons", {}, stop));
+  const element = dialog();
   const keep = (event) => { event.preventDefault(); stopped = true; };
   element.addEventListener("cancel", keep);
   const gone = [];
@@ -94,8 +101,12 @@ async function eraseAll(groups, done) {
   done(gone);
   tellDeleted();
   if (!failures.length) {
-    close();
+    if (isShown(mine)) close();
     toast(`Deleted ${plural(gone.length, "group")}`);
+    return;
+  }
+  if (dialog().open && !isShown(mine)) {
+    toast(`${plural(gone.length, "group")} deleted, ${count(failures.length)} refused`);
     return;
   }
   open("Not everything was deleted",
@@ -106,7 +117,7 @@ async function eraseAll(groups, done) {
 }
 
 /** All groups that a query of the API matches: [{labels, path}]. */
-async function allMatching(parameters, told) {
+async function allMatching(parameters, told, goesOn) {
   const groups = [];
   let cursor;
   do {
@@ -114,17 +125,17 @@ async function allMatching(parameters, told) {
     groups.push(...part.groups.map(({ labels, path }) => ({ labels, path })));
     cursor = part.next_cursor;
     told(groups.length, part.counts.matched);
-  } while (cursor && dialog().open);
+  } while (cursor && goesOn());
   return groups;
 }
 
 /** Lists what a query matches, asks, and deletes it. */
 export async function eraseMatching(parameters, done) {
   const said = h("p", { role: "status" }, "");
-  open("Looking for the groups…", said, h("div.buttons", {}, h("button", { type: "button", onclick: close }, "Cancel")));
+  const mine = open("Looking for the groups…", said, h("div.buttons", {}, h("button", { type: "button", onclick: close }, "Cancel")));
   try {
-    const groups = await allMatching(parameters, (n, all) => { said.textContent = `${count(n)} of ${count(all)}`; });
-    if (!dialog().open) return;
+    const groups = await allMatching(parameters, (n, all) => { said.textContent = `${count(n)} of ${count(all)}`; }, () => isShown(mine));
+    if (!isShown(mine)) return;
     if (groups.length) eraseAfterAsking(groups, done);
     else close();
   } catch (error) {
@@ -140,7 +151,7 @@ export function wipeAfterAsking(all, done) {
       go.disabled = true;
       try {
         await wipe();
-        close();
+        if (isShown(mine)) close();
         toast("Everything is deleted");
         done();
         tellDeleted();
@@ -150,7 +161,7 @@ export function wipeAfterAsking(all, done) {
       }
     },
   }, `Wipe ${plural(all, "group")}`);
-  open("Wipe the whole gateway?",
+  const mine = open("Wipe the whole gateway?",
     h("p", {}, `All ${plural(all, "group")} of all jobs are deleted at once, also those that no filter shows.`),
     h("div.buttons", {}, h("button", { type: "button", onclick: close, autofocus: true }, "Cancel"), go));
 }
@@ -179,12 +190,26 @@ const watchers = [];
 /** Calls `watch(refusal or null)` after every question. */
 export const watchAnswers = (watch) => watchers.push(watch);
 
+const send = (path, options) => fetch(new URL(path, base), {
+  cache: "no-store", credentials: "same-origin", signal: AbortSignal.timeout(answerTime), ...options,
+});
+
+const ahead = new Map(); // path → promise of the answer
+
+/** Sends what `ask` will be asked for in a moment, which then gets this answer. */
+export function askAhead(path) {
+  const answer = send(path, {});
+  // Who asks is told.
+  answer.catch(() => {});
+  ahead.set(path, answer);
+}
+
 export async function ask(path, options = {}) {
   let answer;
+  const sent = options.headers ? undefined : ahead.get(path);
+  ahead.delete(path);
   try {
-    answer = await fetch(new URL(path, base), {
-      cache: "no-store", credentials: "same-origin", signal: AbortSignal.timeout(answerTime), ...options,
-    });
+    answer = await (sent ?? send(path, options));
   } catch (error) {
     if (options.signal?.aborted) throw error;
     const refusal = new Refusal(0, "The gateway does not answer");
@@ -242,7 +267,7 @@ R"page(// One group: when it was pushed, its families, their samples.
 
 import { ask, askIfChanged, askJson, groupPath, pushUrl, query } from "./api.js";
 import { eraseAfterAsking } from "./actions.js";
-import { arrange, byId, copy, h } from "./dom.js";
+import { arrange, byId, copy, h, toast } from "./dom.js";
 import { count, number, plural, quoted, short, visible } from "./format.js";
 import { isPermitted, when } from "./groups.js";
 import { histogram, summary } from "./plot.js";
@@ -269,7 +294,8 @@ export async function refreshDetail() {
     if (view.open !== path || !answer) return;
     if (shownPath !== path) reset(path);
     group = answer;
-    for (const [name, samples] of loaded) loaded.set(name, await samplesOf(path, name, samples.length));
+    await loadAgain(path);
+    if (view.open !== path) return;
     render();
   } catch (error) {
     if (view.open !== path) return;
@@ -279,6 +305,18 @@ export async function refreshDetail() {
       renderGone();
     } else if (error.status === 400) {
       show({ open: "" });
+    }
+  }
+}
+
+async function loadAgain(path) {
+  for (const [name, samples] of [...loaded]) {
+    try {
+      loaded.set(name, await samplesOf(path, name, samples.length));
+    } catch (error) {
+      // The group is there, but pushed without this family by now.
+      if (error.status !== 404) throw error;
+      loaded.delete(name);
     }
   }
 }
@@ -358,36 +396,52 @@ function samplesTable(family) {
       type: "button",
       onclick: async (event) => {
         event.target.disabled = true;
-        loaded.set(family.name, await samplesOf(shownPath, family.name, samples.length + samplesAtOnce));
-        render();
+        try {
+          loaded.set(family.name, await samplesOf(shownPath, family.name, samples.length + samplesAtOnce));
+          render();
+        } catch (error) {
+          event.target.disabled = false;
+          toast(visible(error.message, 200));
+        }
       },
     }, `Show ${count(Math.min(left, samplesAtOnce))} more of ${count(family.metric_count)}`));
   }
   return out;
 }
 
+/** Other content for `parent`. What the reader has unfolded there stays so, and what has the focus keeps it. */
+function refill(parent, children) {
+  const parts = () => [...parent.querySelectorAll("summary, button")];
+  const unfolded = [...parent.querySelectorAll("details")].map((details) => details.open);
+  const focused = parts().indexOf(document.activeElement);
+  parent.replaceChildren(...children);
+  parent.querySelectorAll("details").forEach((details, i) => { details.open = unfolded[i] ?? false; });
+  if (focused >= 0) parts()[focused]?.focus({ preventScroll: true });
+}
+
+const isUnfolded = (name) => openFamilies.get(name) ?? group.family_count <= openIfAtMost;
+
 function familyOf(family, known) {
-  const signature = JSON.stringify([family, loaded.get(family.name)?.length, openFamilies.get(family.name)]);
-  if (known?.signature === signature) return known;
-  const one = family.metrics.length === 1 && family.metric_count === 1 && "value" in family.metrics[0] && family.metrics[0];
-  const isOpen = openFamilies.get(family.name) ?? (group.family_count <= openIfAtMost);
-  const content = h("div.content", {});
+  const element = known ?? h("details.family", {}, h("summary", {}), h("div.content", {}));
+  const [summary, content] = element.children;
+  const signature = JSON.stringify([family, loaded.get(family.name)]);
   const fillContent = () => {
-    content.replaceChildren(...(family.help ? [h("p.help", {}, h("bdi", {}, visible(family.help, 10000)))] : []), ...samplesTable(family));
+    refill(content, [...(family.help ? [h("p.help", {}, h("bdi", {}, visible(family.help, 10000)))] : []), ...samplesTable(family)]);
+    element.filled = signature;
   };
-  const element = known ?? h("details.family", {});
-  element.replaceChildren(
-    h("summary", {}, h("span.name", {}, h("bdi", {}, visible(family.name, 300))), h("span.type", {}, family.type),
-      h("span.brief", {}, one ? h("data", { value: one.value }, one.value) : plural(family.metric_count, "metric"))),
-    content);
-  element.open = isOpen;
-  if (isOpen) fillContent();
-  element.ontoggle = () => {
-    if (element.open !== isOpen) openFamilies.set(family.name, element.open);
-    if (element.open && !content.hasChildNodes()) fillContent();
-  };
-  element.dataset.name = family.name;
-  element.signature = signature;
+  if (element.signature !== signature) {
+    element.signature = signature;
+    element.dataset.name = family.name;
+    const one = family.metrics.length === 1 && family.metric_count === 1 && "value" in family.metrics[0] && family.metrics[0];
+    summary.replaceChildren(h("span.name", {}, h("bdi", {}, visible(family.name, 300))), h("span.type", {}, family.type),
+      h("span.brief", {}, one ? h("data", { value: one.value }, one.value) : plural(family.metric_count, "metric")));
+    element.ontoggle = () => {
+      if (element.open !== isUnfolded(family.name)) openFamilies.set(family.name, element.open);
+      if (element.open && element.filled !== signature) fillContent();
+    };
+  }
+  element.open = isUnfolded(family.name);
+  if (element.open && element.filled !== signature) fillContent();
   return element;
 }
 
@@ -395,10 +449,13 @@ async function text() {
   return (await ask(`${groupPath(shownPath)}?format=text`)).text();
 }
 
+const hasNative = () => group.families.some(({ metrics }) => metrics.some(({ cells }) => cells));
+
 async function pushCommand() {
   const body = await text();
   const url = quoted(pushUrl(group.path));
-  if (body.length > heredocMost) {
+  // A terminal takes controls for keys that were pressed.
+  if (body.length > heredocMost || /[^\P{Cc}\n]/u.test(body)) {
     const from = quoted(new URL(`${groupPath(shownPath)}?format=text`, new URL(".", location.href)).href);
     return `curl -sS ${from} -o group.txt\ncurl -sS -X PUT --data-binary @group.txt ${url}\n`;
   }
@@ -407,22 +464,11 @@ async function pushCommand() {
   return `curl -sS -X PUT --data-binary @- ${url} <<'${end}'\n${body}${end}\n`;
 }
 
-function trying(action) {
-  return async (event) => {
-    event.target.disabled = true;
-    try {
-      await action();
-    } finally {
-      event.target.disabled = false;
-    }
-  };
-}
-
 function header() {
   const failed = !group.last_push_successful;
   const buttons = [
-    h("button", { type: "button", onclick: trying(async () => copy(await text(), "the metrics as text")) }, "Copy text"),
-    isPermitted().push ? h("button", { type: "button", onclick: trying(async () => copy(await pushCommand(), "a command that pushes this")) }, "Copy curl push") : null,
+    h("button", { type: "button", onclick: () => copy(text(), "the metrics as text") }, "Copy text"),
+    isPermitted().push ? h("button", { type: "button", onclick: () => copy(pushCommand(), `a command that pushes this${hasNative() ? ", without the native buckets, which text cannot tell" : ""}`) }, "Copy curl push") : null,
     isPermitted().delete ? h("button", { type: "button", onclick: () => copy(`curl -sS -X DELETE ${quoted(pushUrl(group.path))}\n`, "a command that deletes this") }, "Copy curl delete") : null,
     isPermitted().delete ? h("button.danger", { type: "button", onclick: () => eraseAfterAsking([{ labels: group.labels, path: group.path }], () => show({ open: "" })) }, "Delete…") : null,
   ];
@@ -431,7 +477,7 @@ function header() {
       h("h2", { tabindex: "-1", id: "detail-title" }, h("bdi", {}, visible(group.labels.job, 500))),
       h("button.quiet.close", { type: "button", "aria-label": "Close this group", title: "Close (Escape)", onclick: () => show({ open: "" }) }, "✕")),
     h("div.labels", {}, Object.entries(group.labels).filter(([name]) => name !== "job").map(([name, value]) =>
-      h("span.label", {}, h("i", {}, name), h("bdi", {}, visible(value) || "\u00a0")))),
+      h("span.label", {}, h("i", {}, visible(name, 200)), h("bdi", {}, visible(value) || "\u00a0")))),
     h("p.times", {},
       h("span.sizes", {}, `${count(group.family_count)} ${group.family_count === 1 ? "family" : "families"}, ${count(group.series)} series`),
       "Pushed ", when(group.push_time), group.push_failure_time ? [", failed ", when(group.push_failure_time)] : null),
@@ -471,7 +517,8 @@ function render() {
   const known = new Map([...list.children].map((element) => [element.dataset.name, element]));
   const wanted = filter.toLowerCase();
   const found = families.filter(({ name, help }) => `${name} ${help ?? ""}`.toLowerCase().includes(wanted));
-  arrange(list, found.map((family) => familyOf(family, known.get(family.name))));
+)page"
+R"page(  arrange(list, found.map((family) => familyOf(family, known.get(family.name))));
   const after = detail.querySelector(".after");
   const left = group.family_count - families.length;
   after.replaceChildren(...(left > 0 ? [h("button.quiet", {
@@ -496,8 +543,7 @@ function place(before) {
 export function startDetail() {
   place(null);
   onShow((before) => {
-)page"
-R"page(    if (before.open === view.open && before.view === view.view) return;
+    if (before.open === view.open && before.view === view.view) return;
     place(before);
     refreshDetail();
   });
@@ -505,6 +551,8 @@ R"page(    if (before.open === view.open && before.view === view.view) return;
 )page"},
     asset{"dom.js", "text/javascript; charset=utf-8",
 R"page(// Elements made by the DOM alone: what was pushed only ever becomes text or the value of a harmless attribute.
+
+import { visible } from "./format.js";
 
 const svgSpace = "http://www.w3.org/2000/svg";
 
@@ -565,23 +613,46 @@ export function toast(text) {
   toastTimer = setTimeout(() => element.classList.remove("shown"), 4000);
 }
 
-/** Puts text into the clipboard, also where the page is not in a secure context. */
+// Where the page is not in a secure context there is no other way.
+function copyBySelection(text) {
+  const focused = document.activeElement;
+  const area = h("textarea", { value: text, readonly: true, class: "hidden", "aria-hidden": "true" });
+  document.body.append(area);
+  area.select();
+  const done = document.execCommand("copy");
+  area.remove();
+  focused?.focus({ preventScroll: true });
+  return done;
+}
+
+/** Puts a text, or what will be one, into the clipboard, and tells. */
 export async function copy(text, what) {
   try {
-    await navigator.clipboard.writeText(text);
-  } catch {
-    const area = h("textarea", { value: text, readonly: true, class: "hidden", "aria-hidden": "true" });
-    document.body.append(area);
-    area.select();
-    const done = document.execCommand("copy");
-    area.remove();
-    if (!done) {
-      toast("The browser does not let this page copy");
-      return;
+    try {
+      // Some browsers let a page do this only at once, before the text is there.
+      const blob = Promise.resolve(text).then((known) => new Blob([known], { type: "text/plain" }));
+      blob.catch(() => {});
+      await navigator.clipboard.write([new ClipboardItem({ "text/plain": blob })]);
+    } catch {
+      if (!copyBySelection(await text)) {
+        toast("The browser does not let this page copy");
+        return;
+      }
     }
+    toast(`Copied ${what}`);
+  } catch (error) {
+    toast(`Nothing was copied: ${visible(error.message, 200)}`);
   }
-  toast(`Copied ${what}`);
 }
+)page"},
+    asset{"first.js", "text/javascript; charset=utf-8",
+R"page(// Asks for the first screen while the rest of the program is still on its way.
+
+import { askAhead } from "./api.js";
+import { listPath } from "./list.js";
+import { view } from "./view.js";
+
+if (view.view === "groups" && !document.hidden) askAhead(listPath(0));
 )page"},
     asset{"format.js", "text/javascript; charset=utf-8",
 R"page(// Numbers, times and texts as people read them.
@@ -600,14 +671,17 @@ export function ago(seconds) {
 /** "2 hours", from seconds. */
 export const span = (seconds) => ago(Math.max(2, seconds)).replace(" ago", "");
 
+// To make one takes longer than to use it for a whole screen.
+const local = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "long" });
+const grouped = new Intl.NumberFormat("en-US");
+
 /** A moment, exactly: here and in UTC. */
 export function exact(unixTime) {
   const date = new Date(unixTime * 1000);
-  const local = date.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "long" });
-  return `${local}\n${date.toISOString()}`;
+  return `${local.format(date)}\n${date.toISOString()}`;
 }
 
-export const count = (number) => Number(number).toLocaleString("en-US");
+export const count = (number) => grouped.format(Number(number));
 
 export const plural = (number, word) => `${count(number)} ${word}${number === 1 ? "" : "s"}`;
 
@@ -639,17 +713,20 @@ export function duration(seconds) {
 /** A number of the API, which is a text such as "NaN" or "+Inf". */
 export const number = (text) => (text === "+Inf" ? Infinity : text === "-Inf" ? -Infinity : Number(text));
 
+// Controls, marks of direction and joining, separators of lines, and letters that are blank.
+const unseen = /[\p{Cc}\p{Cf}\u2028\u2029\u115f\u1160\u3164\uffa0]/gu;
+
 /** Text without characters that would not be seen or would turn others around, and not longer than `most`. */
 export function visible(text, most = 2000) {
-  const shown = text.slice(0, most).replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g,
-    (c) => (c === "\n" ? "\\n" : c === "\t" ? "\\t" : `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`));
+  const shown = text.slice(0, most).replace(unseen,
+    (c) => (c === "\n" ? "\\n" : c === "\t" ? "\\t" : `\\u${c.codePointAt(0).toString(16).padStart(4, "0")}`));
   return text.length > most ? `${shown}…` : shown;
 }
 
 /** A group in one line: job first. */
 export function groupName(labels) {
   const { job, ...others } = labels;
-  const rest = Object.entries(others).map(([name, value]) => `${name}="${visible(value, 100)}"`);
+  const rest = Object.entries(others).map(([name, value]) => `${visible(name, 100)}="${visible(value, 100)}"`);
   return [visible(job, 100), ...rest].join(" ");
 }
 
@@ -659,13 +736,13 @@ export const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
     asset{"groups.js", "text/javascript; charset=utf-8",
 R"page(// The table of groups: only the rows that can be seen exist, only the parts of the list around them are asked for.
 
-import { askIfChanged, now, query } from "./api.js";
+import { askIfChanged, now } from "./api.js";
 import { eraseAfterAsking, eraseMatching, wipeAfterAsking } from "./actions.js";
 import { arrange, byId, h } from "./dom.js";
 import { ago, count, exact, groupName, plural, visible } from "./format.js";
+import { listPath, listQuery, partSize } from "./list.js";
 import { link, onShow, show, staleSeconds, view } from "./view.js";
 
-const partSize = 100;
 const beyond = 12;
 // More rows than that make a list higher than browsers can draw.
 const mostRows = 250000;
@@ -688,11 +765,6 @@ let asking = false;
 let again = false;
 let problem = null;
 let spacers;
-
-const listQuery = () => ({
-  ...(view.q.trim().startsWith("{") ? { "match[]": view.q } : { search: view.q }),
-  condition: view.is === "any" ? "" : view.is, stale_after: view.stale, sort: view.sort,
-});
 
 const rowHeight = () => Number.parseFloat(getComputedStyle(byId("list")).getPropertyValue("--row")) || 46;
 const rowCount = () => Math.min(counts?.matched ?? 0, mostRows);
@@ -733,8 +805,7 @@ async function askForVisible() {
   let changed = false;
   try {
     for (let part = from; part <= to; ++part) {
-      const path = `api/v1/groups${query({ ...parameters, limit: partSize, offset: part * partSize })}`;
-      const answer = await askIfChanged(path, !parts.has(part));
+      const answer = await askIfChanged(listPath(part, parameters), !parts.has(part));
       if (wanted !== JSON.stringify(listQuery())) {
         again = true;
         return;
@@ -765,7 +836,7 @@ const groupAt = (index) => parts.get(Math.floor(index / partSize))?.[index % par
 function labelChips(labels) {
   const others = Object.entries(labels).filter(([name]) => name !== "job");
   const chips = others.slice(0, shownLabels).map(([name, value]) =>
-    h("span.label", { title: visible(`${name}="${value}"`, 1000) }, h("i", {}, name), h("bdi", {}, visible(value, 80) || "\u00a0")));
+    h("span.label", { title: visible(`${name}="${value}"`, 1000) }, h("i", {}, visible(name, 80)), h("bdi", {}, visible(value, 80) || "\u00a0")));
   if (others.length > shownLabels) chips.push(h("span.label.more", {}, `+${others.length - shownLabels}`));
   return chips;
 }
@@ -855,6 +926,11 @@ function rowOf(group, index) {
 }
 
 function renderHead() {
+  const head = byId("head");
+  // Not while nothing changes: a click begins and ends on the same button.
+  const signature = `${view.sort} ${Boolean(permitted.delete)}`;
+  if (head.dataset.signature === signature) return;
+  head.dataset.signature = signature;
   const cells = [h("th.pick", { scope: "col", hidden: !permitted.delete }, h("span.hidden", {}, "Select"))];
   for (const column of columns) {
     if (!column.sort) {
@@ -869,8 +945,8 @@ function renderHead() {
         h("span.arrow", { "aria-hidden": "true" }, active ? (down ? "↓" : "↑") : ""))));
   }
   const focused = document.activeElement?.closest?.("#head button")?.textContent.replace(/[↓↑]/, "");
-  byId("head").replaceChildren(...cells);
-  if (focused) [...byId("head").querySelectorAll("button")].find((b) => b.textContent.startsWith(focused))?.focus();
+  head.replaceChildren(...cells);
+  if (focused) [...head.querySelectorAll("button")].find((b) => b.textContent.startsWith(focused))?.focus();
 }
 
 function renderRows() {
@@ -1042,9 +1118,28 @@ export function startGroups() {
     asset{"icon.svg", "image/svg+xml",
 R"page(<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="#3b5bdb"/><path d="M9 21v2.5h14V21M16 8v10.5M11.5 12.5 16 8l4.5 4.5" fill="none" stroke="#fff" stroke-width="2.6" stroke-linecap="round" stroke-linejoin="round"/></svg>
 )page"},
+    asset{"list.js", "text/javascript; charset=utf-8",
+R"page(// What the list of groups is asked for.
+
+import { query } from "./api.js";
+import { view } from "./view.js";
+
+/** The list is asked for in parts of so many groups. */
+export const partSize = 100;
+
+/** The parameters that narrow and sort it, as the reader has chosen. */
+export const listQuery = () => ({
+  ...(view.q.trim().startsWith("{") ? { "match[]": view.q } : { search: view.q }),
+  condition: view.is === "any" ? "" : view.is, stale_after: view.stale, sort: view.sort,
+});
+
+export const listPath = (part, parameters = listQuery()) =>
+  `api/v1/groups${query({ ...parameters, limit: partSize, offset: part * partSize })}`;
+)page"},
     asset{"main.js", "text/javascript; charset=utf-8",
 R"page(// Starts the page and keeps it live.
 
+import "./first.js";
 import { watchAnswers } from "./api.js";
 import { onDeleted } from "./actions.js";
 import { byId } from "./dom.js";
@@ -1056,6 +1151,8 @@ import { onShow, show, view } from "./view.js";
 
 const groupsEvery = 3000;
 const figuresEvery = 5000;
+// What is told by the second needs two looks.
+const figuresFirstAfter = 1000;
 const agesEvery = 1000;
 
 let goneSince = 0;
@@ -1097,7 +1194,7 @@ watchAnswers((refusal) => {
 });
 
 // One round after the other, none while nobody looks.
-function every(period, work) {
+function every(period, work, firstPeriod = period) {
   let timer;
   let latest = 0;
   const round = async () => {
@@ -1106,7 +1203,7 @@ function every(period, work) {
     const mine = latest;
     if (document.hidden) return;
     await work().catch(() => {});
-    if (mine === latest) timer = setTimeout(round, period);
+    if (mine === latest) timer = setTimeout(round, latest === 1 ? firstPeriod : period);
   };
   document.addEventListener("visibilitychange", () => {
     clearTimeout(timer);
@@ -1151,7 +1248,7 @@ startDetail();
 startStatus();
 onDeleted(() => { refresh(); refreshDetail(); });
 every(groupsEvery, async () => { await refresh(); await refreshDetail(); });
-every(figuresEvery, async () => { await collect(); await refreshStatus(); });
+every(figuresEvery, async () => { await Promise.all([collect(), refreshStatus()]); }, figuresFirstAfter);
 setInterval(() => { if (!document.hidden) tellAges(); }, agesEvery);
 )page"},
     asset{"page.css", "text/css; charset=utf-8",
@@ -1251,7 +1348,7 @@ table { border-collapse: collapse; width: 100%; }
 #head th:nth-child(5) { width: 26%; }
 #head th:nth-child(6) { width: 100px; }
 .opened #head th:nth-child(2) { width: 26%; }
-.opened #head th:nth-child(4) { width: 150px; }
+.opened #head th:nth-child(4) { width: 172px; }
 .opened #head th:nth-child(5) { width: 90px; }
 .opened td.result .reason, .opened #head th:nth-child(6), .opened td.number.count { display: none; }
 #head button { height: 28px; padding: 0 6px; margin-left: -6px; border: 0; background: none; font-weight: inherit; color: inherit; }
@@ -1263,17 +1360,17 @@ table { border-collapse: collapse; width: 100%; }
 #rows tr { height: var(--row); cursor: pointer; }
 #rows tr.spacer { height: 0; cursor: default; }
 #rows tr.spacer td { padding: 0; height: 0; box-shadow: none; }
-#rows td { padding: 0 12px; height: var(--row); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; box-shadow: inset 0 -1px color-mix(in srgb, var(--line) 65%, transparent); }
+#rows td { padding: 0 12px; height: var(--row); overflow: clip; text-overflow: ellipsis; white-space: nowrap; box-shadow: inset 0 -1px color-mix(in srgb, var(--line) 65%, transparent); }
 #rows tr:hover td { background: color-mix(in srgb, var(--sunk) 55%, transparent); }
 #rows tr[aria-current] td { background: var(--accent-soft); }
 #rows tr.is-failed td:first-child { box-shadow: inset 3px 0 var(--bad), inset 0 -1px color-mix(in srgb, var(--line) 65%, transparent); }
 #rows td.pick { padding: 0; }
 #rows td.pick label { display: flex; width: 44px; height: var(--row); align-items: center; justify-content: center; cursor: pointer; }
 input[type=checkbox] { width: 16px; height: 16px; accent-color: var(--accent); margin: 0; }
-td.job a { color: var(--ink); font-weight: 600; text-decoration: none; }
+td.job a { display: block; overflow: clip; text-overflow: ellipsis; color: var(--ink); font-weight: 600; text-decoration: none; }
 td.job a:hover { text-decoration: underline; text-underline-offset: 3px; }
 .loading span { display: block; height: 10px; width: 40%; border-radius: 5px; background: var(--sunk); }
-.label { display: inline-flex; max-width: 100%; margin: 2px 6px 2px 0; border-radius: 6px; background: var(--sunk); font: 12.5px/1.6 var(--mono); vertical-align: middle; }
+.label { display: inline-flex; max-width: calc(100% - 6px); margin: 2px 6px 2px 0; border-radius: 6px; background: var(--sunk); font: 12.5px/1.6 var(--mono); vertical-align: middle; }
 .label i { font-style: normal; color: var(--muted); padding: 0 0 0 7px; flex: none; max-width: 22ch; overflow: hidden; text-overflow: ellipsis; }
 .label i::after { content: "="; }
 .label bdi { padding-right: 7px; overflow: hidden; text-overflow: ellipsis; }
@@ -1310,13 +1407,14 @@ pre, code, data, .name { font-family: var(--mono); font-size: 13px; }
 .callout strong { color: var(--bad); }
 .buttons { display: flex; flex-wrap: wrap; gap: 8px; }
 .head > .buttons { margin-bottom: 18px; }
+.head .buttons button { padding: 0 11px; font-size: 14px; }
 .head .danger { margin-left: auto; }
 .family-filter { margin-bottom: 10px; }
 .family { border-top: 1px solid var(--line); }
 .family > summary { display: flex; align-items: center; gap: 10px; min-height: 42px; padding: 6px 4px; cursor: pointer; list-style: none; }
-summary::-webkit-details-marker { display: none; }
 )page"
-R"page(.family > summary::before { content: ""; width: 6px; height: 6px; border: solid var(--muted); border-width: 0 1.6px 1.6px 0; transform: rotate(-45deg); margin: 0 4px 0 2px; flex: none; transition: transform .12s; }
+R"page(summary::-webkit-details-marker { display: none; }
+.family > summary::before { content: ""; width: 6px; height: 6px; border: solid var(--muted); border-width: 0 1.6px 1.6px 0; transform: rotate(-45deg); margin: 0 4px 0 2px; flex: none; transition: transform .12s; }
 .family[open] > summary::before { transform: rotate(45deg); }
 .family .name { font-weight: 600; overflow-wrap: anywhere; }
 .type { font-size: 12px; color: var(--muted); border: 1px solid var(--line); border-radius: 5px; padding: 0 6px; }
@@ -1361,13 +1459,15 @@ R"page(.family > summary::before { content: ""; width: 6px; height: 6px; border:
 .most { float: left; font-size: 11.5px; color: var(--muted); font-variant-numeric: tabular-nums; height: 0; }
 .now { white-space: nowrap; color: var(--ink); font-weight: 600; font-variant-numeric: tabular-nums; display: flex; gap: 12px; }
 .now i { font-style: normal; font-weight: 400; color: var(--muted); margin-right: 5px; }
+.now small { font-weight: 400; color: var(--muted); }
 .now .line-1 { color: var(--bar-2); }
 .plot.chart { height: 76px; max-width: none; margin: 4px 0 0; }
-.line { fill: none; stroke: var(--bar); stroke-width: 1.8; stroke-linejoin: round; vector-effect: non-scaling-stroke; }
+.line { fill: none; stroke: var(--bar); stroke-width: 1.8; stroke-linejoin: round; stroke-linecap: round; vector-effect: non-scaling-stroke; }
+.last { fill: none; stroke: var(--bar); stroke-width: 6; stroke-linecap: round; vector-effect: non-scaling-stroke; }
 path.line-1 { stroke: var(--bar-2); }
 .plot.chart .axis { vector-effect: non-scaling-stroke; }
 .limits { display: grid; gap: 9px; }
-.limit { display: grid; grid-template-columns: 170px minmax(60px, 1fr) 200px 100px; gap: 16px; align-items: center; font-size: 14px; }
+.limit { display: grid; grid-template-columns: 170px minmax(60px, 1fr) minmax(180px, auto); gap: 16px; align-items: center; font-size: 14px; }
 .limit .name { font-family: inherit; font-size: 14px; }
 .limit .of { color: var(--muted); font-variant-numeric: tabular-nums; text-align: right; }
 .meter { height: 8px; border-radius: 4px; background: var(--sunk); overflow: hidden; }
@@ -1405,7 +1505,6 @@ dialog button.danger:hover { filter: brightness(1.08); }
   .search { flex-basis: 100%; max-width: none; }
   .tools { gap: 8px; }
   .select { font-size: 13px; }
-  .bulk { margin: 0; width: 100%; }
   .bulk:empty { display: none; }
   .list { --row: 74px; }
   #table, #table thead, #table tbody { display: block; }
@@ -1414,7 +1513,7 @@ dialog button.danger:hover { filter: brightness(1.08); }
   #head th { background: none; position: static; width: auto !important; padding: 0 4px; display: flex; align-items: center; box-shadow: none; }
   #head th:nth-child(1), #head th:nth-child(3) { display: none; }
   #head th.number button { margin: 0; }
-  #rows tr { display: grid; grid-template: "pick job pushed" 38px "pick labels result" 36px / 40px minmax(0, 1fr) auto; }
+  #rows tr { display: grid; grid-template: "pick job pushed pushed" 38px "pick labels labels result" 36px / 40px minmax(0, 1fr) auto auto; }
   #rows tr.spacer { display: block; }
   #rows td { height: auto; padding: 0 12px 0 0; box-shadow: none; align-self: center; }
   #rows tr:not(.spacer) { box-shadow: inset 0 -1px var(--line); }
@@ -1444,16 +1543,19 @@ R"page(<!DOCTYPE html>
 <title>Pushgateway</title>
 <link rel="icon" type="image/svg+xml" href="static/{{version}}/icon.svg">
 <link rel="stylesheet" href="static/{{version}}/page.css">
-<link rel="modulepreload" href="static/{{version}}/main.js">
-<link rel="modulepreload" href="static/{{version}}/actions.js">
 <link rel="modulepreload" href="static/{{version}}/api.js">
-<link rel="modulepreload" href="static/{{version}}/detail.js">
+<link rel="modulepreload" href="static/{{version}}/view.js">
+<link rel="modulepreload" href="static/{{version}}/list.js">
+<link rel="modulepreload" href="static/{{version}}/first.js">
+<link rel="modulepreload" href="static/{{version}}/main.js">
+<link rel="modulepreload" href="static/{{version}}/groups.js">
 <link rel="modulepreload" href="static/{{version}}/dom.js">
 <link rel="modulepreload" href="static/{{version}}/format.js">
-<link rel="modulepreload" href="static/{{version}}/groups.js">
+<link rel="modulepreload" href="static/{{version}}/actions.js">
+<link rel="modulepreload" href="static/{{version}}/detail.js">
 <link rel="modulepreload" href="static/{{version}}/plot.js">
 <link rel="modulepreload" href="static/{{version}}/status.js">
-<link rel="modulepreload" href="static/{{version}}/view.js">
+<script type="module" async src="static/{{version}}/first.js"></script>
 <script type="module" src="static/{{version}}/main.js"></script>
 </head>
 <body data-telemetry="{{telemetry}}" data-own="{{own}}">
@@ -1474,7 +1576,7 @@ R"page(<!DOCTYPE html>
     <div class="tools">
       <label class="search"><span class="hidden">Search labels and families</span>
         <svg viewBox="0 0 20 20" aria-hidden="true"><circle cx="9" cy="9" r="5.5"></circle><path d="M13.2 13.2 17 17"></path></svg>
-        <input type="search" id="search" placeholder="Search labels and families" autocomplete="off" spellcheck="false" aria-keyshortcuts="/">
+        <input type="search" id="search" placeholder="Search labels and families" title="Words of labels (host=db1) and of names of families, or a selector such as {job=~&quot;back.*&quot;}" autocomplete="off" spellcheck="false" aria-keyshortcuts="/">
       </label>
       <fieldset class="chips" id="condition">
         <legend class="hidden">Show</legend>
@@ -1621,18 +1723,22 @@ export function drawChart(svg, series, { from, to, text, gap = 20 }) {
   const y = (value) => height - 4 - ((height - 10) * (value - least)) / (most - least || 1);
   const lines = series.map(({ values }, i) => {
     let path = "";
+    let end = "";
     let last = -Infinity;
     for (const [time, value] of values) {
       if (!Number.isFinite(value) || time < from) continue;
-      path += `${time - last > gap ? "M" : "L"}${x(time).toFixed(1)} ${y(value).toFixed(1)}`;
+      const at = `${x(time).toFixed(1)} ${y(value).toFixed(1)}`;
+      path += time - last > gap ? `M${at}L${at}` : `L${at}`;
       last = time;
+      end = at;
     }
-    return s(`path.line.line-${i}`, { d: path });
+    // A line of no length is a dot: the latest value is seen when it is alone, too.
+    return [s(`path.line.line-${i}`, { d: path }), end && s(`path.last.line-${i}`, { d: `M${end}L${end}` })];
   });
   const lastOf = (values) => values.at(-1)?.[1];
   const told = series.map(({ name, values }) => `${name} ${values.length ? text(lastOf(values)) : "none yet"}`).join(", ");
   svg.setAttribute("aria-label", `Over ${Math.round((to - from) / 60)} minutes, at most ${text(most)}; now ${told}`);
-  svg.replaceChildren(s("line.axis", { x1: 0, x2: width, y1: height - 3.5, y2: height - 3.5 }), ...lines);
+  svg.replaceChildren(s("line.axis", { x1: 0, x2: width, y1: height - 3.5, y2: height - 3.5 }), ...lines.flat().filter(Boolean));
   return all.length ? text(most) : "";
 }
 
@@ -1705,7 +1811,8 @@ export async function collect() {
   try {
     const answer = await ask(`${document.body.dataset.own}?${families.map((name) => `name[]=${name}`).join("&")}`, { quiet: true });
     const time = now();
-    samples = readSamples(await answer.text());
+    // What was pushed has a job, and is not this gateway's own whatever its name is.
+    samples = readSamples(await answer.text()).filter(({ labels }) => !("job" in labels));
     for (const { lines } of charts) {
       for (const line of lines) {
         line.values ??= [];
@@ -1793,7 +1900,7 @@ function renderFigures() {
   for (const { svg, most, now: element, lines, text } of charts) {
     most.textContent = drawChart(svg, lines.map(({ name, values = [] }) => ({ name, values })), { from: Math.min(from, to - 30), to, text });
     element.replaceChildren(...lines.map(({ name, values = [] }, i) =>
-      h(`span.line-${i}`, {}, lines.length > 1 ? h("i", {}, name) : null, values.length ? text(values.at(-1)[1]) : "–")));
+      h(`span.line-${i}`, {}, lines.length > 1 ? h("i", {}, name) : null, values.length ? text(values.at(-1)[1]) : h("small", {}, "collecting…"))));
   }
   renderLimits();
 }
@@ -1814,12 +1921,13 @@ function renderLimits() {
       h("span.name", {}, visible(title, 100)),
       part === undefined ? h("span.meter.none", {}) : h("span.meter", { role: "meter", "aria-label": title, "aria-valuemin": 0, "aria-valuemax": value, "aria-valuenow": usage },
         h("span", { class: part > 0.9 ? "full" : part > 0.7 ? "near" : "", style: { width: `${Math.min(100, 100 * part)}%` } })),
-      h("span.of", {}, usage === undefined ? text(name, value) : `${text(name, usage)} of ${text(name, value)}`),
-      rejected ? h("strong.failed", {}, `${count(rejected)} refused`) : h("span", {}));
+      h("span.of", {}, rejected ? [h("strong.failed", {}, `${count(rejected)} refused`), ", "] : null,
+        usage === undefined ? text(name, value) : `${text(name, usage)} of ${text(name, value)}`));
   }));
 }
 
 export function startStatus() {
+  if (view.view === "status") renderFigures();
   onShow((was) => {
     if (was.view !== view.view && view.view === "status") {
       skeleton();
@@ -1835,10 +1943,14 @@ R"page(// What the page shows: kept in the URL, so that a link or a reload shows
 const defaults = { view: "groups", q: "", is: "any", stale: "24h", sort: "job", open: "" };
 const listeners = [];
 
+// A link may come from anybody: what it opens is a group, and nothing beside the list of groups.
+const isGroup = (path) => /^\/metrics\/job(@base64)?\/[^?#\\]*$/.test(path) && !/\/(\.|%2e){1,2}(\/|$)/i.test(path);
+
 function read() {
   const given = new URLSearchParams(location.search);
   const out = {};
   for (const [name, value] of Object.entries(defaults)) out[name] = given.get(name) ?? value;
+  if (!isGroup(out.open)) out.open = "";
   if (!given.has("view") && location.pathname.endsWith("/status")) out.view = "status";
   return out;
 }

@@ -2,7 +2,7 @@
 
 import { ask, askIfChanged, askJson, groupPath, pushUrl, query } from "./api.js";
 import { eraseAfterAsking } from "./actions.js";
-import { arrange, byId, copy, h } from "./dom.js";
+import { arrange, byId, copy, h, toast } from "./dom.js";
 import { count, number, plural, quoted, short, visible } from "./format.js";
 import { isPermitted, when } from "./groups.js";
 import { histogram, summary } from "./plot.js";
@@ -29,7 +29,8 @@ export async function refreshDetail() {
     if (view.open !== path || !answer) return;
     if (shownPath !== path) reset(path);
     group = answer;
-    for (const [name, samples] of loaded) loaded.set(name, await samplesOf(path, name, samples.length));
+    await loadAgain(path);
+    if (view.open !== path) return;
     render();
   } catch (error) {
     if (view.open !== path) return;
@@ -39,6 +40,18 @@ export async function refreshDetail() {
       renderGone();
     } else if (error.status === 400) {
       show({ open: "" });
+    }
+  }
+}
+
+async function loadAgain(path) {
+  for (const [name, samples] of [...loaded]) {
+    try {
+      loaded.set(name, await samplesOf(path, name, samples.length));
+    } catch (error) {
+      // The group is there, but pushed without this family by now.
+      if (error.status !== 404) throw error;
+      loaded.delete(name);
     }
   }
 }
@@ -118,36 +131,52 @@ function samplesTable(family) {
       type: "button",
       onclick: async (event) => {
         event.target.disabled = true;
-        loaded.set(family.name, await samplesOf(shownPath, family.name, samples.length + samplesAtOnce));
-        render();
+        try {
+          loaded.set(family.name, await samplesOf(shownPath, family.name, samples.length + samplesAtOnce));
+          render();
+        } catch (error) {
+          event.target.disabled = false;
+          toast(visible(error.message, 200));
+        }
       },
     }, `Show ${count(Math.min(left, samplesAtOnce))} more of ${count(family.metric_count)}`));
   }
   return out;
 }
 
+/** Other content for `parent`. What the reader has unfolded there stays so, and what has the focus keeps it. */
+function refill(parent, children) {
+  const parts = () => [...parent.querySelectorAll("summary, button")];
+  const unfolded = [...parent.querySelectorAll("details")].map((details) => details.open);
+  const focused = parts().indexOf(document.activeElement);
+  parent.replaceChildren(...children);
+  parent.querySelectorAll("details").forEach((details, i) => { details.open = unfolded[i] ?? false; });
+  if (focused >= 0) parts()[focused]?.focus({ preventScroll: true });
+}
+
+const isUnfolded = (name) => openFamilies.get(name) ?? group.family_count <= openIfAtMost;
+
 function familyOf(family, known) {
-  const signature = JSON.stringify([family, loaded.get(family.name)?.length, openFamilies.get(family.name)]);
-  if (known?.signature === signature) return known;
-  const one = family.metrics.length === 1 && family.metric_count === 1 && "value" in family.metrics[0] && family.metrics[0];
-  const isOpen = openFamilies.get(family.name) ?? (group.family_count <= openIfAtMost);
-  const content = h("div.content", {});
+  const element = known ?? h("details.family", {}, h("summary", {}), h("div.content", {}));
+  const [summary, content] = element.children;
+  const signature = JSON.stringify([family, loaded.get(family.name)]);
   const fillContent = () => {
-    content.replaceChildren(...(family.help ? [h("p.help", {}, h("bdi", {}, visible(family.help, 10000)))] : []), ...samplesTable(family));
+    refill(content, [...(family.help ? [h("p.help", {}, h("bdi", {}, visible(family.help, 10000)))] : []), ...samplesTable(family)]);
+    element.filled = signature;
   };
-  const element = known ?? h("details.family", {});
-  element.replaceChildren(
-    h("summary", {}, h("span.name", {}, h("bdi", {}, visible(family.name, 300))), h("span.type", {}, family.type),
-      h("span.brief", {}, one ? h("data", { value: one.value }, one.value) : plural(family.metric_count, "metric"))),
-    content);
-  element.open = isOpen;
-  if (isOpen) fillContent();
-  element.ontoggle = () => {
-    if (element.open !== isOpen) openFamilies.set(family.name, element.open);
-    if (element.open && !content.hasChildNodes()) fillContent();
-  };
-  element.dataset.name = family.name;
-  element.signature = signature;
+  if (element.signature !== signature) {
+    element.signature = signature;
+    element.dataset.name = family.name;
+    const one = family.metrics.length === 1 && family.metric_count === 1 && "value" in family.metrics[0] && family.metrics[0];
+    summary.replaceChildren(h("span.name", {}, h("bdi", {}, visible(family.name, 300))), h("span.type", {}, family.type),
+      h("span.brief", {}, one ? h("data", { value: one.value }, one.value) : plural(family.metric_count, "metric")));
+    element.ontoggle = () => {
+      if (element.open !== isUnfolded(family.name)) openFamilies.set(family.name, element.open);
+      if (element.open && element.filled !== signature) fillContent();
+    };
+  }
+  element.open = isUnfolded(family.name);
+  if (element.open && element.filled !== signature) fillContent();
   return element;
 }
 
@@ -155,10 +184,13 @@ async function text() {
   return (await ask(`${groupPath(shownPath)}?format=text`)).text();
 }
 
+const hasNative = () => group.families.some(({ metrics }) => metrics.some(({ cells }) => cells));
+
 async function pushCommand() {
   const body = await text();
   const url = quoted(pushUrl(group.path));
-  if (body.length > heredocMost) {
+  // A terminal takes controls for keys that were pressed.
+  if (body.length > heredocMost || /[^\P{Cc}\n]/u.test(body)) {
     const from = quoted(new URL(`${groupPath(shownPath)}?format=text`, new URL(".", location.href)).href);
     return `curl -sS ${from} -o group.txt\ncurl -sS -X PUT --data-binary @group.txt ${url}\n`;
   }
@@ -167,22 +199,11 @@ async function pushCommand() {
   return `curl -sS -X PUT --data-binary @- ${url} <<'${end}'\n${body}${end}\n`;
 }
 
-function trying(action) {
-  return async (event) => {
-    event.target.disabled = true;
-    try {
-      await action();
-    } finally {
-      event.target.disabled = false;
-    }
-  };
-}
-
 function header() {
   const failed = !group.last_push_successful;
   const buttons = [
-    h("button", { type: "button", onclick: trying(async () => copy(await text(), "the metrics as text")) }, "Copy text"),
-    isPermitted().push ? h("button", { type: "button", onclick: trying(async () => copy(await pushCommand(), "a command that pushes this")) }, "Copy curl push") : null,
+    h("button", { type: "button", onclick: () => copy(text(), "the metrics as text") }, "Copy text"),
+    isPermitted().push ? h("button", { type: "button", onclick: () => copy(pushCommand(), `a command that pushes this${hasNative() ? ", without the native buckets, which text cannot tell" : ""}`) }, "Copy curl push") : null,
     isPermitted().delete ? h("button", { type: "button", onclick: () => copy(`curl -sS -X DELETE ${quoted(pushUrl(group.path))}\n`, "a command that deletes this") }, "Copy curl delete") : null,
     isPermitted().delete ? h("button.danger", { type: "button", onclick: () => eraseAfterAsking([{ labels: group.labels, path: group.path }], () => show({ open: "" })) }, "Delete…") : null,
   ];
@@ -191,7 +212,7 @@ function header() {
       h("h2", { tabindex: "-1", id: "detail-title" }, h("bdi", {}, visible(group.labels.job, 500))),
       h("button.quiet.close", { type: "button", "aria-label": "Close this group", title: "Close (Escape)", onclick: () => show({ open: "" }) }, "✕")),
     h("div.labels", {}, Object.entries(group.labels).filter(([name]) => name !== "job").map(([name, value]) =>
-      h("span.label", {}, h("i", {}, name), h("bdi", {}, visible(value) || "\u00a0")))),
+      h("span.label", {}, h("i", {}, visible(name, 200)), h("bdi", {}, visible(value) || "\u00a0")))),
     h("p.times", {},
       h("span.sizes", {}, `${count(group.family_count)} ${group.family_count === 1 ? "family" : "families"}, ${count(group.series)} series`),
       "Pushed ", when(group.push_time), group.push_failure_time ? [", failed ", when(group.push_failure_time)] : null),

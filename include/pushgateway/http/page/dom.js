@@ -1,5 +1,7 @@
 // Elements made by the DOM alone: what was pushed only ever becomes text or the value of a harmless attribute.
 
+import { visible } from "./format.js";
+
 const svgSpace = "http://www.w3.org/2000/svg";
 
 function fill(element, attributes, children) {
@@ -59,20 +61,34 @@ export function toast(text) {
   toastTimer = setTimeout(() => element.classList.remove("shown"), 4000);
 }
 
-/** Puts text into the clipboard, also where the page is not in a secure context. */
+// Where the page is not in a secure context there is no other way.
+function copyBySelection(text) {
+  const focused = document.activeElement;
+  const area = h("textarea", { value: text, readonly: true, class: "hidden", "aria-hidden": "true" });
+  document.body.append(area);
+  area.select();
+  const done = document.execCommand("copy");
+  area.remove();
+  focused?.focus({ preventScroll: true });
+  return done;
+}
+
+/** Puts a text, or what will be one, into the clipboard, and tells. */
 export async function copy(text, what) {
   try {
-    await navigator.clipboard.writeText(text);
-  } catch {
-    const area = h("textarea", { value: text, readonly: true, class: "hidden", "aria-hidden": "true" });
-    document.body.append(area);
-    area.select();
-    const done = document.execCommand("copy");
-    area.remove();
-    if (!done) {
-      toast("The browser does not let this page copy");
-      return;
+    try {
+      // Some browsers let a page do this only at once, before the text is there.
+      const blob = Promise.resolve(text).then((known) => new Blob([known], { type: "text/plain" }));
+      blob.catch(() => {});
+      await navigator.clipboard.write([new ClipboardItem({ "text/plain": blob })]);
+    } catch {
+      if (!copyBySelection(await text)) {
+        toast("The browser does not let this page copy");
+        return;
+      }
     }
+    toast(`Copied ${what}`);
+  } catch (error) {
+    toast(`Nothing was copied: ${visible(error.message, 200)}`);
   }
-  toast(`Copied ${what}`);
 }

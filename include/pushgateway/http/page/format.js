@@ -14,14 +14,17 @@ export function ago(seconds) {
 /** "2 hours", from seconds. */
 export const span = (seconds) => ago(Math.max(2, seconds)).replace(" ago", "");
 
+// To make one takes longer than to use it for a whole screen.
+const local = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "long" });
+const grouped = new Intl.NumberFormat("en-US");
+
 /** A moment, exactly: here and in UTC. */
 export function exact(unixTime) {
   const date = new Date(unixTime * 1000);
-  const local = date.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "long" });
-  return `${local}\n${date.toISOString()}`;
+  return `${local.format(date)}\n${date.toISOString()}`;
 }
 
-export const count = (number) => Number(number).toLocaleString("en-US");
+export const count = (number) => grouped.format(Number(number));
 
 export const plural = (number, word) => `${count(number)} ${word}${number === 1 ? "" : "s"}`;
 
@@ -53,17 +56,20 @@ export function duration(seconds) {
 /** A number of the API, which is a text such as "NaN" or "+Inf". */
 export const number = (text) => (text === "+Inf" ? Infinity : text === "-Inf" ? -Infinity : Number(text));
 
+// Controls, marks of direction and joining, separators of lines, and letters that are blank.
+const unseen = /[\p{Cc}\p{Cf}\u2028\u2029\u115f\u1160\u3164\uffa0]/gu;
+
 /** Text without characters that would not be seen or would turn others around, and not longer than `most`. */
 export function visible(text, most = 2000) {
-  const shown = text.slice(0, most).replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g,
-    (c) => (c === "\n" ? "\\n" : c === "\t" ? "\\t" : `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`));
+  const shown = text.slice(0, most).replace(unseen,
+    (c) => (c === "\n" ? "\\n" : c === "\t" ? "\\t" : `\\u${c.codePointAt(0).toString(16).padStart(4, "0")}`));
   return text.length > most ? `${shown}…` : shown;
 }
 
 /** A group in one line: job first. */
 export function groupName(labels) {
   const { job, ...others } = labels;
-  const rest = Object.entries(others).map(([name, value]) => `${name}="${visible(value, 100)}"`);
+  const rest = Object.entries(others).map(([name, value]) => `${visible(name, 100)}="${visible(value, 100)}"`);
   return [visible(job, 100), ...rest].join(" ");
 }
 

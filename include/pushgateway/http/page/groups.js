@@ -1,12 +1,12 @@
 // The table of groups: only the rows that can be seen exist, only the parts of the list around them are asked for.
 
-import { askIfChanged, now, query } from "./api.js";
+import { askIfChanged, now } from "./api.js";
 import { eraseAfterAsking, eraseMatching, wipeAfterAsking } from "./actions.js";
 import { arrange, byId, h } from "./dom.js";
 import { ago, count, exact, groupName, plural, visible } from "./format.js";
+import { listPath, listQuery, partSize } from "./list.js";
 import { link, onShow, show, staleSeconds, view } from "./view.js";
 
-const partSize = 100;
 const beyond = 12;
 // More rows than that make a list higher than browsers can draw.
 const mostRows = 250000;
@@ -29,11 +29,6 @@ let asking = false;
 let again = false;
 let problem = null;
 let spacers;
-
-const listQuery = () => ({
-  ...(view.q.trim().startsWith("{") ? { "match[]": view.q } : { search: view.q }),
-  condition: view.is === "any" ? "" : view.is, stale_after: view.stale, sort: view.sort,
-});
 
 const rowHeight = () => Number.parseFloat(getComputedStyle(byId("list")).getPropertyValue("--row")) || 46;
 const rowCount = () => Math.min(counts?.matched ?? 0, mostRows);
@@ -74,8 +69,7 @@ async function askForVisible() {
   let changed = false;
   try {
     for (let part = from; part <= to; ++part) {
-      const path = `api/v1/groups${query({ ...parameters, limit: partSize, offset: part * partSize })}`;
-      const answer = await askIfChanged(path, !parts.has(part));
+      const answer = await askIfChanged(listPath(part, parameters), !parts.has(part));
       if (wanted !== JSON.stringify(listQuery())) {
         again = true;
         return;
@@ -106,7 +100,7 @@ const groupAt = (index) => parts.get(Math.floor(index / partSize))?.[index % par
 function labelChips(labels) {
   const others = Object.entries(labels).filter(([name]) => name !== "job");
   const chips = others.slice(0, shownLabels).map(([name, value]) =>
-    h("span.label", { title: visible(`${name}="${value}"`, 1000) }, h("i", {}, name), h("bdi", {}, visible(value, 80) || "\u00a0")));
+    h("span.label", { title: visible(`${name}="${value}"`, 1000) }, h("i", {}, visible(name, 80)), h("bdi", {}, visible(value, 80) || "\u00a0")));
   if (others.length > shownLabels) chips.push(h("span.label.more", {}, `+${others.length - shownLabels}`));
   return chips;
 }
@@ -196,6 +190,11 @@ function rowOf(group, index) {
 }
 
 function renderHead() {
+  const head = byId("head");
+  // Not while nothing changes: a click begins and ends on the same button.
+  const signature = `${view.sort} ${Boolean(permitted.delete)}`;
+  if (head.dataset.signature === signature) return;
+  head.dataset.signature = signature;
   const cells = [h("th.pick", { scope: "col", hidden: !permitted.delete }, h("span.hidden", {}, "Select"))];
   for (const column of columns) {
     if (!column.sort) {
@@ -210,8 +209,8 @@ function renderHead() {
         h("span.arrow", { "aria-hidden": "true" }, active ? (down ? "↓" : "↑") : ""))));
   }
   const focused = document.activeElement?.closest?.("#head button")?.textContent.replace(/[↓↑]/, "");
-  byId("head").replaceChildren(...cells);
-  if (focused) [...byId("head").querySelectorAll("button")].find((b) => b.textContent.startsWith(focused))?.focus();
+  head.replaceChildren(...cells);
+  if (focused) [...head.querySelectorAll("button")].find((b) => b.textContent.startsWith(focused))?.focus();
 }
 
 function renderRows() {

@@ -1,5 +1,6 @@
 // Starts the page and keeps it live.
 
+import "./first.js";
 import { watchAnswers } from "./api.js";
 import { onDeleted } from "./actions.js";
 import { byId } from "./dom.js";
@@ -11,6 +12,8 @@ import { onShow, show, view } from "./view.js";
 
 const groupsEvery = 3000;
 const figuresEvery = 5000;
+// What is told by the second needs two looks.
+const figuresFirstAfter = 1000;
 const agesEvery = 1000;
 
 let goneSince = 0;
@@ -52,7 +55,7 @@ watchAnswers((refusal) => {
 });
 
 // One round after the other, none while nobody looks.
-function every(period, work) {
+function every(period, work, firstPeriod = period) {
   let timer;
   let latest = 0;
   const round = async () => {
@@ -61,7 +64,7 @@ function every(period, work) {
     const mine = latest;
     if (document.hidden) return;
     await work().catch(() => {});
-    if (mine === latest) timer = setTimeout(round, period);
+    if (mine === latest) timer = setTimeout(round, latest === 1 ? firstPeriod : period);
   };
   document.addEventListener("visibilitychange", () => {
     clearTimeout(timer);
@@ -106,5 +109,5 @@ startDetail();
 startStatus();
 onDeleted(() => { refresh(); refreshDetail(); });
 every(groupsEvery, async () => { await refresh(); await refreshDetail(); });
-every(figuresEvery, async () => { await collect(); await refreshStatus(); });
+every(figuresEvery, async () => { await Promise.all([collect(), refreshStatus()]); }, figuresFirstAfter);
 setInterval(() => { if (!document.hidden) tellAges(); }, agesEvery);

@@ -109,18 +109,22 @@ export function drawChart(svg, series, { from, to, text, gap = 20 }) {
   const y = (value) => height - 4 - ((height - 10) * (value - least)) / (most - least || 1);
   const lines = series.map(({ values }, i) => {
     let path = "";
+    let end = "";
     let last = -Infinity;
     for (const [time, value] of values) {
       if (!Number.isFinite(value) || time < from) continue;
-      path += `${time - last > gap ? "M" : "L"}${x(time).toFixed(1)} ${y(value).toFixed(1)}`;
+      const at = `${x(time).toFixed(1)} ${y(value).toFixed(1)}`;
+      path += time - last > gap ? `M${at}L${at}` : `L${at}`;
       last = time;
+      end = at;
     }
-    return s(`path.line.line-${i}`, { d: path });
+    // A line of no length is a dot: the latest value is seen when it is alone, too.
+    return [s(`path.line.line-${i}`, { d: path }), end && s(`path.last.line-${i}`, { d: `M${end}L${end}` })];
   });
   const lastOf = (values) => values.at(-1)?.[1];
   const told = series.map(({ name, values }) => `${name} ${values.length ? text(lastOf(values)) : "none yet"}`).join(", ");
   svg.setAttribute("aria-label", `Over ${Math.round((to - from) / 60)} minutes, at most ${text(most)}; now ${told}`);
-  svg.replaceChildren(s("line.axis", { x1: 0, x2: width, y1: height - 3.5, y2: height - 3.5 }), ...lines);
+  svg.replaceChildren(s("line.axis", { x1: 0, x2: width, y1: height - 3.5, y2: height - 3.5 }), ...lines.flat().filter(Boolean));
   return all.length ? text(most) : "";
 }
 

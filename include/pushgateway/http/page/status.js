@@ -64,7 +64,8 @@ export async function collect() {
   try {
     const answer = await ask(`${document.body.dataset.own}?${families.map((name) => `name[]=${name}`).join("&")}`, { quiet: true });
     const time = now();
-    samples = readSamples(await answer.text());
+    // What was pushed has a job, and is not this gateway's own whatever its name is.
+    samples = readSamples(await answer.text()).filter(({ labels }) => !("job" in labels));
     for (const { lines } of charts) {
       for (const line of lines) {
         line.values ??= [];
@@ -152,7 +153,7 @@ function renderFigures() {
   for (const { svg, most, now: element, lines, text } of charts) {
     most.textContent = drawChart(svg, lines.map(({ name, values = [] }) => ({ name, values })), { from: Math.min(from, to - 30), to, text });
     element.replaceChildren(...lines.map(({ name, values = [] }, i) =>
-      h(`span.line-${i}`, {}, lines.length > 1 ? h("i", {}, name) : null, values.length ? text(values.at(-1)[1]) : "–")));
+      h(`span.line-${i}`, {}, lines.length > 1 ? h("i", {}, name) : null, values.length ? text(values.at(-1)[1]) : h("small", {}, "collecting…"))));
   }
   renderLimits();
 }
@@ -173,12 +174,13 @@ function renderLimits() {
       h("span.name", {}, visible(title, 100)),
       part === undefined ? h("span.meter.none", {}) : h("span.meter", { role: "meter", "aria-label": title, "aria-valuemin": 0, "aria-valuemax": value, "aria-valuenow": usage },
         h("span", { class: part > 0.9 ? "full" : part > 0.7 ? "near" : "", style: { width: `${Math.min(100, 100 * part)}%` } })),
-      h("span.of", {}, usage === undefined ? text(name, value) : `${text(name, usage)} of ${text(name, value)}`),
-      rejected ? h("strong.failed", {}, `${count(rejected)} refused`) : h("span", {}));
+      h("span.of", {}, rejected ? [h("strong.failed", {}, `${count(rejected)} refused`), ", "] : null,
+        usage === undefined ? text(name, value) : `${text(name, usage)} of ${text(name, value)}`));
   }));
 }
 
 export function startStatus() {
+  if (view.view === "status") renderFigures();
   onShow((was) => {
     if (was.view !== view.view && view.view === "status") {
       skeleton();

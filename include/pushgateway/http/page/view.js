@@ -3,10 +3,14 @@
 const defaults = { view: "groups", q: "", is: "any", stale: "24h", sort: "job", open: "" };
 const listeners = [];
 
+// A link may come from anybody: what it opens is a group, and nothing beside the list of groups.
+const isGroup = (path) => /^\/metrics\/job(@base64)?\/[^?#\\]*$/.test(path) && !/\/(\.|%2e){1,2}(\/|$)/i.test(path);
+
 function read() {
   const given = new URLSearchParams(location.search);
   const out = {};
   for (const [name, value] of Object.entries(defaults)) out[name] = given.get(name) ?? value;
+  if (!isGroup(out.open)) out.open = "";
   if (!given.has("view") && location.pathname.endsWith("/status")) out.view = "status";
   return out;
 }
