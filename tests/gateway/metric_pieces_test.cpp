@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -88,6 +89,34 @@ TEST(metric_pieces, hold_the_gateways_own_series_unless_told_not_to) {
     auto const both = all<false>(g, {"process_max_fds"}, scrape_scope::everything);
     EXPECT_NE(both.find("m{instance=\"\",job=\"j\"} 7\n.\n"), std::string::npos) << both;
     EXPECT_EQ(std::ranges::count(both, '#'), 2) << both;
+}
+
+/// Writes the kinds of values.
+struct kind_writer {
+    static constexpr bool needs_size = false;
+    static void begin(std::string&, std::size_t) {}
+    static void header(std::string&, std::string_view, std::optional<std::string_view>, model::metric_type) {}
+    static void metric(std::string& out, model::metric const& metric) {
+        out += std::holds_alternative<model::counter>(metric.value) ? "counter " : "other ";
+    }
+    static void end(std::string&) {}
+};
+
+TEST(metric_pieces, are_of_the_type_of_the_family_that_they_are_shown_in) {
+    gateway_options options;
+    options.names = name_scheme::utf8;
+    gateway g(options);
+    ASSERT_TRUE(g.push(model::grouping_key("j"), push_mode::replace,
+                       "# TYPE a_total counter\na_total{x=\"1\"} 1\n# TYPE \"a.total\" gauge\n{\"a.total\"} 2\n"));
+    auto const kinds = [&g](name_escaping escaping) {
+        std::string out;
+        std::string piece;
+        auto pieces = g.metric_pieces({"a_total", "a.total"}, scrape_scope::pushed, escaping, kind_writer{});
+        while (pieces.next(piece)) out += piece;
+        return out;
+    };
+    EXPECT_EQ(kinds(name_escaping::underscores), "counter counter ");
+    EXPECT_EQ(kinds(name_escaping::allow_utf8), "other counter ");
 }
 
 TEST(metric_pieces, leave_out_what_escaping_makes_the_same) {

@@ -120,6 +120,38 @@ TEST(openmetrics_pieces, avoid_names_that_clash_with_other_families) {
     EXPECT_NE(all.find("# TYPE process_cpu_seconds_total unknown\n"), std::string::npos) << all;
 }
 
+TEST(openmetrics_pieces, describe_gauge_histograms_as_histograms_where_their_names_are_taken) {
+    gateway g;
+    auto const* const pushed =
+        "# TYPE x gaugehistogram\nx_bucket{le=\"+Inf\"} 1\nx_count 1\nx_sum 5\n# TYPE x_gcount gauge\nx_gcount 7\n";
+    ASSERT_TRUE(g.push(model::grouping_key("j"), push_mode::replace, pushed));
+    EXPECT_EQ(
+        shown(g),
+        "# TYPE x histogram\nx_bucket{instance=\"\",job=\"j\",le=\"+Inf\"} 1\nx_sum{instance=\"\",job=\"j\"} 5\n"
+        "x_count{instance=\"\",job=\"j\"} 1\n# TYPE x_gcount gauge\nx_gcount{instance=\"\",job=\"j\"} 7\n# EOF\n");
+}
+
+TEST(openmetrics_pieces, avoid_clashes_with_escaped_names) {
+    gateway_options options;
+    options.names = name_scheme::utf8;
+    gateway g(options);
+    ASSERT_TRUE(g.push(model::grouping_key("j"), push_mode::replace,
+                       "# TYPE a_b_total counter\na_b_total 1\n# TYPE \"a.b\" gauge\n{\"a.b\"} 2\n"));
+    EXPECT_EQ(shown(g, name_escaping::underscores),
+              "# TYPE a_b gauge\na_b{instance=\"\",job=\"j\"} 2\n# TYPE a_b_total unknown\n"
+              "a_b_total{instance=\"\",job=\"j\"} 1\n# EOF\n");
+}
+
+TEST(openmetrics_pieces, show_series_as_what_the_header_says_that_they_stand_under) {
+    gateway_options options;
+    options.names = name_scheme::utf8;
+    gateway g(options);
+    ASSERT_TRUE(g.push(model::grouping_key("j"), push_mode::replace, "# TYPE a_total counter\na_total 1\n"));
+    ASSERT_TRUE(g.push(model::grouping_key("k"), push_mode::replace, "# TYPE \"a.total\" gauge\n{\"a.total\"} 2\n"));
+    EXPECT_EQ(shown(g, name_escaping::underscores),
+              "# TYPE a counter\na_total{instance=\"\",job=\"j\"} 1\na_total{instance=\"\",job=\"k\"} 2\n# EOF\n");
+}
+
 TEST(openmetrics_pieces, spell_timestamps_in_seconds) {
     gateway_options options;
     options.timestamps = timestamp_policy::keep;

@@ -87,10 +87,16 @@ private:
         return own;
     }
 
+    // Exemplars that have one are not written.
+    static std::string without_nul(std::string text) {
+        std::erase(text, '\0');
+        return text;
+    }
+
     model::exemplar exemplar(std::uint32_t bucket, double most) {
         auto& own = labels_.emplace_back();
         for (std::size_t i = 0, many = below(4); i < many; ++i)
-            own.push_back({keep(name("e", i)), keep(characters(8))});
+            own.push_back({keep(without_nul(name("e", i))), keep(without_nul(characters(8)))});
         model::exemplar e;
         e.bucket = bucket;
         e.labels = own;

@@ -15,6 +15,7 @@
 #include <pushgateway/base/name_escaping.hpp>
 #include <pushgateway/format/escaped_labels.hpp>
 #include <pushgateway/gateway/line_style.hpp>
+#include <pushgateway/gateway/plain_value.hpp>
 #include <pushgateway/model/metric.hpp>
 #include <pushgateway/store/exposition_snapshot.hpp>
 #include <pushgateway/store/series_hash.hpp>
@@ -58,6 +59,7 @@ private:
     void append(std::string& out, model::metric const& metric, model::labels labels) {
         auto shown = metric;
         shown.labels = labels;
+        shown.value = value_as(style_.type, metric.value);
         model::metric_details details;
         if (metric.details != nullptr) {
             details.created = metric.details->created;

@@ -41,7 +41,8 @@ struct line_style {
 
 /// The style of a family. In OpenMetrics a counter is described without its `_total`, and with `created` it has samples
 /// that end in `_created`, as have summaries and histograms: where `is_family(name)` says that another family is called
-/// so, the counter is one of an unknown type, and without these samples.
+/// so, the counter is one of an unknown type, and without these samples. Gauge histograms are histograms where another
+/// family is called like their sum or count.
 template <class IsFamily>
 [[nodiscard]] line_style style_of(line_format format, std::string_view name, model::metric_type type, bool created,
                                   IsFamily&& is_family) {
@@ -50,10 +51,14 @@ template <class IsFamily>
     if (format == line_format::text) return style;
     auto const described = format::openmetrics::described_name(name, type);
     if (described != name && is_family(described)) style.type = untyped;
+    auto const taken = [&](std::string_view suffix) {
+        std::string other(described);
+        other += suffix;
+        return is_family(std::string_view(other));
+    };
+    if (type == gauge_histogram && (taken("_gsum") || taken("_gcount"))) style.type = histogram;
     if (!created || (type != counter && type != summary && type != histogram)) return style;
-    std::string created_name(described);
-    created_name += format::openmetrics::created_suffix;
-    style.created = !is_family(std::string_view(created_name));
+    style.created = !taken(format::openmetrics::created_suffix);
     return style;
 }
 

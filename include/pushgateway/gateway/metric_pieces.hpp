@@ -23,6 +23,7 @@
 #include <pushgateway/format/text/parse.hpp>
 #include <pushgateway/format/text/write.hpp>
 #include <pushgateway/gateway/own_family.hpp>
+#include <pushgateway/gateway/plain_value.hpp>
 #include <pushgateway/gateway/shared_names.hpp>
 #include <pushgateway/model/metric.hpp>
 #include <pushgateway/model/metric_family.hpp>
@@ -192,6 +193,7 @@ private:
         if (!labels_.escape(metric.labels) || !shown_.insert(hash(labels_.labels())).second) return false;
         auto escaped = metric;
         escaped.labels = labels_.labels();
+        escaped.value = value_as(type_, metric.value);
         writer_.metric(out, escaped);
         return true;
     }

@@ -131,7 +131,7 @@ private:
     }
 
     [[nodiscard]] bool is_family(std::string_view name) const {
-        return pushed_.find(name).has_value() ||
+        return pushed_.find(name).has_value() || shared_.shows(name) ||
                std::ranges::binary_search(own_, name, {}, [](own_family_text const& own) { return own.family->name; });
     }
 

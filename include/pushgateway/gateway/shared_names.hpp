@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -57,6 +58,7 @@ public:
             auto const family = families[static_cast<std::ptrdiff_t>(i)];
             if (family.legacy_name() || !wanted(family.name())) continue;
             auto const name = escape_metric_name(family.name(), scheme);
+            escaped_.insert(name);
             auto type = type_of(name, pushed, own, wanted);
             if (!type) {
                 auto const [first, is_first] = first_of.try_emplace(hash_bytes(name, secret), i);
@@ -73,6 +75,9 @@ public:
     [[nodiscard]] bool follows(std::size_t family) const noexcept {
         return !following_.empty() && following_.contains(static_cast<std::uint32_t>(family));
     }
+
+    /// True if a family is shown under this name, which is not its own.
+    [[nodiscard]] bool shows(std::string_view name) const noexcept { return escaped_.contains(name); }
 
     /// The positions of the families that follow the one that is shown under `name`.
     [[nodiscard]] std::span<std::uint32_t const> followers(std::string_view name) const noexcept {
@@ -96,6 +101,7 @@ private:
     }
 
     boost::unordered_flat_set<std::uint32_t> following_;
+    std::set<std::string, std::less<>> escaped_;
     std::map<std::string, std::vector<std::uint32_t>, std::less<>> followers_;
 };
 

@@ -88,6 +88,10 @@ TEST(OpenMetricsLines, LeaveOutExemplarsThatAStrictReaderRefuses) {
     EXPECT_EQ(shown({none, twice, 1, {}}), "\n");
     model::label const invalid{"t", "\xFF"};
     EXPECT_EQ(shown({none, {&invalid, 1}, 1, {}}), "\n");
+    // Prometheus would give up the whole scrape.
+    model::label const with_nul[] = {{"t", std::string_view("1\0", 2)}, {std::string_view("t\0", 2), "1"}};
+    EXPECT_EQ(shown({none, {&with_nul[0], 1}, 1, {}}), "\n");
+    EXPECT_EQ(shown({none, {&with_nul[1], 1}, 1, {}}), "\n");
     model::label const nameless{"", "1"};
     EXPECT_EQ(shown({none, {&nameless, 1}, 1, {}}), "\n");
 }

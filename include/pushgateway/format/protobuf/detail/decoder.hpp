@@ -104,7 +104,8 @@ private:
                     family.help = text(field);
                     family.has_help = true;
                     break;
-                case varint(family_field::type): type = field.get_uint64(); break;
+                // Of a number that is longer, an enumeration has 32 bits.
+                case varint(family_field::type): type = static_cast<std::uint32_t>(field.get_uint64()); break;
                 default: field.skip();
             }
         });
