@@ -7,6 +7,7 @@
 #include <concepts>
 #include <cstdint>
 #include <map>
+#include <ranges>
 #include <span>
 #include <string>
 #include <string_view>
@@ -103,7 +104,7 @@ boost::json::array native_json(model::basic_native_buckets<Count> const& native)
         negative.push_back(native_bucket(1, -format::native_bound(index, native.schema),
                                          -format::native_bound(index - 1, native.schema), count));
     });
-    for (auto i = negative.rbegin(); i != negative.rend(); ++i) out.push_back(std::move(*i));
+    for (auto& bucket : std::views::reverse(negative)) out.push_back(std::move(bucket));
     if (native.zero_count != 0) {
         out.push_back(native_bucket(3, -native.zero_threshold, native.zero_threshold, native.zero_count));
     }

@@ -226,7 +226,7 @@ public:
         auto const& all = state_->groups();
         auto const number = all.find(probe);
         if (number == group_table::none) return group_snapshot(state_->generation());
-        return group_snapshot(all[number], state_->generation());
+        return {all[number], state_->generation()};
     }
 
     /// Another number after every change: what `groups` gives is new only if this is.

@@ -107,9 +107,9 @@ inline auto const type = must{"expected a metric type"}[report<&builder::type>[t
 inline auto const help = report<&builder::help>[rewrite<unescape>[token<line>]];
 inline auto const unit = report<&builder::unit>[token<line>];
 inline auto const about =
-    must{"expected \" TYPE \", \" HELP \", \" UNIT \" or \" EOF\" after '#'"}[" TYPE " >> subject >> type |
-                                                                              " HELP " >> subject >> help |
-                                                                              " UNIT " >> subject >> unit];
+    must{R"(expected " TYPE ", " HELP ", " UNIT " or " EOF" after '#')"}[" TYPE " >> subject >> type |
+                                                                         " HELP " >> subject >> help |
+                                                                         " UNIT " >> subject >> unit];
 
 // Lines
 inline auto const end_mark = lit("# EOF");

@@ -12,6 +12,8 @@
 
 namespace pushgateway::format::protobuf {
 
+// The messages of protozero are made for enumerations of this type alone.
+// NOLINTBEGIN(performance-enum-size)
 enum class family_field : protozero::pbf_tag_type { name = 1, help = 2, type = 3, metric = 4 };
 
 enum class metric_field : protozero::pbf_tag_type {
@@ -59,6 +61,7 @@ enum class span_field : protozero::pbf_tag_type { offset = 1, length = 2 };
 enum class exemplar_field : protozero::pbf_tag_type { label = 1, value = 2, time = 3 };
 
 enum class time_field : protozero::pbf_tag_type { seconds = 1, nanos = 2 };
+// NOLINTEND(performance-enum-size)
 
 /// \name The names of the fields, as the text form spells them
 ///@{
