@@ -16,32 +16,27 @@
 
 #include "support/gateway_process.hpp"
 #include "support/http_client.hpp"
+#include "support/scratch_folder.hpp"
 
 namespace pushgateway {
 namespace {
 
 class group_commands : public testing::Test {
 protected:
-    group_commands() {
-        char name[] = "/tmp/pushgateway_commands_XXXXXX";
-        folder = ::mkdtemp(name);
-    }
-    ~group_commands() override { std::filesystem::remove_all(folder); }
-
     /// Runs the program to its end; its status and output.
     std::pair<int, std::string> run(std::vector<std::string> arguments) const {
         arguments.insert(arguments.begin(), PUSHGATEWAY_BINARY);
-        auto const log = (folder / "output").string();
+        auto const log = folder.path_of("output");
         std::filesystem::remove(log);
         auto child = test::child_process::start(arguments, log);
         auto const status = child ? child->exit_code(std::chrono::seconds(60)) : std::nullopt;
         std::ifstream in(log);
         return {status.value_or(-1), std::string(std::istreambuf_iterator<char>(in), {})};
     }
-    [[nodiscard]] std::string file(std::string const& name) const { return folder / name; }
+    [[nodiscard]] std::string file(std::string const& name) const { return folder.path_of(name); }
     [[nodiscard]] static std::string flag(std::string const& path) { return "--persistence.file=" + path; }
 
-    std::filesystem::path folder;
+    test::scratch_folder const folder;
 };
 
 constexpr auto text =

@@ -4,7 +4,6 @@
 /// A folder with a persistence file, and what a server over it shows.
 
 #include <cstddef>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -13,18 +12,12 @@
 #include <gtest/gtest.h>
 
 #include "support/http_client.hpp"
+#include "support/scratch_folder.hpp"
 
 namespace pushgateway::test {
 
 class persistence_fixture : public testing::Test {
 protected:
-    persistence_fixture() {
-        char name[] = "/tmp/pushgateway_persistence_XXXXXX";
-        folder = ::mkdtemp(name);
-        file = folder / "kept.db";
-    }
-    ~persistence_fixture() override { std::filesystem::remove_all(folder); }
-
     /// Starts the server on the file.
     [[nodiscard]] std::vector<std::string> arguments(std::vector<std::string> const& more = {}) const {
         std::vector<std::string> all{PUSHGATEWAY_BINARY, "--web.listen-address=127.0.0.1:0",
@@ -38,8 +31,9 @@ protected:
         return {std::istreambuf_iterator<char>(in), {}};
     }
 
-    std::filesystem::path folder;
-    std::filesystem::path file;
+    scratch_folder const scratch;
+    std::filesystem::path const folder = scratch.path();
+    std::filesystem::path file = folder / "kept.db";
 };
 
 /// The lines of an exposition that were pushed.

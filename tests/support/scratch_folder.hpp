@@ -27,6 +27,7 @@ public:
         std::filesystem::remove_all(path_, ignored);
     }
 
+    [[nodiscard]] std::string const& path() const noexcept { return path_; }
     [[nodiscard]] std::string path_of(std::string_view name) const { return path_ + '/' + std::string(name); }
 
     /// Writes a file, in place of what was there: into the same file, or as another one that takes its name.
