@@ -1,4 +1,6 @@
+#include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -10,8 +12,9 @@
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
 #include <support/child_process.hpp>
+#include <support/http_client.hpp>
+#include <support/running_server.hpp>
 #include <support/scratch_folder.hpp>
-#include <unistd.h>
 
 #include <pushgateway/format/protobuf/write.hpp>
 #include <pushgateway/http/message.hpp>
@@ -23,11 +26,18 @@ using namespace pushgateway;
 using namespace std::chrono_literals;
 
 /// A directory that goes with its owner.
+std::string value_of(boost::json::value const& sample) {
+    return std::string(sample.at("value").as_array().at(1).as_string());
+}
+
 /// The gateway, and a Prometheus that scrapes it twice a second with `honor_labels`.
 class prometheus : public testing::Test {
 protected:
     /// With this feature Prometheus scrapes protobuf, without it OpenMetrics.
     virtual std::string features() const { return "native-histograms"; }
+
+    /// Where Prometheus finds the gateway.
+    virtual std::uint16_t scraped_port() { return gateway_port_; }
 
     void SetUp() override {
         gateway_port_ = test::free_port();
@@ -41,7 +51,7 @@ protected:
         auto const config = directory_.path_of("prometheus.yml");
         std::ofstream(config) << "global:\n  scrape_interval: 500ms\n  scrape_timeout: 500ms\nscrape_configs:\n"
                               << "  - job_name: gateway\n    honor_labels: true\n    static_configs:\n"
-                              << "      - targets: ['127.0.0.1:" << gateway_port_ << "']\n";
+                              << "      - targets: ['127.0.0.1:" << scraped_port() << "']\n";
         auto scraper = test::child_process::start(
             {PROMETHEUS_BINARY, "--config.file=" + config, "--storage.tsdb.path=" + directory_.path_of("data"),
              "--web.listen-address=127.0.0.1:" + std::to_string(port_), "--log.level=warn",
@@ -97,6 +107,34 @@ protected:
         return seen;
     }
 
+    /// Metrics of a job and of one without an instance are found as they were pushed.
+    void find_labels() {
+        push("PUT", "/metrics/job/backup/instance/db1",
+             "# TYPE files_total counter\nfiles_total{disk=\"a\"} 12\n# TYPE size histogram\nsize_bucket{le=\"1\"} 2\n"
+             "size_bucket{le=\"+Inf\"} 3\nsize_sum 4.5\nsize_count 3\n");
+        push("PUT", "/metrics/job/other", "files_by_hand 1e6\n");
+
+        auto const files = query("files_total", [](auto const& r) { return r.size() == 1; });
+        ASSERT_EQ(files.size(), 1u) << log();
+        EXPECT_EQ(
+            files[0].at("metric"),
+            boost::json::parse(R"({"__name__": "files_total", "job": "backup", "instance": "db1", "disk": "a"})"));
+        EXPECT_EQ(value_of(files[0]), "12");
+
+        auto const buckets = query("size_bucket", [](auto const& r) { return r.size() == 2; });
+        EXPECT_EQ(buckets.size(), 2u);
+
+        auto const other = query("files_by_hand", [](auto const& r) { return r.size() == 1; });
+        ASSERT_EQ(other.size(), 1u);
+        EXPECT_EQ(other[0].at("metric"), boost::json::parse(R"({"__name__": "files_by_hand", "job": "other"})"))
+            << "the empty instance label keeps Prometheus from adding the gateway's";
+        EXPECT_EQ(value_of(other[0]), "1000000");
+
+        auto const up = query("up", [](auto const& r) { return r.size() == 1; });
+        ASSERT_EQ(up.size(), 1u);
+        EXPECT_EQ(value_of(up[0]), "1");
+    }
+
     test::scratch_folder directory_;
     std::uint16_t gateway_port_ = 0;
     std::uint16_t port_ = 0;
@@ -104,35 +142,7 @@ protected:
     std::optional<test::child_process> prometheus_;
 };
 
-std::string value_of(boost::json::value const& sample) {
-    return std::string(sample.at("value").as_array().at(1).as_string());
-}
-
-TEST_F(prometheus, finds_what_was_pushed_with_its_own_labels) {
-    push("PUT", "/metrics/job/backup/instance/db1",
-         "# TYPE files_total counter\nfiles_total{disk=\"a\"} 12\n# TYPE size histogram\nsize_bucket{le=\"1\"} 2\n"
-         "size_bucket{le=\"+Inf\"} 3\nsize_sum 4.5\nsize_count 3\n");
-    push("PUT", "/metrics/job/other", "files_by_hand 1e6\n");
-
-    auto const files = query("files_total", [](auto const& r) { return r.size() == 1; });
-    ASSERT_EQ(files.size(), 1u) << log();
-    EXPECT_EQ(files[0].at("metric"),
-              boost::json::parse(R"({"__name__": "files_total", "job": "backup", "instance": "db1", "disk": "a"})"));
-    EXPECT_EQ(value_of(files[0]), "12");
-
-    auto const buckets = query("size_bucket", [](auto const& r) { return r.size() == 2; });
-    EXPECT_EQ(buckets.size(), 2u);
-
-    auto const other = query("files_by_hand", [](auto const& r) { return r.size() == 1; });
-    ASSERT_EQ(other.size(), 1u);
-    EXPECT_EQ(other[0].at("metric"), boost::json::parse(R"({"__name__": "files_by_hand", "job": "other"})"))
-        << "the empty instance label keeps Prometheus from adding the gateway's";
-    EXPECT_EQ(value_of(other[0]), "1000000");
-
-    auto const up = query("up", [](auto const& r) { return r.size() == 1; });
-    ASSERT_EQ(up.size(), 1u);
-    EXPECT_EQ(value_of(up[0]), "1");
-}
+TEST_F(prometheus, finds_what_was_pushed_with_its_own_labels) { find_labels(); }
 
 TEST_F(prometheus, takes_native_histograms) {
     model::bucket_span const spans[] = {{0, 2}, {3, 1}};
@@ -160,6 +170,38 @@ TEST_F(prometheus, takes_native_histograms) {
 class prometheus_of_openmetrics : public prometheus {
     std::string features() const override { return "exemplar-storage"; }
 };
+
+TEST_F(prometheus_of_openmetrics, finds_what_was_pushed_with_its_own_labels) { find_labels(); }
+
+/// Cannot be told to ask for text: something between them asks for it.
+class prometheus_of_text : public prometheus {
+    std::string features() const override { return "exemplar-storage"; }
+
+    std::uint16_t scraped_port() override {
+        between_.emplace([port = gateway_port_, this](http::request const& asked) {
+            test::http_client client("127.0.0.1", port);
+            auto const reply = client.send("GET", asked.target);
+            if (!reply) return http::response(502, reply.error().message);
+            http::response out(reply->status, reply->body);
+            auto const type = reply->header("Content-Type").value_or("none");
+            if (!type.starts_with("text/plain; version=0.0.4")) ++other_formats;
+            out.set("Content-Type", std::string(type));
+            return out;
+        });
+        return between_->port();
+    }
+
+protected:
+    std::atomic<int> other_formats{0};
+
+private:
+    std::optional<test::running> between_;
+};
+
+TEST_F(prometheus_of_text, finds_what_was_pushed_with_its_own_labels) {
+    find_labels();
+    EXPECT_EQ(other_formats, 0);
+}
 
 TEST_F(prometheus_of_openmetrics, finds_exemplars_and_times_of_creation) {
     push(
