@@ -1,5 +1,4 @@
 #include <cstddef>
-#include <cstdint>
 #include <set>
 #include <string>
 #include <string_view>
@@ -7,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 #include <rapidcheck/gtest.h>
+#include <support/codings.hpp>
 #include <support/snappy.hpp>
 
 #include <pushgateway/base/limits.hpp>
@@ -14,6 +14,8 @@
 
 namespace pushgateway::format {
 namespace {
+
+using test::noise;
 
 std::string const identifier(test::snappy_identifier);
 
@@ -26,13 +28,6 @@ void expect_refused(std::string_view in, std::string_view message) {
     ASSERT_FALSE(got);
     EXPECT_EQ(got.error().code, errc::syntax);
     EXPECT_EQ(got.error().message, message);
-}
-
-// Not compressible, the same every time.
-std::string noise(std::size_t size) {
-    std::string out;
-    for (std::uint32_t x = 1; out.size() < size; x = x * 1664525U + 1013904223U) out += static_cast<char>(x >> 24);
-    return out;
 }
 
 TEST(decode_snappy, chunks_of_both_kinds) {

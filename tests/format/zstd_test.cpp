@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 #include <rapidcheck/gtest.h>
+#include <support/codings.hpp>
 #include <support/zstd.hpp>
 
 #include <pushgateway/base/limits.hpp>
@@ -14,6 +15,9 @@
 
 namespace pushgateway::format {
 namespace {
+
+using test::fold;
+using test::noise;
 
 result<std::string> decode(std::string_view in, std::size_t most = std::size_t{1} << 30) {
     return decode_zstd(in, decoded_bound{.bytes = most});
@@ -24,21 +28,6 @@ void expect_refused(std::string_view in, std::string_view message) {
     ASSERT_FALSE(got);
     EXPECT_EQ(got.error().code, errc::syntax);
     EXPECT_EQ(got.error().message, message);
-}
-
-std::string fold(std::vector<std::string> const& pieces) {
-    zstd_encoder encoder;
-    std::string out;
-    for (auto const& p : pieces) encoder.append(p, out);
-    encoder.finish(out);
-    return out;
-}
-
-// Not compressible, the same every time.
-std::string noise(std::size_t size) {
-    std::string out;
-    for (std::uint32_t x = 1; out.size() < size; x = x * 1664525U + 1013904223U) out += static_cast<char>(x >> 24);
-    return out;
 }
 
 std::string skippable(std::string const& content) {
@@ -161,43 +150,13 @@ TEST(decode_zstd, limit) {
 }
 
 TEST(decode_zstd, a_bomb_is_refused_by_its_ratio) {
-    auto const bomb = fold(std::vector<std::string>(64, std::string(1 << 20, '\0')));
+    auto const bomb = fold<zstd_encoder>(std::vector<std::string>(64, std::string(1 << 20, '\0')));
     limits bounds;
     auto const refused = decode_zstd(bomb, decoded_bound::of(bomb.size(), bounds));
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().limit, limit_kind::decoded_ratio);
     bounds.decoded_ratio = 0;
     EXPECT_TRUE(decode_zstd(bomb, decoded_bound::of(bomb.size(), bounds)));
-}
-
-TEST(zstd_encoder, is_read_by_another_decoder) {
-    EXPECT_EQ(test::unzstd(fold({})), "");
-    EXPECT_EQ(test::unzstd(fold({"hello ", "", "world"})), "hello world");
-    auto const large = noise(1'000'000);
-    EXPECT_EQ(test::unzstd(fold({large, large})), large + large);
-}
-
-TEST(zstd_encoder, writes_a_checksum) {
-    auto packed = fold({"hello"});
-    packed.back() = static_cast<char>(packed.back() ^ 1);
-    EXPECT_FALSE(test::unzstd(packed));
-}
-
-TEST(zstd_encoder, gives_output_before_the_end) {
-    zstd_encoder encoder;
-    std::string out;
-    encoder.append(noise(1 << 20), out);
-    EXPECT_GT(out.size(), std::size_t{512} << 10);
-}
-
-TEST(zstd_encoder, compresses) { EXPECT_LT(fold({std::string(1 << 20, 'x')}).size(), 1U << 14); }
-
-RC_GTEST_PROP(zstd_laws, what_was_folded_unfolds, (std::vector<std::string> const& pieces)) {
-    std::string whole;
-    for (auto const& p : pieces) whole += p;
-    auto const got = decode(fold(pieces), whole.size());
-    RC_ASSERT(got.has_value());
-    RC_ASSERT(*got == whole);
 }
 
 RC_GTEST_PROP(zstd_laws, damage_is_noticed, (std::string const& text)) {
