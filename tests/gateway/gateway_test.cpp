@@ -1,3 +1,5 @@
+#include "compiled/gateway.hpp"
+
 #include <array>
 #include <string>
 #include <string_view>
@@ -5,7 +7,6 @@
 #include <vector>
 
 #include <gtest/gtest.h>
-#include <support/recording_logger.hpp>
 
 #include <pushgateway/pushgateway.hpp>
 
@@ -14,12 +15,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-struct test_policies : default_policies {
-    using clock = manual_clock;
-    using consistency = selectable;
-    using logger = test::recording_logger;
-};
-using test_gateway = basic_gateway<test_policies>;
+using test_gateway = test::steered_gateway;
 
 model::grouping_key const job_x("x");
 

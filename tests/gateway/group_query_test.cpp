@@ -12,14 +12,12 @@
 #include <pushgateway/gateway/gateway.hpp>
 #include <pushgateway/gateway/group_query.hpp>
 
+#include "compiled/gateway.hpp"
+
 namespace pushgateway {
 namespace {
 
 using namespace std::chrono_literals;
-
-struct clocked : default_policies {
-    using clock = manual_clock;
-};
 
 TEST(label_pattern, takes_a_part_of_re2) {
     struct {
@@ -112,7 +110,7 @@ TEST(group_selector, refuses_everything_else_and_says_where) {
 
 struct group_query_test : testing::Test {
     manual_clock clock{timestamp(1'700'000'000s)};
-    basic_gateway<clocked> gateway{{}, clock};
+    test::steered_gateway gateway{{}, clock};
 
     void push(std::string_view job, std::string_view host, std::string_view body) {
         model::grouping_key key(job);

@@ -8,12 +8,14 @@
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
-#include <support/routed.hpp>
 
 #include <pushgateway/gateway/gateway.hpp>
 #include <pushgateway/http/native_cells.hpp>
 #include <pushgateway/http/push_target.hpp>
 #include <pushgateway/http/router.hpp>
+
+#include "compiled/gateway.hpp"
+#include "support/routed.hpp"
 
 namespace pushgateway::http {
 namespace {
@@ -116,13 +118,9 @@ TEST(groups_api, refuses_what_it_does_not_understand) {
     EXPECT_EQ(header(gateway.send("POST", "/api/v1/groups"), "Allow"), "GET, OPTIONS");
 }
 
-struct clocked : default_policies {
-    using clock = manual_clock;
-};
-
 TEST(groups_api, says_304_while_nothing_has_changed) {
     manual_clock clock{timestamp(1'700'000'000s)};
-    basic_gateway<clocked> gateway({}, clock);
+    test::steered_gateway gateway({}, clock);
     groups_api api;
     auto const ask = [&](std::string const& tag, std::string_view query = {}, permitted_actions may = {}) {
         request req;

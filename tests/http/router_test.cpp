@@ -1,3 +1,5 @@
+#include "compiled/router.hpp"
+
 #include <algorithm>
 #include <cstdint>
 #include <string>
@@ -14,33 +16,18 @@
 #include <pushgateway/gateway/gateway.hpp>
 #include <pushgateway/http/router.hpp>
 
+#include "support/routed.hpp"
+
 namespace pushgateway::http {
 namespace {
 
 using namespace std::chrono_literals;
-
-struct test_policies : default_policies {
-    using clock = manual_clock;
-    using consistency = selectable;
-};
-
-std::string header(response const& r, std::string_view name) {
-    for (auto const& f : r.fields) {
-        if (equal_ignoring_case(f.name, name)) return f.value;
-    }
-    return {};
-}
-
-std::string body_of(response& r) {
-    if (!r.stream) return r.body;
-    std::string all;
-    for (std::string piece; r.stream->next(piece);) all += piece;
-    return all;
-}
+using test::body_of;
+using test::header;
 
 struct router_test : testing::Test {
     manual_clock clock{timestamp(1700000000500ms)};
-    basic_gateway<test_policies> gateway{{}, clock};
+    test::steered_gateway gateway{{}, clock};
     test::recording_logger log;
     int quits = 0;
 
@@ -93,8 +80,8 @@ TEST_F(router_test, pushes_scrapes_deletes) {
 }
 
 TEST_F(router_test, answers_unchecked_pushes_with_202) {
-    basic_gateway<test_policies> unchecked({}, clock, selectable{false});
-    router r(unchecked);
+    test::steered_gateway unchecked({}, clock, selectable{false});
+    router r(unchecked, {}, log);
     request req;
     req.method = "PUT";
     req.target = "/metrics/job/x";
@@ -298,7 +285,7 @@ TEST_F(router_test, counts_requests_and_measures_pushes) {
 }
 
 TEST_F(router_test, knows_what_may_take_long) {
-    router r(gateway);
+    router r(gateway, {}, log);
     auto const heavy = [&](std::string method, std::string target, std::string body = {},
                            std::vector<field> fields = {}) {
         request req;

@@ -4,8 +4,6 @@
 /// A store over a file on a disk in memory, as a server has it, and what it holds as text.
 
 #include <chrono>
-#include <memory>
-#include <optional>
 #include <string>
 #include <utility>
 
@@ -15,9 +13,11 @@
 #include <pushgateway/store/policies.hpp>
 #include <pushgateway/store/store.hpp>
 
+#include "compiled/store.hpp"
 #include "journal/memory_disk.hpp"
 #include "store/owned_families.hpp"
 #include "support/describe_families.hpp"
+#include "support/steered_policies.hpp"
 
 namespace pushgateway::test {
 
@@ -49,40 +49,20 @@ std::string dump(Store const& store) {
 
 using journal_of_file = journal::sqlite::sqlite_journal;
 
-template <class Consistency>
-struct kept_policies : default_policies {
-    using clock = manual_clock;
-    using consistency = Consistency;
+struct kept_policies : steered_policies {
     using journal = journal_of_file;
 };
 
 /// A store that is opened on a file, like a server that starts; destroyed, it is closed in order.
-template <class Consistency = checked>
 class kept_store {
 public:
-    using store_type = store::basic_store<kept_policies<Consistency>>;
+    using store_type = store::basic_store<kept_policies>;
 
     kept_store(memory_disk& disk, manual_clock clock,
-               journal::sqlite::sync_mode sync = journal::sqlite::sync_mode::always)
-        : store_(std::move(clock), {}, {}, {}, journal_) {
-        options_.path = "kept.db";
-        options_.vfs = disk.name();
-        options_.lock = false;
-        options_.sync = sync;
-        options_.checkpoint_pages = 20;
-    }
+               journal::sqlite::sync_mode sync = journal::sqlite::sync_mode::always, bool check = true);
 
     /// Reads the file and begins to take changes.
-    result<> open() {
-        auto file = journal::sqlite::persistence_file::claim(options_);
-        if (!file) return std::unexpected(file.error());
-        if (auto done = file->open(); !done) return done;
-        if (auto done = file->examine(); !done) return done;
-        if (auto done = file->restore(store_, {}); !done) return done;
-        auto keeper = file->make_keeper();
-        if (!keeper) return std::unexpected(std::move(keeper.error()));
-        return journal_.open(*std::move(keeper));
-    }
+    result<> open();
 
     store_type& operator*() noexcept { return store_; }
     store_type* operator->() noexcept { return &store_; }
@@ -94,10 +74,8 @@ private:
 };
 
 /// What a file on the disk holds.
-inline result<std::string> kept_on(memory_disk& disk) {
-    kept_store<> kept(disk, manual_clock());
-    if (auto opened = kept.open(); !opened) return std::unexpected(opened.error());
-    return dump(*kept);
-}
+result<std::string> kept_on(memory_disk& disk);
 
 }  // namespace pushgateway::test
+
+extern template class pushgateway::store::basic_store<pushgateway::test::kept_policies>;

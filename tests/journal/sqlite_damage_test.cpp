@@ -20,9 +20,9 @@ namespace {
 /// A file with what the first `steps` of the scenario make, closed in order.
 std::string whole_file(memory_disk& disk, std::size_t steps = 5) {
     manual_clock clock(timestamp(std::chrono::seconds(1'700'000'000)));
-    kept_store<> store(disk, clock);
+    kept_store store(disk, clock);
     EXPECT_TRUE(store.open());
-    auto all = scenario<kept_store<>::store_type>();
+    auto all = scenario<kept_store::store_type>();
     for (std::size_t i = 0; i != steps; ++i) static_cast<void>(all[i](*store));
     return dump(*store);
 }
@@ -86,9 +86,9 @@ TEST(sqlite_damage, a_damaged_log_shows_what_was_there_at_some_moment_or_is_told
     std::string good;
     std::string log;
     {
-        kept_store<> store(disk, clock);
+        kept_store store(disk, clock);
         ASSERT_TRUE(store.open());
-        auto steps = scenario<kept_store<>::store_type>();
+        auto steps = scenario<kept_store::store_type>();
         for (std::size_t i = 0; i != 4; ++i) {
             static_cast<void>(steps[i](*store));
             moments.insert(dump(*store));

@@ -17,7 +17,7 @@
 namespace pushgateway::test {
 namespace {
 
-using steps_of = kept_store<>::store_type;
+using steps_of = kept_store::store_type;
 
 /// Waits for the journal's own probe to find out that the disk works again.
 template <class Store>
@@ -39,13 +39,13 @@ bool run_with_fault(std::uint64_t at, bool lasting) {
     std::string memory;
     bool reached = false;
     {
-        auto store = std::make_unique<kept_store<>>(disk, clock);
+        auto store = std::make_unique<kept_store>(disk, clock);
         auto opened = store->open();
         if (!opened) {
             disk.heal();
             EXPECT_NE(opened.error().code, errc::corrupt) << at << ": " << opened.error().message;
             store.reset();
-            store = std::make_unique<kept_store<>>(disk, clock);
+            store = std::make_unique<kept_store>(disk, clock);
             opened = store->open();
             EXPECT_TRUE(opened) << at << ": " << opened.error().message;
             if (!opened) return false;
@@ -88,7 +88,7 @@ TEST(sqlite_faults, a_disk_that_fails_from_anywhere_on_keeps_nothing_that_was_re
 TEST(sqlite_faults, service_resumes_when_the_disk_does) {
     memory_disk disk;
     manual_clock clock;
-    kept_store<> store(disk, clock);
+    kept_store store(disk, clock);
     ASSERT_TRUE(store.open());
     std::vector<owned_family> const pushed{{"a", std::nullopt, model::metric_type::gauge, {{{}, 1}}}};
     disk.fail_after(0, true);
@@ -158,13 +158,13 @@ bool run_until_power_cut(std::uint64_t at, std::uint32_t seed) {
     // What may be there afterwards: all that was acknowledged, with or without the change that was under way.
     std::set<std::string> possible{""};
     {
-        kept_store<> store(disk, clock);
+        kept_store store(disk, clock);
         disk.fail_after(at, true);
         if (store.open()) {
-            store::basic_store<kept_policies<checked>>& real = *store;
+            store::basic_store<kept_policies>& real = *store;
             // A twin without a journal knows what the change under way would have made.
             memory_disk other("other_disk");
-            kept_store<> twin(other, clock);
+            kept_store twin(other, clock);
             static_cast<void>(twin.open());
             for (auto const& step : scenario<steps_of>()) {
                 clock.advance(std::chrono::milliseconds(1500));

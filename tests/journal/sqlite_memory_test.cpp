@@ -67,7 +67,7 @@ TEST(sqlite_memory, holds_no_copy_of_what_is_kept) {
 
     scratch_folder const folder;
     journal_of_file journal;
-    store::basic_store<kept_policies<checked>> kept(manual_clock(), {}, {}, {}, journal);
+    store::basic_store<kept_policies> kept(manual_clock(), {}, {}, {}, journal);
     auto file = journal::sqlite::persistence_file::claim(
         {.path = folder.path_of("kept.db"), .sync = journal::sqlite::sync_mode::off});
     ASSERT_TRUE(file) << file.error().message;

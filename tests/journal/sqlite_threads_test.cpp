@@ -29,7 +29,7 @@ void push_by_many(bool with_faults) {
     std::string memory;
     std::atomic<int> acknowledged{0};
     {
-        kept_store<> store(disk, manual_clock());
+        kept_store store(disk, manual_clock());
         ASSERT_TRUE(store.open());
         std::atomic<bool> done{false};
         std::thread trouble([&] {

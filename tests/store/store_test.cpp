@@ -1,5 +1,7 @@
 // What a store says about conflicts, and what becomes of the losers.
 
+#include "compiled/store.hpp"
+
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -13,7 +15,7 @@
 #include <pushgateway/store/store.hpp>
 
 #include "store/owned_families.hpp"
-#include "support/recording_logger.hpp"
+#include "support/steered_policies.hpp"
 
 namespace pushgateway::test {
 namespace {
@@ -21,12 +23,6 @@ namespace {
 using model::grouping_key;
 using model::metric_type;
 using ::pushgateway::store::basic_store;
-
-struct steered : default_policies {
-    using clock = manual_clock;
-    using consistency = selectable;
-    using logger = recording_logger;
-};
 
 owned_family family(std::string name, metric_type type, std::vector<label_pairs> const& series = {{}},
                     std::optional<std::string> help = std::nullopt) {
@@ -72,7 +68,7 @@ protected:
 
 class Checked : public Store {
 protected:
-    basic_store<steered> store{clock, selectable{true}, log};
+    basic_store<steered_policies> store{clock, selectable{true}, log};
 
     void push(grouping_key const& key, std::vector<owned_family> const& families) {
         EXPECT_EQ(refusal(store, key, families), "accepted");
@@ -81,7 +77,7 @@ protected:
 
 class Unchecked : public Store {
 protected:
-    basic_store<steered> store{clock, selectable{false}, log};
+    basic_store<steered_policies> store{clock, selectable{false}, log};
 
     void push(grouping_key const& key, std::vector<owned_family> const& families, push_mode mode = push_mode::replace) {
         EXPECT_TRUE(store.push(key, mode, owned_source(families)));
@@ -205,7 +201,7 @@ TEST_F(Checked, ShortensWhatItQuotes) {
 
 TEST_F(Store, RefusesTimestampsCheckedOrNot) {
     for (bool const check : {true, false}) {
-        basic_store<steered> store(clock, selectable{check});
+        basic_store<steered_policies> store(clock, selectable{check});
         for (char const* name : {"m", "push_time_seconds"}) {
             auto timed = family(name, metric_type::gauge);
             timed.metrics[0].timestamp_ms = 5;
@@ -220,7 +216,7 @@ TEST_F(Store, RefusesTimestampsCheckedOrNot) {
 TEST_F(Store, RefusesAValueOfAnotherTypeThanItsFamily) {
     model::metric const metric{{}, model::counter{1}, {}};
     for (bool const check : {true, false}) {
-        basic_store<steered> store(clock, selectable{check});
+        basic_store<steered_policies> store(clock, selectable{check});
         model::metric_family const wrong{"m", std::nullopt, metric_type::gauge, {&metric, 1}};
         EXPECT_FALSE(store.push(grouping_key("a"), push_mode::replace, format::families({&wrong, 1})));
         EXPECT_EQ(text(store), "");

@@ -1,0 +1,3 @@
+#include "router.hpp"
+
+template class pushgateway::http::router<pushgateway::gateway>;

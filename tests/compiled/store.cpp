@@ -1,0 +1,4 @@
+#include "store.hpp"
+
+template class pushgateway::store::basic_store<>;
+template class pushgateway::store::basic_store<pushgateway::test::steered_policies>;
