@@ -56,14 +56,14 @@ class Release(unittest.TestCase):
             with open(os.path.join(tools, name), "w", encoding="utf-8") as file:
                 file.write(f'#!/bin/sh\necho "{name} $*" >>"{self.log}"\n{text}')
             os.chmod(os.path.join(tools, name), 0o755)
-        for path in ("script/release", "script/sbom", "helm-chart", "include/pushgateway/base/version.hpp", "LICENSE", "README.md",
-                     "CHANGELOG.md"):
+        for path in ("script/release", "script/sbom", "helm-chart", "include/pushgateway/base/version.hpp", "LICENSE",
+                     "README.md", "CHANGELOG.md"):
             target = os.path.join(self.tree, path)
             os.makedirs(os.path.dirname(target), exist_ok=True)
             copy = shutil.copytree if os.path.isdir(os.path.join(root, path)) else shutil.copy
             copy(os.path.join(root, path), target)
-        self.environment = {**os.environ, "PATH": tools + ":" + os.environ["PATH"], "HELM": os.path.abspath(os.environ["HELM"]),
-                            "GITHUB_OUTPUT": os.path.join(folder.name, "output"), "GITHUB_SERVER_URL": "https://github.com",
+        self.environment = {**os.environ, "PATH": tools + ":" + os.environ["PATH"],
+                            "HELM": os.path.abspath(os.environ["HELM"]), "GITHUB_OUTPUT": os.path.join(folder.name, "output"), "GITHUB_SERVER_URL": "https://github.com",
                             "GITHUB_REPOSITORY": "Some-Owner/Pushgateway"}
         for command in (["init", "--quiet"], ["add", "--all"],
                         ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "--quiet", "--message=a"]):
@@ -84,8 +84,8 @@ class Release(unittest.TestCase):
                 file.write(re.sub(pattern, text, before, count=1))
 
     def step(self, *arguments, good=True):
-        done = subprocess.run(["script/release", *arguments], cwd=self.tree, env=self.environment, capture_output=True, text=True,
-                              check=False)
+        done = subprocess.run(["script/release", *arguments], cwd=self.tree, env=self.environment, capture_output=True,
+                              text=True, check=False)
         self.assertEqual(done.returncode == 0, good, done.stdout + done.stderr)
         return done.stderr
 
@@ -121,15 +121,17 @@ class Release(unittest.TestCase):
                       "ghcr.io/some-owner/pushgateway:1.2.3-amd64 ghcr.io/some-owner/pushgateway:1.2.3-arm64", calls)
         self.assertIn("cosign sign --yes " + told["chart"], calls)
         self.assertRegex(calls, r"gh release create v1\.2\.3 --verify-tag --title 1\.2\.3 .*SHA256SUMS\.sigstore\.json")
-        binaries = [f"pushgateway-1.2.3.linux-{arch}{end}" for arch in ("amd64", "arm64") for end in (".spdx.json", ".tar.gz")]
+        binaries = [f"pushgateway-1.2.3.linux-{arch}{end}"
+                    for arch in ("amd64", "arm64") for end in (".spdx.json", ".tar.gz")]
         self.assertEqual(self.dist(), sorted([*binaries, "SHA256SUMS", "SHA256SUMS.sigstore.json", "pushgateway-1.2.3.tgz"]))
         folder = os.path.join(self.tree, "build/dist")
         subprocess.run(["sha256sum", "--check", "--quiet", "SHA256SUMS"], cwd=folder, check=True)
         with open(os.path.join(folder, "SHA256SUMS"), encoding="utf-8") as file:
             self.assertEqual(len(file.read().splitlines()), 5)
         with tarfile.open(os.path.join(folder, binaries[1])) as archive:
-            self.assertEqual(sorted(archive.getnames()), sorted(
-                ["pushgateway-1.2.3.linux-amd64" + end for end in ("", "/CHANGELOG.md", "/LICENSE", "/README.md", "/pushgateway")]))
+            self.assertEqual(sorted(archive.getnames()), [
+                "pushgateway-1.2.3.linux-amd64" + end
+                for end in ("", "/CHANGELOG.md", "/LICENSE", "/README.md", "/pushgateway")])
         with tarfile.open(os.path.join(folder, "pushgateway-1.2.3.tgz")) as archive:
             values = archive.extractfile("pushgateway/values.yaml").read().decode()
             self.assertIn("\n  repository: ghcr.io/some-owner/pushgateway\n", values)
