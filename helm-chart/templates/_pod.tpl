@@ -182,3 +182,10 @@ resources:
 {{- fail (printf "\nreplicaCount is %d, but the replicas of a push gateway share nothing: each push reaches one of them, and each scrape of the Service shows what another one holds. Use one replica (it restarts within seconds, and persistentVolume.enabled keeps its groups), or set acceptSeparateReplicas=true if clients choose a replica themselves." (int .Values.replicaCount)) }}
 {{- end }}
 {{- end }}
+
+{{- define "pushgateway.checkStrategy" -}}
+{{- $surge := dig "rollingUpdate" "maxSurge" "25%" (.Values.strategy | default dict) | toString }}
+{{- if and (eq (dig "type" "RollingUpdate" (.Values.strategy | default dict)) "RollingUpdate") (not (has $surge (list "0" "0%"))) .Values.persistentVolume.enabled (include "pushgateway.persistenceFile" .) }}
+{{- fail "\nstrategy.type is RollingUpdate, but a persistence file belongs to one pod at a time: the new one would wait for the old one, and the old one for the new one. Use Recreate, which is the default, or set strategy.rollingUpdate.maxSurge=0." }}
+{{- end }}
+{{- end }}

@@ -129,6 +129,17 @@ class Complaints(unittest.TestCase):
         self.assertEqual(workload(render({"replicaCount": 2, "acceptSeparateReplicas": True}))["spec"]["replicas"], 2)
         self.assertEqual(workload(render({"replicaCount": 0}))["spec"]["replicas"], 0)
 
+    def test_two_pods_that_want_one_file_are_refused(self):
+        rolling = {"strategy": {"type": "RollingUpdate"}}
+        kept = {"persistentVolume": {"enabled": True}}
+        self.assertIn("one pod at a time", refusal({**rolling, **kept}))
+        self.assertIn("one pod at a time", refusal({"strategy": None, **kept}))
+        self.assertIn("one pod at a time", refusal({**rolling, **kept, "extraArgs": ["--persistence.file=/data/a"]}))
+        for values in (rolling, kept, {**rolling, **kept, "persistence": {"enabled": False}},
+                       {**rolling, **kept, "runAsStatefulSet": True},
+                       {**kept, "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 0}}}):
+            render(values)
+
     def test_selectors_find_the_pods(self):
         for name, values in scenarios():
             with self.subTest(name):
