@@ -1,7 +1,8 @@
-"""compose.py PROJECT: uses what compose.yaml has started, with a container that only has Grafana's files in the place of Grafana.
+"""compose.py PROJECT [docker]: uses what compose.yaml has started: pushes, lets pushes be refused, and asks the real Prometheus
+for everything that rules and dashboard ask for.
 
-Pushes, lets pushes be refused, and asks the real Prometheus for everything that rules and dashboard ask for. Runs inside
-script/image.
+script/image runs it with podman, and with a container that only has Grafana's files in the place of Grafana; with "docker",
+what runs there is Grafana.
 """
 import json
 import math
@@ -17,8 +18,9 @@ import urllib.request
 import yaml
 
 project = sys.argv[1]
+docker = sys.argv[2:] == ["docker"]
 root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-gateway, prometheus = "http://127.0.0.1:9091", "http://127.0.0.1:9090"
+gateway, prometheus, grafana = (f"http://127.0.0.1:{port}" for port in (9091, 9090, 3000))
 # What the documentation of Grafana's provisioning knows, as far as a file of ours may need it.
 DATASOURCE = {"name", "uid", "type", "access", "url", "isDefault", "jsonData"}
 PROVIDER = {"name", "type", "options", "folder", "allowUiUpdates"}
@@ -59,8 +61,17 @@ def comes_true(what, seconds=60):
 
 
 def in_grafana(*command):
-    return subprocess.run(["podman", "exec", f"{project}_grafana_1", *command], check=True, capture_output=True, text=True,
-                          timeout=30).stdout
+    container = ["docker", "exec", f"{project}-grafana-1"] if docker else ["podman", "exec", f"{project}_grafana_1"]
+    return subprocess.run([*container, *command], check=True, capture_output=True, text=True, timeout=30).stdout
+
+
+def grafana_has_them():
+    """Asks Grafana itself for its data source and its dashboard."""
+    with urllib.request.urlopen(f"{grafana}/api/datasources/uid/prometheus/health", timeout=10) as answer:
+        assert json.load(answer)["status"] == "OK"
+    with urllib.request.urlopen(f"{grafana}/api/dashboards/uid/pushgateway", timeout=10) as answer:
+        assert json.load(answer)["dashboard"]["title"] == "Push gateway"
+    return True
 
 
 def target_is_up():
@@ -178,6 +189,8 @@ send("/metrics/job/many" + "".join(f"/label{n}/x" for n in range(300)), "x 1\n",
 send("/metrics/job/gone", expected=202, method="DELETE")
 send("/", method="GET")
 comes_true(alerts_fire)
+if docker:
+    comes_true(grafana_has_them)
 source = datasource()
 (board,) = dashboards()
 told = variables_of(board, source)
