@@ -1,6 +1,7 @@
 """Renders the chart in helm-chart/ for its tests. Needs HELM, the path of a helm 3, and python3-yaml."""
 import base64
 import os
+import re
 import subprocess
 
 import yaml
@@ -34,11 +35,13 @@ def render(values=None, release="pushgateway", namespace="monitoring", folder=ch
 
 
 def refusal(values):
-    """Why the chart refuses the values."""
+    """Why the chart refuses the values, in the words of newer Helms."""
     done = helm("template", "pushgateway", chart, "--kube-version", kube_version, values=values)
     if done.returncode == 0:
         raise AssertionError(f"accepted: {values}")
-    return done.stderr
+    text = re.sub(r"Additional property (\S+) is not allowed", r"'\1' not allowed", done.stderr)
+    text = re.sub(r"(\w+) is required", r"missing property '\1'", text)
+    return re.sub(r"^- [\w.]+:", lambda place: place[0].replace(".", "/"), text, flags=re.M)
 
 
 def only(documents, kind, name=None):
