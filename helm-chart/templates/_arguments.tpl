@@ -1,14 +1,29 @@
-{{- /* A number as it was written: YAML's large ones come as floating point numbers. */}}
-{{- define "pushgateway.number" -}}
-{{- if kindIs "float64" . }}{{ int64 . }}{{ else }}{{ . }}{{ end }}
+{{- /* A value as it was written: YAML's large numbers come as floating point numbers. */}}
+{{- define "pushgateway.text" -}}
+{{- if and (kindIs "float64" .) (eq (floor .) .) }}{{ int64 . }}{{ else }}{{ . }}{{ end }}
 {{- end }}
 
-{{- /* "true" if the server keeps its groups in a file. */}}
-{{- define "pushgateway.persistent" -}}
-{{- $told := regexMatch "--persistence.file[= ]" (join " " .Values.extraArgs | print " ") }}
-{{- if kindIs "bool" .Values.persistence.enabled }}
-{{- if .Values.persistence.enabled }}true{{ end }}
-{{- else if and .Values.persistentVolume.enabled (not $told) }}true
+{{- /* The value that extraArgs give to a flag. Takes a list: context, name of the flag. */}}
+{{- define "pushgateway.extraFlag" -}}
+{{- $flag := print "--" (last .) }}
+{{- $value := "" }}
+{{- $next := false }}
+{{- range (first .).Values.extraArgs }}
+{{- $argument := include "pushgateway.text" . }}
+{{- if $next }}{{ $value = $argument }}{{ end }}
+{{- $next = eq $argument $flag }}
+{{- if hasPrefix (print $flag "=") $argument }}{{ $value = trimPrefix (print $flag "=") $argument }}{{ end }}
+{{- end }}
+{{- $value }}
+{{- end }}
+
+{{- /* The file in which the server keeps its groups, if it does; what extraArgs say of it holds. */}}
+{{- define "pushgateway.persistenceFile" -}}
+{{- $told := include "pushgateway.extraFlag" (list . "persistence.file") }}
+{{- $wanted := .Values.persistentVolume.enabled }}
+{{- if kindIs "bool" .Values.persistence.enabled }}{{ $wanted = .Values.persistence.enabled }}{{ end }}
+{{- if $told }}{{ $told }}
+{{- else if $wanted }}{{ printf "%s/%s" (trimSuffix "/" .Values.persistentVolume.mountPath) .Values.persistence.file }}
 {{- end }}
 {{- end }}
 
@@ -25,13 +40,13 @@
       (list "push.timestamps" .Values.push.timestamps)
       (list "log.level" .Values.log.level)
       (list "log.format" .Values.log.format) }}
-{{- if include "pushgateway.persistent" . }}
-{{- $file := printf "%s/%s" (trimSuffix "/" .Values.persistentVolume.mountPath) .Values.persistence.file }}
+{{- with include "pushgateway.persistenceFile" . }}
+{{- $told := include "pushgateway.extraFlag" (list $ "persistence.file") }}
 {{- $texts = concat $texts (list
-      (list "persistence.file" $file)
-      (list "persistence.sync" .Values.persistence.sync)
-      (list "persistence.interval" .Values.persistence.interval)
-      (list "persistence.on-corruption" .Values.persistence.onCorruption)) }}
+      (list "persistence.file" (empty $told | ternary . ""))
+      (list "persistence.sync" $.Values.persistence.sync)
+      (list "persistence.interval" $.Values.persistence.interval)
+      (list "persistence.on-corruption" $.Values.persistence.onCorruption)) }}
 {{- end }}
 {{- range $texts }}
 {{- if last . }}{{ $args = append $args (printf "--%s=%s" (first .) (toString (last .))) }}{{ end }}
@@ -47,10 +62,11 @@
 {{- end }}
 {{- range .Values.web.corsOrigins }}{{ $args = append $args (print "--web.cors-origin=" .) }}{{ end }}
 {{- range $name, $value := .Values.limits }}
-{{- $args = append $args (printf "--limit.%s=%s" $name (include "pushgateway.number" $value)) }}
+{{- $args = append $args (printf "--limit.%s=%s" $name (include "pushgateway.text" $value)) }}
 {{- end }}
 {{- range $name, $value := .Values.timeouts }}
-{{- $args = append $args (printf "--timeout.%s=%s" $name (include "pushgateway.number" $value)) }}
+{{- $args = append $args (printf "--timeout.%s=%s" $name (include "pushgateway.text" $value)) }}
 {{- end }}
-{{- concat $args (.Values.extraArgs | default list) | toYaml }}
+{{- range .Values.extraArgs }}{{ $args = append $args (include "pushgateway.text" .) }}{{ end }}
+{{- toYaml $args }}
 {{- end }}

@@ -7,3 +7,7 @@
 {{- define "prometheus-pushgateway.image" }}{{ include "pushgateway.image" . }}{{ end }}
 {{- define "prometheus-pushgateway.selectorLabels" }}{{ include "pushgateway.selectorLabels" . }}{{ end }}
 {{- define "prometheus-pushgateway.defaultLabels" }}{{ include "pushgateway.labels" . }}{{ end }}
+{{- define "prometheus-pushgateway.podSpec" }}{{ include "pushgateway.podSpec" . }}{{ end }}
+{{- define "prometheus-pushgateway.webConfiguration" }}{{ include "pushgateway.webConfiguration" . }}{{ end }}
+{{- define "prometheus-pushgateway.webConfigurationSecretName" }}{{ include "pushgateway.webSecret" . }}{{ end }}
+{{- define "prometheus-pushgateway.webConfigurationExistingSecretName" }}{{ include "pushgateway.existingSecret" . }}{{ end }}

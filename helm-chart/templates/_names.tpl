@@ -29,12 +29,27 @@
 {{- $image := .Values.image }}
 {{- $registry := (.Values.global).imageRegistry | default $image.registry }}
 {{- with $registry }}{{ trimSuffix "/" . }}/{{ end }}{{ $image.repository }}
-{{- if $image.digest }}@{{ $image.digest }}{{ else }}:{{ $image.tag | default .Chart.AppVersion }}{{ end }}
+{{- if $image.digest }}@{{ $image.digest }}{{ else }}:{{ include "pushgateway.text" ($image.tag | default .Chart.AppVersion) }}{{ end }}
 {{- end }}
 
-{{- /* Labels of a new selector. */}}
+{{- /* A map whose values are texts, as labels and annotations have to be. */}}
+{{- define "pushgateway.texts" -}}
+{{- $texts := dict }}
+{{- range $name, $value := . }}
+{{- if not (kindIs "invalid" $value) }}{{ $_ := set $texts $name (include "pushgateway.text" $value) }}{{ end }}
+{{- end }}
+{{- toYaml $texts }}
+{{- end }}
+
+{{- /* The labels by which a release is known to others. */}}
+{{- define "pushgateway.identity" -}}
+app.kubernetes.io/name: {{ include "pushgateway.name" . }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
+{{- /* Labels of a new selector. Pods whose label `app` somebody has chosen are found by their name. */}}
 {{- define "pushgateway.ownSelectorLabels" -}}
-app: {{ include "pushgateway.name" . }}
+{{- hasKey (.Values.podLabels | default dict) "app" | ternary "app.kubernetes.io/name" "app" }}: {{ include "pushgateway.name" . }}
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
 
@@ -43,7 +58,7 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- $kind := .Values.runAsStatefulSet | ternary "StatefulSet" "Deployment" }}
 {{- $there := lookup "apps/v1" $kind (include "pushgateway.namespace" .) (include "pushgateway.fullname" .) }}
 {{- $found := dig "spec" "selector" "matchLabels" (dict) ($there | default dict) }}
-{{- coalesce .Values.selectorLabels $found (include "pushgateway.ownSelectorLabels" . | fromYaml) | toYaml }}
+{{- coalesce .Values.selectorLabels $found (include "pushgateway.ownSelectorLabels" . | fromYaml) | include "pushgateway.texts" }}
 {{- end }}
 
 {{- /* Labels of every object. */}}
@@ -51,11 +66,14 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- $labels := dict
       "app" (include "pushgateway.name" .)
       "helm.sh/chart" (include "pushgateway.chart" .)
-      "app.kubernetes.io/name" (include "pushgateway.name" .)
-      "app.kubernetes.io/instance" .Release.Name
       "app.kubernetes.io/version" .Chart.AppVersion
       "app.kubernetes.io/managed-by" .Release.Service }}
-{{- merge $labels (.Values.podLabels | default dict) | toYaml }}
+{{- merge (include "pushgateway.identity" . | fromYaml) (deepCopy (.Values.podLabels | default dict)) $labels | include "pushgateway.texts" }}
+{{- end }}
+
+{{- /* Those with others, which win. Takes a list: context, the others. */}}
+{{- define "pushgateway.labelsWith" -}}
+{{- merge (deepCopy (last . | default dict)) (include "pushgateway.labels" (first .) | fromYaml) | include "pushgateway.texts" }}
 {{- end }}
 
 {{- define "pushgateway.podLabels" -}}

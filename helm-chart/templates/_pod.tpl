@@ -1,5 +1,5 @@
 {{- define "pushgateway.podSpec" -}}
-{{- $web := .Values.webConfiguration }}
+{{- $web := .Values.webConfiguration | default dict }}
 {{- $tls := dig "tls" "secretName" "" $web }}
 serviceAccountName: {{ include "pushgateway.serviceAccountName" . }}
 automountServiceAccountToken: {{ .Values.automountServiceAccountToken }}
@@ -41,9 +41,9 @@ containers:
       - name: metrics
         containerPort: 9091
         protocol: TCP
-    {{- if .Values.startup.enabled }}
+    {{- with include "pushgateway.startupProbe" . }}
     startupProbe:
-      {{- include "pushgateway.probe" (list . .Values.startup.probe) | nindent 6 }}
+      {{- . | nindent 6 }}
     {{- end }}
     {{- if .Values.liveness.enabled }}
     livenessProbe:
@@ -57,7 +57,7 @@ containers:
     lifecycle:
       {{- toYaml . | nindent 6 }}
     {{- end }}
-    {{- with .Values.resources }}
+    {{- with include "pushgateway.resources" . | fromYaml }}
     resources:
       {{- toYaml . | nindent 6 }}
     {{- end }}
@@ -89,7 +89,7 @@ containers:
   {{- end }}
 {{- with .Values.nodeSelector }}
 nodeSelector:
-  {{- toYaml . | nindent 2 }}
+  {{- include "pushgateway.texts" . | nindent 2 }}
 {{- end }}
 {{- with .Values.tolerations }}
 tolerations:
@@ -109,8 +109,32 @@ volumes:
 {{- end }}
 {{- end }}
 
+{{- /* As Kubernetes counts: 128Mi is 134217728, 100m is 0.1. */}}
+{{- define "pushgateway.quantity" -}}
+{{- $text := include "pushgateway.text" . }}
+{{- $unit := regexFind "[A-Za-z]+$" $text }}
+{{- $scales := dict "n" 1e-9 "u" 1e-6 "m" 0.001 "k" 1e3 "M" 1e6 "G" 1e9 "T" 1e12 "P" 1e15 "Ki" 1024.0 "Mi" 1048576.0 "Gi" 1073741824.0
+      "Ti" 1099511627776.0 "Pi" 1125899906842624.0 }}
+{{- mulf (trimSuffix $unit $text | float64) (get $scales $unit | default 1.0) }}
+{{- end }}
+
+{{- /* A default that contradicts what was told gives way: Kubernetes takes no request above its limit. */}}
+{{- define "pushgateway.resources" -}}
+{{- $told := deepCopy (.Values.resources | default dict) }}
+{{- $limits := $told.limits | default dict }}
+{{- $requests := $told.requests | default dict }}
+{{- range $name, $limit := dict "cpu" "200m" "memory" "128Mi" }}
+{{- if and (get $limits $name) (get $requests $name) }}
+{{- if gt (include "pushgateway.quantity" (get $requests $name) | float64) (include "pushgateway.quantity" (get $limits $name) | float64) }}
+{{- $_ := unset (eq (toString (get $limits $name)) $limit | ternary $limits $requests) $name }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- toYaml $told }}
+{{- end }}
+
 {{- define "pushgateway.affinity" -}}
-{{- $affinity := deepCopy .Values.affinity }}
+{{- $affinity := deepCopy (.Values.affinity | default dict) }}
 {{- $near := dict
       "topologyKey" .Values.podAntiAffinityTopologyKey
       "labelSelector" (dict "matchLabels" (include "pushgateway.selectorLabels" . | fromYaml)) }}
@@ -135,7 +159,7 @@ volumes:
 {{- $secret := dict "secretName" (include "pushgateway.webSecret" .) }}
 {{- $volumes = append $volumes (dict "name" "web-config" "secret" $secret) }}
 {{- end }}
-{{- with dig "tls" "secretName" "" .Values.webConfiguration }}
+{{- with dig "tls" "secretName" "" (.Values.webConfiguration | default dict) }}
 {{- $volumes = append $volumes (dict "name" "tls" "secret" (dict "secretName" .)) }}
 {{- end }}
 {{- concat $volumes (.Values.extraVolumes | default list) | toYaml }}
@@ -156,5 +180,12 @@ resources:
 {{- define "pushgateway.checkReplicas" -}}
 {{- if and (gt (int .Values.replicaCount) 1) (not .Values.acceptSeparateReplicas) }}
 {{- fail (printf "\nreplicaCount is %d, but the replicas of a push gateway share nothing: each push reaches one of them, and each scrape of the Service shows what another one holds. Use one replica (it restarts within seconds, and persistentVolume.enabled keeps its groups), or set acceptSeparateReplicas=true if clients choose a replica themselves." (int .Values.replicaCount)) }}
+{{- end }}
+{{- end }}
+
+{{- define "pushgateway.checkStrategy" -}}
+{{- $surge := dig "rollingUpdate" "maxSurge" "25%" (.Values.strategy | default dict) | toString }}
+{{- if and (eq (dig "type" "RollingUpdate" (.Values.strategy | default dict)) "RollingUpdate") (not (has $surge (list "0" "0%"))) .Values.persistentVolume.enabled (include "pushgateway.persistenceFile" .) }}
+{{- fail "\nstrategy.type is RollingUpdate, but a persistence file belongs to one pod at a time: the new one would wait for the old one, and the old one for the new one. Use Recreate, which is the default, or set strategy.rollingUpdate.maxSurge=0." }}
 {{- end }}
 {{- end }}

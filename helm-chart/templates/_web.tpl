@@ -1,8 +1,9 @@
 {{- /* The prefix of all routes: empty, or with a slash at its beginning and none at its end. */}}
 {{- define "pushgateway.prefix" -}}
-{{- $prefix := .Values.web.routePrefix }}
-{{- if and (not $prefix) .Values.web.externalUrl }}
-{{- $prefix = (urlParse .Values.web.externalUrl).path }}
+{{- $prefix := .Values.web.routePrefix | default (include "pushgateway.extraFlag" (list . "web.route-prefix")) }}
+{{- $url := .Values.web.externalUrl | default (include "pushgateway.extraFlag" (list . "web.external-url")) }}
+{{- if and (not $prefix) $url }}
+{{- $prefix = (urlParse $url).path }}
 {{- end }}
 {{- with trimAll "/" ($prefix | default "") }}/{{ . }}{{ end }}
 {{- end }}
@@ -15,11 +16,11 @@
 {{- end }}
 
 {{- define "pushgateway.telemetryPath" -}}
-{{- include "pushgateway.path" (list . (coalesce .Values.serviceMonitor.telemetryPath .Values.web.telemetryPath "/metrics")) }}
+{{- include "pushgateway.path" (list . (coalesce .Values.serviceMonitor.telemetryPath .Values.web.telemetryPath (include "pushgateway.extraFlag" (list . "web.telemetry-path")) "/metrics")) }}
 {{- end }}
 
 {{- define "pushgateway.existingSecret" -}}
-{{- dig "existingSecret" "name" "" .Values.webConfiguration }}
+{{- dig "existingSecret" "name" "" (.Values.webConfiguration | default dict) }}
 {{- end }}
 
 {{- define "pushgateway.webSecret" -}}
@@ -28,7 +29,7 @@
 
 {{- /* "true" if the server speaks TLS. */}}
 {{- define "pushgateway.tls" -}}
-{{- $web := .Values.webConfiguration }}
+{{- $web := .Values.webConfiguration | default dict }}
 {{- if include "pushgateway.existingSecret" . }}
 {{- if dig "existingSecret" "tls" false $web }}true{{ end }}
 {{- else if or (dig "tls" "secretName" "" $web) (dig "config" "tls_server_config" "" $web) }}true
@@ -41,22 +42,22 @@
 
 {{- /* "true" if only a client with a certificate gets in. */}}
 {{- define "pushgateway.clientsNeedCertificates" -}}
-{{- $web := .Values.webConfiguration }}
+{{- $web := .Values.webConfiguration | default dict }}
 {{- $type := coalesce (dig "tls" "clientAuthType" "" $web) (dig "config" "tls_server_config" "client_auth_type" "" $web) | default "" }}
 {{- if hasPrefix "Require" $type }}true{{ end }}
 {{- end }}
 
 {{- define "pushgateway.probesAreExempt" -}}
-{{- if dig "exemptProbes" (not (include "pushgateway.existingSecret" .)) .Values.webConfiguration }}true{{ end }}
+{{- if dig "exemptProbes" (not (include "pushgateway.existingSecret" .)) (.Values.webConfiguration | default dict) }}true{{ end }}
 {{- end }}
 
 {{- /* The user whom probes and ServiceMonitor are: of several the first by name, everywhere the same. */}}
 {{- define "pushgateway.firstUser" -}}
-{{- with .Values.webConfiguration.basicAuthUsers }}{{ keys . | sortAlpha | first }}{{ end }}
+{{- with dig "basicAuthUsers" "" (.Values.webConfiguration | default dict) }}{{ keys . | sortAlpha | first }}{{ end }}
 {{- end }}
 
 {{- define "pushgateway.webConfiguration" -}}
-{{- $web := .Values.webConfiguration }}
+{{- $web := .Values.webConfiguration | default dict }}
 {{- $file := deepCopy ($web.config | default dict) }}
 {{- $users := dict }}
 {{- range $name, $password := $web.basicAuthUsers }}
@@ -80,6 +81,23 @@
 {{- $_ := set $file "access" $access }}
 {{- end }}
 {{- toYaml $file }}
+{{- end }}
+
+{{- /* Unless it has one of its own, the startup probe takes the way of the liveness probe, which is also wanted where extraArgs
+       change port or prefix. */}}
+{{- define "pushgateway.startupProbe" -}}
+{{- $probe := deepCopy .Values.startup.probe }}
+{{- $way := coalesce $probe.httpGet $probe.tcpSocket $probe.exec $probe.grpc }}
+{{- if and (not $way) .Values.liveness.enabled }}
+{{- $probe = merge $probe (pick (deepCopy .Values.liveness.probe) "httpGet" "tcpSocket" "exec" "grpc") }}
+{{- $way = true }}
+{{- end }}
+{{- if and .Values.startup.enabled $way }}{{ include "pushgateway.probe" (list . $probe) }}{{ end }}
+{{- end }}
+
+{{- /* "true" if the pod of `helm test` can come in. */}}
+{{- define "pushgateway.testable" -}}
+{{- if and .Values.tests.enabled (not (include "pushgateway.clientsNeedCertificates" .)) }}true{{ end }}
 {{- end }}
 
 {{- /* One probe. Takes a list: context, the values of the probe. */}}

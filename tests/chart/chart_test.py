@@ -1,4 +1,4 @@
-"""What the chart in helm-chart/ makes of its values. Needs HELM, the path of a helm 3, and python3-yaml."""
+"""What the chart in helm-chart/ makes of its values."""
 import base64
 import crypt
 import json
@@ -11,61 +11,7 @@ import unittest
 import warnings
 
 import yaml
-
-root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-chart = os.path.join(root, "helm-chart")
-kube_version = "1.34.0"
-
-
-def helm(*arguments, values=None):
-    return subprocess.run(
-        [os.environ["HELM"], *arguments, "--values", "-"],
-        input=yaml.safe_dump(values or {}), capture_output=True, text=True, check=False)
-
-
-def render(values=None, release="pushgateway", namespace="monitoring", folder=chart):
-    done = helm("template", release, folder, "--namespace", namespace, "--kube-version", kube_version, values=values)
-    if done.returncode != 0:
-        raise AssertionError(done.stderr)
-    return [document for document in yaml.safe_load_all(done.stdout) if document]
-
-
-def refusal(values):
-    """Why the chart refuses the values."""
-    done = helm("template", "pushgateway", chart, "--kube-version", kube_version, values=values)
-    if done.returncode == 0:
-        raise AssertionError(f"accepted: {values}")
-    return done.stderr
-
-
-def only(documents, kind, name=None):
-    found = [d for d in documents if d["kind"] == kind and (name is None or d["metadata"]["name"] == name)]
-    if len(found) != 1:
-        raise AssertionError(f"{len(found)} of {kind} {name}: {[(d['kind'], d['metadata']['name']) for d in documents]}")
-    return found[0]
-
-
-def workload(documents):
-    return next(d for d in documents if d["kind"] in ("Deployment", "StatefulSet"))
-
-
-def pod(documents):
-    return workload(documents)["spec"]["template"]["spec"]
-
-
-def container(documents):
-    return next(c for c in pod(documents)["containers"] if c["name"] == "pushgateway")
-
-
-def secret_text(documents, name, key):
-    return base64.b64decode(only(documents, "Secret", name)["data"][key]).decode()
-
-
-def scenarios():
-    folder = os.path.join(chart, "ci")
-    for name in sorted(os.listdir(folder)):
-        with open(os.path.join(folder, name), encoding="utf-8") as file:
-            yield name, yaml.safe_load(file)
+from rendering import chart, container, only, pod, refusal, render, root, scenarios, secret_text, workload
 
 
 class SmallChart(unittest.TestCase):
@@ -93,99 +39,6 @@ class SmallChart(unittest.TestCase):
         with open(os.path.join(chart, "Chart.yaml"), encoding="utf-8") as file:
             version = yaml.safe_load(file)["appVersion"]
         self.assertEqual(container(render())["image"], f"pushgateway:{version}")
-
-
-class CommunityChart(unittest.TestCase):
-    """Every value of prometheus-community/prometheus-pushgateway 3.8.0."""
-
-    def test_every_value_is_known(self):
-        with open(os.path.join(chart, "values.schema.json"), encoding="utf-8") as file:
-            schema = json.load(file)
-        with open(os.path.join(root, "tests/chart/community_values.txt"), encoding="utf-8") as file:
-            paths = file.read().split()
-        for path in paths:
-            here = schema
-            for key in path.split("."):
-                if here.get("type") and here.get("properties") is None and isinstance(here.get("additionalProperties"), dict):
-                    here = here["additionalProperties"]
-                    continue
-                self.assertIn(key, here.get("properties", {}), path)
-                here = here["properties"][key]
-
-    def test_names(self):
-        self.assertEqual(workload(render(release="x"))["metadata"]["name"], "x-pushgateway")
-        self.assertEqual(workload(render(release="prometheus-pushgateway"))["metadata"]["name"], "prometheus-pushgateway")
-        named = render({"nameOverride": "prometheus-pushgateway"}, release="x")
-        self.assertEqual(workload(named)["metadata"]["name"], "x-prometheus-pushgateway")
-        self.assertEqual(workload(render({"fullnameOverride": "push"}))["metadata"]["name"], "push")
-        for document in render({"namespaceOverride": "elsewhere", "namespace": "no"}):
-            self.assertEqual(document["metadata"]["namespace"], "elsewhere", document["kind"])
-
-    def test_image_registry(self):
-        image = {"image": {"registry": "r", "repository": "p", "tag": "1"}}
-        self.assertEqual(container(render(image))["image"], "r/p:1")
-        self.assertEqual(container(render({**image, "global": {"imageRegistry": "g"}}))["image"], "g/p:1")
-
-    def test_what_is_added_to_the_pod(self):
-        with open(os.path.join(chart, "ci/extras-values.yaml"), encoding="utf-8") as file:
-            values = yaml.safe_load(file)
-        documents = render(values)
-        spec = pod(documents)
-        self.assertEqual([c["name"] for c in spec["initContainers"]], ["before"])
-        self.assertEqual({c["name"] for c in spec["containers"]}, {"pushgateway", "beside"})
-        self.assertIn("extra", [v["name"] for v in spec["volumes"]])
-        self.assertIn("/usr/share/extras", [m["mountPath"] for m in container(documents)["volumeMounts"]])
-        self.assertEqual(container(documents)["args"], ["--log.level=debug"])
-        self.assertEqual(container(documents)["env"], values["extraVars"])
-        self.assertEqual(container(documents)["lifecycle"], values["lifecycle"])
-        self.assertEqual(spec["serviceAccountName"], "somebody")
-        self.assertTrue(spec["automountServiceAccountToken"])
-        self.assertEqual(workload(documents)["metadata"]["annotations"], {"a.example/deployment": "1"})
-        self.assertEqual(workload(documents)["spec"]["template"]["metadata"]["annotations"], {"a.example/pod": "2"})
-        self.assertEqual(workload(documents)["spec"]["template"]["metadata"]["labels"]["team"], "batch")
-
-    def test_extra_manifests_know_the_helpers_of_both_charts(self):
-        values = dict(scenarios())["extra-manifests-values.yaml"]
-        documents = render(values, release="r")
-        self.assertEqual(only(documents, "ConfigMap", "first")["data"]["name"], "r-pushgateway")
-        self.assertEqual(only(documents, "ConfigMap", "second")["metadata"]["labels"]["app"], "pushgateway")
-
-    def test_volume_and_file_by_argument(self):
-        values = dict(scenarios())["persistence-by-arguments-values.yaml"]
-        documents = render(values)
-        self.assertEqual(container(documents)["args"], values["extraArgs"])
-        volumes = {v["name"]: v for v in pod(documents)["volumes"]}
-        self.assertEqual(volumes["storage-volume"]["persistentVolumeClaim"]["claimName"], "old-data")
-        self.assertNotIn("PersistentVolumeClaim", [d["kind"] for d in documents])
-
-    def test_existing_web_configuration(self):
-        documents = render({"webConfiguration": {"existingSecret": {"name": "mine"}}})
-        self.assertNotIn("Secret", [d["kind"] for d in documents])
-        self.assertEqual(container(documents)["args"], ["--web.config.file=/etc/config/web-config.yaml"])
-        volumes = {v["name"]: v for v in pod(documents)["volumes"]}
-        self.assertEqual(volumes["web-config"]["secret"]["secretName"], "mine")
-        for probe in ("livenessProbe", "readinessProbe", "startupProbe"):
-            self.assertEqual(container(documents)[probe]["tcpSocket"], {"port": 9091})
-
-    def test_stateful_set(self):
-        documents = render({"runAsStatefulSet": True, "persistentVolume": {"enabled": True, "storageClass": "-"}})
-        self.assertEqual(workload(documents)["kind"], "StatefulSet")
-        self.assertEqual(only(documents, "Service")["spec"]["clusterIP"], "None")
-        claim = workload(documents)["spec"]["volumeClaimTemplates"][0]
-        self.assertEqual(claim["metadata"]["name"], "storage-volume")
-        self.assertEqual(claim["spec"]["storageClassName"], "")
-
-    def test_anti_affinity(self):
-        values = dict(scenarios())["scheduling-values.yaml"]
-        affinity = pod(render(values))["affinity"]
-        self.assertIn("nodeAffinity", affinity)
-        term = affinity["podAntiAffinity"]["preferredDuringSchedulingIgnoredDuringExecution"][0]
-        self.assertEqual(term["podAffinityTerm"]["topologyKey"], "kubernetes.io/hostname")
-
-    def test_network_policy(self):
-        self.assertIn("allowAll", refusal({"networkPolicy": {"allowAll": False}}))
-        rule = only(render({"networkPolicy": {"allowAll": True}}), "NetworkPolicy")["spec"]["ingress"][0]
-        self.assertEqual(rule, {"ports": [{"port": 9091, "protocol": "TCP"}]})
 
 
 class Complaints(unittest.TestCase):
@@ -276,6 +129,17 @@ class Complaints(unittest.TestCase):
         self.assertEqual(workload(render({"replicaCount": 2, "acceptSeparateReplicas": True}))["spec"]["replicas"], 2)
         self.assertEqual(workload(render({"replicaCount": 0}))["spec"]["replicas"], 0)
 
+    def test_two_pods_that_want_one_file_are_refused(self):
+        rolling = {"strategy": {"type": "RollingUpdate"}}
+        kept = {"persistentVolume": {"enabled": True}}
+        self.assertIn("one pod at a time", refusal({**rolling, **kept}))
+        self.assertIn("one pod at a time", refusal({"strategy": None, **kept}))
+        self.assertIn("one pod at a time", refusal({**rolling, **kept, "extraArgs": ["--persistence.file=/data/a"]}))
+        for values in (rolling, kept, {**rolling, **kept, "persistence": {"enabled": False}},
+                       {**rolling, **kept, "runAsStatefulSet": True},
+                       {**kept, "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 0}}}):
+            render(values)
+
     def test_selectors_find_the_pods(self):
         for name, values in scenarios():
             with self.subTest(name):
@@ -315,11 +179,33 @@ class Complaints(unittest.TestCase):
             self.assertIn("NOT PERSISTED BEYOND THE POD", notes({"persistence": {"enabled": True}}))
             self.assertNotIn("NOT PERSISTED", notes({"persistentVolume": {"enabled": True}}))
             self.assertIn("/push/metrics/job/try", notes({"web": {"routePrefix": "/push"}}))
+            self.assertNotIn("NOT PERSISTED:", notes({"extraArgs": ["--persistence.file", "/data/x"]}))
+            self.assertIn("helm test", notes({"route": None}))
+            needed = {"tls": {"secretName": "t", "clientAuthType": "RequireAndVerifyClientCert"}}
+            self.assertNotIn("helm test", notes({"webConfiguration": needed}))
             self.assertIn("2 REPLICAS SHARE NOTHING", notes({"replicaCount": 2, "acceptSeparateReplicas": True}))
 
 
 class Flags(unittest.TestCase):
     """Values that are flags of the server."""
+
+    def test_every_flag_has_a_value(self):
+        """Or is named beside extraArgs, for those that cannot be seen from a Service."""
+        known = set()
+        for page in ("flags", "limits"):
+            with open(os.path.join(root, f"spec/{page}.md"), encoding="utf-8") as file:
+                known |= set(re.findall(r"^\| `--([a-z0-9.-]+)`", file.read(), re.M))
+        self.assertIn("limit.groups", known)
+        with open(os.path.join(chart, "values.yaml"), encoding="utf-8") as file:
+            values = yaml.safe_load(file)
+        with open(os.path.join(chart, "values.schema.json"), encoding="utf-8") as file:
+            schema = json.load(file)["properties"]
+        reached = {f"limit.{name}" for name in schema["limits"]["properties"]}
+        reached |= {f"timeout.{name}" for name in schema["timeouts"]["properties"]}
+        for section in ("web", "push", "log", "persistence"):
+            reached |= {section + "." + re.sub("[A-Z]", lambda m: "-" + m[0].lower(), name) for name in values[section]}
+        reached = {"web.cors-origin" if name == "web.cors-origins" else name for name in reached}
+        self.assertEqual(known - reached, {"version", "web.config.file", "web.listen-address", "web.own-metrics", "web.systemd-socket"})
 
     def test_none_by_default(self):
         self.assertNotIn("args", container(render()))
@@ -365,6 +251,9 @@ class Monitoring(unittest.TestCase):
         self.assertTrue(stale["expr"].endswith("> 3600"), stale)
         self.assertEqual(stale["labels"], {"severity": "critical", "team": "batch"})
         self.assertEqual(rules["PushgatewayPushFailed"]["for"], "1m")
+        near = {"prometheusRule": {"enabled": True, "rules": {"PushgatewayNearLimit": {"threshold": 0.95}}}}
+        rules_of = {r["alert"]: r for r in only(render(near), "PrometheusRule")["spec"]["groups"][0]["rules"]}
+        self.assertTrue(rules_of["PushgatewayNearLimit"]["expr"].endswith("> 0.95"), rules_of)
         for name in plain & set(rules):
             self.assertIn('namespace="monitoring"', rules[name]["expr"], name)
         self.assertIn("there is no such alert",
@@ -377,6 +266,13 @@ class Monitoring(unittest.TestCase):
         dashboard = json.loads(config["data"]["pushgateway.json"])
         self.assertEqual(len({p["id"] for p in dashboard["panels"]}), len(dashboard["panels"]))
         self.assertTrue(all(p["targets"] for p in dashboard["panels"]))
+
+    def test_the_test_comes_in_or_is_left_out(self):
+        known = {"webConfiguration": {"existingSecret": {"name": "s"}},
+                 "tests": {"extraVars": [{"name": "CREDENTIALS", "valueFrom": {"secretKeyRef": {"name": "s", "key": "k"}}}]}}
+        self.assertIn("CREDENTIALS", [v["name"] for v in only(render(known), "Pod")["spec"]["containers"][0]["env"]])
+        needed = {"webConfiguration": {"tls": {"secretName": "t", "clientAuthType": "RequireAndVerifyClientCert"}}}
+        self.assertNotIn("Pod", [d["kind"] for d in render(needed)])
 
     def test_own_metrics_have_an_endpoint(self):
         monitor = only(render({"web": {"ownMetricsPath": "/own", "routePrefix": "/p"}, "serviceMonitor": {"enabled": True}}),
@@ -400,6 +296,7 @@ class Schema(unittest.TestCase):
                 ({"podAntiAffinity": "strong"}, "podAntiAffinity"),
                 ({"route": {"main": {"enable": True}}}, "'enable' not allowed"),
                 ({"extraArgs": "--log.level=debug"}, "extraArgs"),
+                ({"webConfiguration": {"basicAuthUsers": {"job": 12345678}}}, "basicAuthUsers/job"),
                 ({"persistence": {"sync": "never"}}, "persistence/sync")):
             with self.subTest(str(values)):
                 self.assertIn(reason, refusal(values))
@@ -409,7 +306,19 @@ class Schema(unittest.TestCase):
             schema = json.load(file)
         with open(os.path.join(chart, "values.yaml"), encoding="utf-8") as file:
             values = yaml.safe_load(file)
-        self.assertEqual(set(schema["properties"]), set(values))
+        # What a chart that depends on this one asks itself.
+        self.assertEqual(set(schema["properties"]) - {"enabled"}, set(values))
+
+    def test_a_section_without_its_defaults_is_refused(self):
+        with open(os.path.join(chart, "values.yaml"), encoding="utf-8") as file:
+            values = yaml.safe_load(file)
+        for name, value in values.items():
+            with self.subTest(name):
+                if isinstance(value, dict) and not value or name in ("affinity", "global", "resources", "route", "strategy",
+                                                                     "securityContext", "containerSecurityContext"):
+                    render({name: None})
+                elif isinstance(value, dict):
+                    self.assertIn(f"'{name}'", refusal({name: None}))
 
 
 if __name__ == "__main__":
