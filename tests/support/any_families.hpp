@@ -4,7 +4,6 @@
 /// Random families that the text format can express: what is written of them reads as the same again. On demand also
 /// with what only protobuf can say.
 
-#include <algorithm>
 #include <array>
 #include <bit>
 #include <cmath>
@@ -12,16 +11,15 @@
 #include <cstdint>
 #include <deque>
 #include <limits>
-#include <random>
-#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
-#include <utility>
 #include <variant>
 #include <vector>
 
 #include <pushgateway/model/metric_family.hpp>
+
+#include "support/random_families.hpp"
 
 namespace pushgateway::test {
 
@@ -31,39 +29,19 @@ struct more_than_text {
     bool timestamps = true;  ///< as the text format has them
 };
 
-/// Families with everything that they refer to.
-class any_families {
+/// See above.
+class any_families : public random_families {
 public:
     /// `utf8` adds names beyond the legacy set.
-    any_families(std::uint64_t seed, bool utf8, more_than_text more = {}) : random_(seed), utf8_(utf8), more_(more) {
+    any_families(std::uint64_t seed, bool utf8, more_than_text more = {})
+        : random_families(seed, utf8, pieces), more_(more) {
         for (auto left = below(5); left != 0; --left) add_family();
     }
 
-    any_families(any_families const&) = delete;
-    any_families& operator=(any_families const&) = delete;
-
-    [[nodiscard]] std::span<model::metric_family const> all() const noexcept { return families_; }
-
 private:
-    std::size_t below(std::size_t bound) { return std::uniform_int_distribution<std::size_t>(0, bound - 1)(random_); }
-    bool one_in(std::size_t n) { return below(n) == 0; }
-
-    std::string_view keep(std::string text) { return strings_.emplace_back(std::move(text)); }
-
-    std::string characters(std::size_t most) {
-        constexpr auto pieces = std::to_array<std::string_view>({"a", "B", "0", " ", "\t", "\"", "\\", "\n", "\r", "{",
-                                                                 "}", ",", "=", "#", "n", "\xC3\xBC", "\xE2\x82\xAC",
-                                                                 "\xF0\x9F\x98\x80", std::string_view("\0", 1)});
-        std::string text;
-        for (auto left = below(most + 1); left != 0; --left) text += pieces[below(pieces.size())];
-        return text;
-    }
-
-    std::string name(std::string_view stem, std::size_t number) {
-        auto text = std::string(stem) + std::to_string(number);
-        if (utf8_ && one_in(3)) text += '.' + characters(4);
-        return text;
-    }
+    static constexpr auto pieces =
+        std::to_array<std::string_view>({"a", "B", "0", " ", "\t", "\"", "\\", "\n", "\r", "{", "}", ",", "=", "#", "n",
+                                         "\xC3\xBC", "\xE2\x82\xAC", "\xF0\x9F\x98\x80", std::string_view("\0", 1)});
 
     double value() {
         constexpr auto infinity = std::numeric_limits<double>::infinity();
@@ -71,7 +49,7 @@ private:
             case 0: return std::numeric_limits<double>::quiet_NaN();
             case 1: return one_in(2) ? infinity : -infinity;
             case 2: return static_cast<double>(below(1'000'000'000));
-            case 3: return number(std::bit_cast<double>(random_()));
+            case 3: return number(std::bit_cast<double>(bits()));
             default: return number(static_cast<double>(below(1000)) / 8 - 20);
         }
     }
@@ -98,14 +76,9 @@ private:
     double float_count() { return one_in(3) ? static_cast<double>(below(10)) : std::abs(value()) + 0.5; }
 
     model::labels labels(std::size_t metric) {
-        auto& own = labels_.emplace_back();
         // Different values tell the metrics of a family apart.
-        if (metric != 0) own.push_back({"id", keep(std::to_string(metric))});
-        for (std::size_t i = 0, many = one_in(30) ? 40 : below(4); i < many; ++i) {
-            own.push_back({keep(name(utf8_ && one_in(5) ? "l:" : "l", i)), keep(characters(8))});
-        }
-        std::ranges::shuffle(own, random_);
-        return own;
+        return random_families::labels(metric != 0 ? std::to_string(metric) : "",
+                                       [this] { return utf8() && one_in(5) ? "l:" : "l"; });
     }
 
     model::metric_value any_value(model::metric_type type) {
@@ -218,18 +191,14 @@ private:
             m.labels = labels(i);
             m.value = any_value(family.type);
             m.details = details(m.value);
-            if (more_.timestamps && one_in(8)) m.timestamp_ms = std::bit_cast<std::int64_t>(random_());
+            if (more_.timestamps && one_in(8)) m.timestamp_ms = std::bit_cast<std::int64_t>(bits());
             own.push_back(m);
         }
         family.metrics = own;
         families_.push_back(family);
     }
 
-    std::mt19937_64 random_;
-    bool utf8_;
     more_than_text more_;
-    std::deque<std::string> strings_;
-    std::deque<std::vector<model::label>> labels_;
     std::deque<std::vector<model::quantile>> quantiles_;
     std::deque<std::vector<model::bucket>> buckets_;
     std::deque<std::vector<model::float_bucket>> float_buckets_;
@@ -241,7 +210,6 @@ private:
     std::deque<model::metric_details> details_;
     std::deque<std::vector<model::exemplar>> exemplars_;
     std::deque<std::vector<model::metric>> metrics_;
-    std::vector<model::metric_family> families_;
 };
 
 }  // namespace pushgateway::test

@@ -4,6 +4,7 @@
 /// Random families that OpenMetrics can express: what is written of them reads as the same again.
 
 #include <algorithm>
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
@@ -11,51 +12,28 @@
 #include <deque>
 #include <limits>
 #include <optional>
-#include <random>
-#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
-#include <utility>
 #include <vector>
 
 #include <pushgateway/model/metric_family.hpp>
 
+#include "support/random_families.hpp"
+
 namespace pushgateway::test {
 
-/// Families with everything that they refer to.
-class metric_sets {
+/// See above.
+class metric_sets : public random_families {
 public:
     /// `utf8` adds names beyond the legacy set.
-    metric_sets(std::uint64_t seed, bool utf8) : random_(seed), utf8_(utf8) {
+    metric_sets(std::uint64_t seed, bool utf8) : random_families(seed, utf8, pieces) {
         for (auto left = below(5); left != 0; --left) add_family();
     }
 
-    metric_sets(metric_sets const&) = delete;
-    metric_sets& operator=(metric_sets const&) = delete;
-
-    [[nodiscard]] std::span<model::metric_family const> all() const noexcept { return families_; }
-
 private:
-    std::size_t below(std::size_t bound) { return std::uniform_int_distribution<std::size_t>(0, bound - 1)(random_); }
-    bool one_in(std::size_t n) { return below(n) == 0; }
-
-    std::string_view keep(std::string text) { return strings_.emplace_back(std::move(text)); }
-
-    std::string characters(std::size_t most) {
-        constexpr auto pieces =
-            std::to_array<std::string_view>({"a", "0", " ", "\t", "\"", "\\", "\n", "{", "}", ",", "=", " # ",
-                                             "\xE2\x82\xAC", std::string_view("\0", 1)});
-        std::string text;
-        for (auto left = below(most + 1); left != 0; --left) text += pieces[below(pieces.size())];
-        return text;
-    }
-
-    std::string name(std::string_view stem, std::size_t number) {
-        auto text = std::string(stem) + std::to_string(number);
-        if (utf8_ && one_in(3)) text += '.' + characters(4);
-        return text;
-    }
+    static constexpr auto pieces = std::to_array<std::string_view>(
+        {"a", "0", " ", "\t", "\"", "\\", "\n", "{", "}", ",", "=", " # ", "\xE2\x82\xAC", std::string_view("\0", 1)});
 
     double positive() {
         return one_in(4) ? std::ldexp(1.0 + static_cast<double>(below(1000)), static_cast<int>(below(600)) - 300)
@@ -68,7 +46,7 @@ private:
     }
 
     std::optional<std::int64_t> timestamp() {
-        return one_in(8) ? std::optional(static_cast<std::int64_t>(random_())) : std::nullopt;
+        return one_in(8) ? std::optional(static_cast<std::int64_t>(bits())) : std::nullopt;
     }
 
     model::instant instant() {
@@ -77,14 +55,8 @@ private:
     }
 
     model::labels labels(std::size_t metric) {
-        auto& own = labels_.emplace_back();
         // Different values tell the metrics of a family apart.
-        own.push_back({"id", keep(std::to_string(metric))});
-        for (std::size_t i = 0, many = one_in(30) ? 40 : below(4); i < many; ++i) {
-            own.push_back({keep(name("l", i)), keep(characters(8))});
-        }
-        std::ranges::shuffle(own, random_);
-        return own;
+        return random_families::labels(std::to_string(metric), [] { return "l"; });
     }
 
     // Exemplars that have one are not written.
@@ -173,17 +145,12 @@ private:
 
     static constexpr auto histogram_type = model::metric_type::histogram;
 
-    std::mt19937_64 random_;
-    bool utf8_;
-    std::deque<std::string> strings_;
-    std::deque<std::vector<model::label>> labels_;
     std::deque<std::vector<model::quantile>> quantiles_;
     std::deque<std::vector<model::bucket>> buckets_;
     std::deque<std::vector<model::float_bucket>> float_buckets_;
     std::deque<std::vector<model::exemplar>> exemplars_;
     std::deque<model::metric_details> details_;
     std::deque<std::vector<model::metric>> metrics_;
-    std::vector<model::metric_family> families_;
 };
 
 }  // namespace pushgateway::test

@@ -4,7 +4,6 @@
 /// One exposition in any format, handed out piece by piece, made from the metrics themselves rather than from rendered
 /// pages.
 
-#include <algorithm>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -24,7 +23,7 @@
 #include <pushgateway/format/text/write.hpp>
 #include <pushgateway/gateway/own_family.hpp>
 #include <pushgateway/gateway/plain_value.hpp>
-#include <pushgateway/gateway/shared_names.hpp>
+#include <pushgateway/gateway/shown_families.hpp>
 #include <pushgateway/model/metric.hpp>
 #include <pushgateway/model/metric_family.hpp>
 #include <pushgateway/store/exposition_snapshot.hpp>
@@ -56,24 +55,19 @@ public:
     /// whether what was pushed is shown. `escaping`: what becomes of names beyond the legacy set.
     metric_pieces(store::exposition_snapshot pushed, std::vector<own_family_text> own, std::vector<std::string> names,
                   bool with_pushed, name_escaping escaping, Writer writer)
-        : pushed_(std::move(pushed)),
-          own_(std::move(own)),
-          names_(std::move(names)),
+        : families_(std::move(pushed), std::move(own), std::move(names), with_pushed, escaping),
           escaping_(escaping),
           writer_(std::move(writer)),
-          labels_(escaping),
-          next_pushed_(with_pushed ? 0 : pushed_.family_count()) {
-        std::ranges::sort(names_);
-        if (!with_pushed) return;
-        shared_ = shared_names(pushed_, own_, escaping_, [this](std::string_view name) { return wanted(name); });
-    }
+          labels_(escaping) {}
 
     /// Replaces `out` by the next piece, some tens of kilobytes; false when there is none left.
     bool next(std::string& out) {
         out.clear();
         while (out.size() < piece_size) {
             if (item_ == 0) {
-                if (!find_family()) break;
+                auto const family = families_.next();
+                if (!family) break;
+                describe_family(*family);
                 begin_family(out);
             } else if (item_ <= pages_.size()) {
                 append_page(out, pages_[item_++ - 1]);
@@ -89,47 +83,20 @@ private:
     static constexpr std::size_t piece_size = 32 * 1024;
     static constexpr std::size_t small_family = 2 * piece_size;
 
-    [[nodiscard]] bool wanted(std::string_view name) const {
-        return names_.empty() || std::ranges::binary_search(names_, name, std::ranges::less{});
-    }
-
-    [[nodiscard]] auto family_at(std::size_t position) const {
-        return pushed_.families()[static_cast<std::ptrdiff_t>(position)];
-    }
-
-    // Goes to the next family that is shown under a name of its own. False if there is none left.
-    bool find_family() {
-        while (true) {
-            bool const pushed_left = next_pushed_ != pushed_.family_count();
-            bool const own_left = next_own_ != own_.size();
-            if (!pushed_left && !own_left) return false;
-            auto const pushed_name = pushed_left ? family_at(next_pushed_).name() : std::string_view();
-            auto const own_name = own_left ? own_[next_own_].family->name : std::string_view();
-            bool const take_pushed = pushed_left && (!own_left || pushed_name <= own_name);
-            bool const take_own = own_left && (!pushed_left || own_name <= pushed_name);
-            auto const position = next_pushed_;
-            current_own_ = take_own ? &own_[next_own_] : nullptr;
-            next_own_ += take_own ? 1 : 0;
-            next_pushed_ += take_pushed ? 1 : 0;
-            if (!wanted(take_own ? own_name : pushed_name) || (take_pushed && shared_.follows(position))) continue;
-            describe_family(take_pushed ? std::optional(position) : std::nullopt);
-            return true;
-        }
-    }
-
     // Name, type, help and pages of a family and of those that are shown under its name.
-    void describe_family(std::optional<std::size_t> position) {
+    void describe_family(shown_family const& family) {
         pages_.clear();
-        auto const* own = current_own_ != nullptr ? current_own_->family : nullptr;
-        name_ = own != nullptr ? own->name : escape_metric_name(family_at(*position).name(), escaping_);
-        type_ = own != nullptr ? own->type : family_at(*position).type();
+        current_own_ = family.own;
+        auto const* own = family.own != nullptr ? family.own->family : nullptr;
+        name_ = own != nullptr ? own->name : escape_metric_name(families_.at(*family.pushed).name(), escaping_);
+        type_ = own != nullptr ? own->type : families_.at(*family.pushed).type();
         help_ = own != nullptr ? std::optional(own->help) : std::nullopt;
-        if (position) add_pages(*position);
-        for (auto const follower : shared_.followers(name_)) add_pages(follower);
+        if (family.pushed) add_pages(*family.pushed);
+        for (auto const follower : families_.followers(name_)) add_pages(follower);
     }
 
     void add_pages(std::size_t position) {
-        auto const family = family_at(position);
+        auto const family = families_.at(position);
         if (!help_) help_ = family.help_unrendered();
         for (auto const& page : family.pages()) pages_.push_back(page);
     }
@@ -204,16 +171,11 @@ private:
         return sum;
     }
 
-    store::exposition_snapshot pushed_;
-    std::vector<own_family_text> own_;
-    std::vector<std::string> names_;
+    shown_families families_;
     name_escaping escaping_;
     Writer writer_;
-    shared_names shared_;
     format::escaped_labels labels_;
     hash_key secret_ = hash_key::random();
-    std::size_t next_pushed_;
-    std::size_t next_own_ = 0;
     std::string buffer_;
     // Of the family that is being shown:
     own_family_text const* current_own_ = nullptr;

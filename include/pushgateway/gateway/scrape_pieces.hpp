@@ -3,7 +3,6 @@
 /// \file
 /// One exposition from what was pushed and the gateway's own metrics, handed out piece by piece.
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -20,7 +19,7 @@
 #include <pushgateway/gateway/escaped_pages.hpp>
 #include <pushgateway/gateway/line_style.hpp>
 #include <pushgateway/gateway/own_family.hpp>
-#include <pushgateway/gateway/shared_names.hpp>
+#include <pushgateway/gateway/shown_families.hpp>
 #include <pushgateway/store/exposition_snapshot.hpp>
 
 namespace pushgateway {
@@ -43,17 +42,10 @@ public:
     scrape_pieces(store::exposition_snapshot pushed, std::vector<own_family_text> own, std::vector<std::string> names,
                   bool with_pushed = true, name_escaping escaping = name_escaping::allow_utf8,
                   line_format format = line_format::text, bool created = false)
-        : pushed_(std::move(pushed)),
-          own_(std::move(own)),
-          names_(std::move(names)),
+        : families_(std::move(pushed), std::move(own), std::move(names), with_pushed, escaping),
           escaping_(escaping),
           format_(format),
-          created_(created),
-          next_pushed_(with_pushed ? 0 : pushed_.family_count()) {
-        std::ranges::sort(names_);
-        if (with_pushed) {
-            shared_ = shared_names(pushed_, own_, escaping_, [this](std::string_view name) { return wanted(name); });
-        }
+          created_(created) {
         if (escaping_ != name_escaping::allow_utf8) escaped_.emplace(escaping_);
     }
 
@@ -61,7 +53,7 @@ public:
     bool next(std::string& out) {
         out.clear();
         while (out.size() < piece_size && (page_ != 0 || begin_family(out))) {
-            auto const pages = family_at(sources_[source_]).pages();
+            auto const pages = families_.at(sources_[source_]).pages();
             if (page_ <= pages.size()) {
                 append_page(out, pages[static_cast<std::ptrdiff_t>(page_++ - 1)]);
             } else {
@@ -77,67 +69,49 @@ public:
 private:
     static constexpr std::size_t piece_size = 32 * 1024;
 
-    [[nodiscard]] store::exposition_snapshot::family_view family_at(std::size_t position) const {
-        return pushed_.families()[static_cast<std::ptrdiff_t>(position)];
-    }
-
     // Writes a header and what is the gateway's own, and leaves `page_` at the first page of what is pushed. False if
     // there is no family left.
     bool begin_family(std::string& out) {
         while (page_ == 0) {
-            bool const pushed_left = next_pushed_ != pushed_.family_count();
-            bool const own_left = next_own_ != own_.size();
-            if (!pushed_left && !own_left) return false;
-            auto const pushed_name = pushed_left ? family_at(next_pushed_).name() : std::string_view();
-            auto const own_name = own_left ? own_[next_own_].family->name : std::string_view();
-            bool const take_pushed = pushed_left && (!own_left || pushed_name <= own_name);
-            bool const take_own = own_left && (!pushed_left || own_name <= pushed_name);
-            auto const* own = take_own ? &own_[next_own_] : nullptr;
-            auto const pushed = next_pushed_;
-            if (take_own) ++next_own_;
-            if (take_pushed) ++next_pushed_;
-            if (!wanted(take_own ? own_name : pushed_name) || (take_pushed && shared_.follows(pushed))) continue;
+            auto const family = families_.next();
+            if (!family) return false;
             sources_.clear();
-            if (take_pushed) sources_.push_back(static_cast<std::uint32_t>(pushed));
-            begin_shown(out, own);
+            if (family->pushed) sources_.push_back(static_cast<std::uint32_t>(*family->pushed));
+            begin_shown(out, family->own);
         }
         return true;
     }
 
     // Begins a family whose own series `own` holds, if any, and whose pushed ones are those at `sources_`.
     void begin_shown(std::string& out, own_family_text const* own) {
-        renamed_ = own == nullptr && escaped_ && !family_at(sources_.front()).legacy_name();
-        auto const name = own != nullptr ? own->family->name : family_at(sources_.front()).name();
+        renamed_ = own == nullptr && escaped_ && !families_.at(sources_.front()).legacy_name();
+        auto const name = own != nullptr ? own->family->name : families_.at(sources_.front()).name();
         std::string escaped_name;
         if (renamed_) append_escaped_metric_name(escaped_name, name, escaping_);
         auto const shown = renamed_ ? std::string_view(escaped_name) : name;
-        auto const followers = shared_.followers(shown);
+        auto const followers = families_.followers(shown);
         sources_.insert(sources_.end(), followers.begin(), followers.end());
         without_repetition_ = !followers.empty();
         header_.clear();
-        type_ = own != nullptr ? own->family->type : family_at(sources_.front()).type();
-        style_ = style_of(format_, shown, type_, created_, [this](std::string_view other) { return is_family(other); });
+        type_ = own != nullptr ? own->family->type : families_.at(sources_.front()).type();
+        style_ =
+            style_of(format_, shown, type_, created_, [this](std::string_view other) { return families_.has(other); });
         if (own != nullptr) {
             style_.append_header(out, shown, own->family->help);
             out += own->lines;
         } else if (renamed_ || without_repetition_) {
             style_.append_header(header_, shown, first_help());
         } else {
-            style_.append_header(header_, shown, family_at(sources_.front()).help());
+            style_.append_header(header_, shown, families_.at(sources_.front()).help());
         }
         if (renamed_ || without_repetition_) escaped_->begin(shown, style_);
         page_ = sources_.empty() ? 0 : 1;
         source_ = 0;
     }
 
-    [[nodiscard]] bool is_family(std::string_view name) const {
-        return pushed_.find(name).has_value() || shared_.shows(name) ||
-               std::ranges::binary_search(own_, name, {}, [](own_family_text const& own) { return own.family->name; });
-    }
-
     [[nodiscard]] std::optional<std::string_view> first_help() const {
         for (auto const source : sources_) {
-            if (auto const help = family_at(source).help_unrendered()) return help;
+            if (auto const help = families_.at(source).help_unrendered()) return help;
         }
         return std::nullopt;
     }
@@ -151,7 +125,7 @@ private:
         }
         if (!without_repetition_ && (!renamed_ || beyond_legacy(page))) {
             without_repetition_ = true;
-            auto const family = family_at(sources_[source_]);
+            auto const family = families_.at(sources_[source_]);
             if (!renamed_) escaped_->begin(family.name(), style_);
             auto const pages = family.pages();
             for (std::size_t before = 0; before + 2 < page_; ++before) {
@@ -178,25 +152,16 @@ private:
             out += page.text(format_);
             return;
         }
-        auto const name = family_at(sources_[source_]).name();
+        auto const name = families_.at(sources_[source_]).name();
         page.for_each_metric([&](model::metric const& metric) { style_.append_metric(out, name, metric); });
     }
 
-    [[nodiscard]] bool wanted(std::string_view name) const {
-        return names_.empty() || std::ranges::binary_search(names_, name, std::ranges::less{});
-    }
-
-    store::exposition_snapshot pushed_;
-    std::vector<own_family_text> own_;
-    std::vector<std::string> names_;
+    shown_families families_;
     name_escaping escaping_;
     line_format format_;
     bool created_;
     bool ended_ = false;
-    shared_names shared_;
     std::optional<escaped_pages> escaped_;  // unless names stay as they are
-    std::size_t next_pushed_;
-    std::size_t next_own_ = 0;
     // Of the family that is being shown:
     boost::container::small_vector<std::uint32_t, 4> sources_;  // the pushed families that make it
     std::size_t source_ = 0;
