@@ -16,25 +16,8 @@ port=${PORT:-19091}
 threads=${THREADS:-2}
 connections=${CONNECTIONS:-64}
 
-command -v wrk >/dev/null || { echo "wrk is not installed (Debian: apt-get install wrk)" >&2; exit 2; }
-
-find_program() {
-    for candidate in "$build/$1" "$build/bench/$1"; do
-        if [ -x "$candidate" ]; then
-            echo "$candidate"
-            return
-        fi
-    done
-}
-
-work=$(mktemp -d)
-pid=
-finish() {
-    [ -z "$pid" ] || kill "$pid" 2>/dev/null || true
-    rm -rf "$work"
-}
-trap finish EXIT
-trap 'exit 130' INT TERM
+. "$(dirname "$0")/load_steps.sh"
+need wrk curl
 
 # A push of six series, 426 bytes; every connection of wrk pushes to groups of its own thread.
 cat >"$work/push.lua" <<'LUA'
@@ -58,53 +41,16 @@ function init()
 end
 LUA
 
-# start NAME PROGRAM ARGUMENT...: runs it until it answers.
-start() {
+# measure NAME PROGRAM ARGUMENT...: one round.
+measure() {
     name=$1
     shift
-    if curl -s -m 2 -o /dev/null "http://127.0.0.1:$port/"; then
-        echo "something else answers on port $port" >&2
-        exit 2
-    fi
-    "$@" >"$work/$name.log" 2>&1 &
-    pid=$!
-    tries=0
-    until printf '# hello\n' | curl -sf -m 2 -o /dev/null --data-binary @- "http://127.0.0.1:$port/metrics/job/load" 2>/dev/null; do
-        tries=$((tries + 1))
-        if [ $tries -gt 100 ] || ! kill -0 "$pid" 2>/dev/null; then
-            echo "$name does not answer:" >&2
-            cat "$work/$name.log" >&2
-            exit 1
-        fi
-        sleep 0.1
-    done
-}
-
-stop() {
-    kill "$pid"
-    wait "$pid" 2>/dev/null || true
-    pid=
-}
-
-# measure NAME PROGRAM ARGUMENT...: one round; appends requests a second to NAME.figures.
-measure() {
-    start "$@"
-    wrk -t 2 -c "$connections" -d "${seconds}s" -s "$work/push.lua" "http://127.0.0.1:$port" >"$work/wrk.out"
-    if ! kill -0 "$pid"; then
-        echo "$1 has ended:" >&2
-        cat "$work/$1.log" >&2
-        exit 1
-    fi
+    launch "$name" "http://127.0.0.1:$port/" "$@"
+    printf '# hello\n' | curl -sf -m 2 -o /dev/null --data-binary @- "http://127.0.0.1:$port/metrics/job/load"
+    load "http://127.0.0.1:$port"
     stop
-    if grep -Eq "Non-2xx|Socket errors" "$work/wrk.out"; then
-        echo "$1: not every push was answered as it should be:" >&2
-        cat "$work/wrk.out" >&2
-        exit 1
-    fi
-    awk '/^Requests\/sec:/ { print $2 }' "$work/wrk.out" >>"$work/$1.figures"
+    note "$name"
 }
-
-median() { sort -n "$1" | awk '{ v[NR] = $1 } END { print (v[int((NR + 1) / 2)] + v[int(NR / 2) + 1]) / 2 }'; }
 
 bare=$(find_program bare_server)
 example=$(find_program example_server)
@@ -127,6 +73,6 @@ for name in bare_server example_server pushgateway; do
     [ -f "$work/$name.figures" ] || continue
     value=$(median "$work/$name.figures")
     ratio=$(awk "BEGIN { printf \"%.2f\", $value / $floor }")
-    printf '%-16s %12.0f %8s   %s\n' "$name" "$value" "$ratio" "$(tr '\n' ' ' <"$work/$name.figures")"
+    printf '%-16s %12.0f %8s   %s\n' "$name" "$value" "$ratio" "$(all_rounds "$work/$name.figures")"
 done
 awk "BEGIN { exit !($ratio >= 0.8) }" || { echo "the ratio is below 0.8" >&2; exit 1; }

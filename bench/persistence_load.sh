@@ -16,7 +16,8 @@ seconds=${3:-3}
 port=${PORT:-19092}
 connections=${CONNECTIONS:-64}
 
-command -v wrk >/dev/null || { echo "wrk is not installed (Debian: apt-get install wrk)" >&2; exit 2; }
+. "$(dirname "$0")/load_steps.sh"
+need wrk curl
 [ -x "$build/pushgateway" ] || { echo "no pushgateway in $build" >&2; exit 2; }
 syncs=$build/bench/fsync_rate
 [ -x "$syncs" ] || { echo "no bench/fsync_rate in $build" >&2; exit 2; }
@@ -26,15 +27,8 @@ if [ -n "${SYNC_DELAY_US:-}" ]; then
     [ -e "$preload" ] || { echo "no bench/libsync_delay.so in $build" >&2; exit 2; }
 fi
 
-work=$(mktemp -d)
 folder=${FOLDER:-$work}
-pid=
-finish() {
-    [ -z "$pid" ] || kill "$pid" 2>/dev/null || true
-    rm -rf "$work"
-}
-trap finish EXIT
-trap 'exit 130' INT TERM
+litter="$folder/load.db*"
 
 # Six series; every thread of wrk goes through 32 groups in turn.
 cat >"$work/push.lua" <<'LUA'
@@ -61,35 +55,17 @@ function request()
 end
 LUA
 
+# measure NAME ARGUMENT...: one round.
 measure() {
     name=$1
     shift
     rm -f "$folder"/load.db*
-    LD_PRELOAD=$preload "$build/pushgateway" --web.listen-address="127.0.0.1:$port" --log.level=error "$@" >"$work/$name.log" 2>&1 &
-    pid=$!
-    tries=0
-    until curl -sf -m 2 -o /dev/null "http://127.0.0.1:$port/-/ready"; do
-        tries=$((tries + 1))
-        if [ $tries -gt 100 ] || ! kill -0 "$pid" 2>/dev/null; then
-            echo "$name does not answer:" >&2
-            cat "$work/$name.log" >&2
-            exit 1
-        fi
-        sleep 0.1
-    done
-    wrk -t 2 -c "$connections" -d "${seconds}s" -s "$work/push.lua" "http://127.0.0.1:$port" >"$work/wrk.out"
-    kill "$pid"
-    wait "$pid" 2>/dev/null || true
-    pid=
-    if grep -Eq "Non-2xx|Socket errors" "$work/wrk.out"; then
-        echo "$name: not every push was answered as it should be:" >&2
-        cat "$work/wrk.out" >&2
-        exit 1
-    fi
-    awk '/^Requests\/sec:/ { print $2 }' "$work/wrk.out" >>"$work/$name.figures"
+    launch "$name" "http://127.0.0.1:$port/-/ready" env LD_PRELOAD="$preload" "$build/pushgateway" \
+        --web.listen-address="127.0.0.1:$port" --log.level=error "$@"
+    load "http://127.0.0.1:$port"
+    stop
+    note "$name"
 }
-
-median() { sort -n "$1" | awk '{ v[NR] = $1 } END { print (v[int((NR + 1) / 2)] + v[int(NR / 2) + 1]) / 2 }'; }
 
 round=0
 while [ $round -lt "$rounds" ]; do
@@ -100,7 +76,6 @@ while [ $round -lt "$rounds" ]; do
     done
     round=$((round + 1))
 done
-rm -f "$folder"/load.db*
 
 rate=$(median "$work/syncs.figures")
 memory=$(median "$work/memory.figures")
@@ -111,6 +86,6 @@ for name in memory off interval always; do
     value=$(median "$work/$name.figures")
     ratio=$(awk "BEGIN { printf \"%.2f\", $value / $memory }")
     printf '%-10s %12.0f %8s %14.1f   %s\n' "$name" "$value" "$ratio" "$(awk "BEGIN { print $value / $rate }")" \
-        "$(tr '\n' ' ' <"$work/$name.figures")"
+        "$(all_rounds "$work/$name.figures")"
 done
 awk "BEGIN { exit !($rate < 1000 || $ratio >= 0.333) }" || { echo "the ratio is below a third" >&2; exit 1; }

@@ -15,16 +15,10 @@ for program in pushgateway bench/kept_groups; do
     [ -x "$build/$program" ] || { echo "no $program in $build" >&2; exit 2; }
 done
 
-work=$(mktemp -d)
+. "$(dirname "$0")/load_steps.sh"
+need curl
 folder=${FOLDER:-$work}
-pid=
-finish() {
-    [ -z "$pid" ] || kill "$pid" 2>/dev/null || true
-    rm -f "$folder"/start.db*
-    rm -rf "$work"
-}
-trap finish EXIT
-trap 'exit 130' INT TERM
+litter="$folder/start.db*"
 
 now() { date +%s%N; }
 
@@ -59,8 +53,6 @@ start() {
     echo "$cpu" >>"$work/$1.cpu"
 }
 
-median() { sort -n "$1" | awk '{ v[NR] = $1 } END { print (v[int((NR + 1) / 2)] + v[int(NR / 2) + 1]) / 2 }'; }
-
 slow=0
 printf '%-44s %8s %9s %8s %8s   %s\n' "groups x families x series" "file MiB" "answers" "ready" "cpu" "ready in all rounds; load"
 for shape in "10000 1 100" "10000 100 1" "100 100 100" "100000 10 1"; do
@@ -76,7 +68,7 @@ for shape in "10000 1 100" "10000 100 1" "100 100 100" "100000 10 1"; do
     ready=$(median "$work/$name.ready")
     printf '%-44s %8d %6.0f ms %5.0f ms %5.0f ms   %s; %s\n' "$name" $(($(stat -c %s "$folder/start.db") / 1048576)) \
         "$(median "$work/$name.answers")" "$ready" "$(median "$work/$name.cpu")" \
-        "$(tr '\n' ' ' <"$work/$name.ready")" "$(cut -d ' ' -f 1 /proc/loadavg)"
+        "$(all_rounds "$work/$name.ready")" "$(cut -d ' ' -f 1 /proc/loadavg)"
     [ "$(echo "$ready" | cut -d . -f 1)" -lt 3000 ] || slow=1
 done
 [ $slow = 0 ] || { echo "a shape is not ready within 3 s" >&2; exit 1; }

@@ -18,31 +18,13 @@ port=${PORT:-19191}
 threads=${THREADS:-2}
 connections=${CONNECTIONS:-64}
 
-for tool in wrk curl openssl; do
-    command -v $tool >/dev/null || { echo "$tool is not installed (Debian: apt-get install $tool)" >&2; exit 2; }
-done
-
-find_program() {
-    for candidate in "$build/$1" "$build/bench/$1"; do
-        if [ -x "$candidate" ]; then
-            echo "$candidate"
-            return
-        fi
-    done
-    echo "no $1 in $build" >&2
-    exit 2
-}
+. "$(dirname "$0")/load_steps.sh"
+need wrk curl openssl
 plain=$(find_program example_server)
 tls=$(find_program tls_example_server)
-
-work=$(mktemp -d)
-pid=
-finish() {
-    [ -z "$pid" ] || kill "$pid" 2>/dev/null || true
-    rm -rf "$work"
-}
-trap finish EXIT
-trap 'exit 130' INT TERM
+for program in "$plain" "$tls"; do
+    [ -n "$program" ] || { echo "no example_server or tls_example_server in $build" >&2; exit 2; }
+done
 
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$work/ec.key" -out "$work/ec.crt" \
     -days 2 -subj /CN=localhost 2>/dev/null
@@ -54,58 +36,35 @@ wrk.method = "POST"
 wrk.body = string.rep("x", 426)
 LUA
 
-# start SCHEME PROGRAM ARGUMENT...: runs it until it answers.
-start() {
-    scheme=$1
-    shift
-    if curl -sk -m 2 -o /dev/null "$scheme://127.0.0.1:$port/"; then
-        echo "something else answers on port $port" >&2
-        exit 2
-    fi
-    "$@" >"$work/log" 2>&1 &
-    pid=$!
-    tries=0
-    until curl -sk -m 2 -o /dev/null "$scheme://127.0.0.1:$port/" 2>/dev/null; do
-        tries=$((tries + 1))
-        if [ $tries -gt 100 ] || ! kill -0 "$pid" 2>/dev/null; then
-            echo "$1 does not answer:" >&2
-            cat "$work/log" >&2
-            exit 1
-        fi
-        sleep 0.1
-    done
+# begin NAME SCHEME PROGRAM ARGUMENT...: runs it until it answers.
+begin() {
+    round_of=$1
+    scheme=$2
+    shift 2
+    launch "$round_of" "$scheme://127.0.0.1:$port/" "$@"
     used=$(awk '{ print $14 + $15 }' "/proc/$pid/stat")
 }
 
-# stop NAME COUNT: ends it; appends the microseconds of processor time for each of COUNT to NAME.cpu.
-stop() {
+# finish_round NAME COUNT: ends it; appends the microseconds of processor time for each of COUNT to NAME.cpu.
+finish_round() {
     awk -v ticks="$(getconf CLK_TCK)" -v count="$2" -v before="$used" \
         '{ print ($14 + $15 - before) * 1000000 / ticks / count }' "/proc/$pid/stat" >>"$work/$1.cpu"
-    kill "$pid"
-    wait "$pid" 2>/dev/null || true
-    pid=
+    stop
 }
 
 # requests NAME SCHEME PROGRAM ARGUMENT...: one round; appends requests a second to NAME.figures.
 requests() {
-    name=$1
-    shift
-    start "$@"
-    wrk -t 2 -c "$connections" -d "${seconds}s" -s "$work/push.lua" "$1://127.0.0.1:$port" >"$work/wrk.out"
-    stop "$name" "$(awk '/requests in/ { print $1 }' "$work/wrk.out")"
-    if grep -Eq "Non-2xx|Socket errors" "$work/wrk.out"; then
-        echo "$name: not every request was answered as it should be:" >&2
-        cat "$work/wrk.out" >&2
-        exit 1
-    fi
-    awk '/^Requests\/sec:/ { print $2 }' "$work/wrk.out" >>"$work/$name.figures"
+    begin "$@"
+    load "$2://127.0.0.1:$port"
+    finish_round "$1" "$(awk '/requests in/ { print $1 }' "$work/wrk.out")"
+    note "$1"
 }
 
 # handshakes NAME PROGRAM ARGUMENT...: one round of full handshakes of TLS 1.3, a request after each.
 handshakes() {
     name=$1
     shift
-    start https "$@"
+    begin "$name" https "$@"
     clients=
     for client in 1 2 3 4; do
         openssl s_time -connect "127.0.0.1:$port" -new -time "$seconds" -www / >"$work/time.$client" 2>/dev/null &
@@ -115,11 +74,9 @@ handshakes() {
     wait $clients
     # "N connections in T real seconds, ...": with the time that passed, and not only that of the client.
     sed -n 's/^\([0-9]*\) connections in \([0-9]*\) real seconds.*/\1 \2/p' "$work"/time.? >"$work/counts"
-    stop "$name" "$(awk '{ n += $1 } END { print n }' "$work/counts")"
+    finish_round "$name" "$(awk '{ n += $1 } END { print n }' "$work/counts")"
     awk '{ rate += $1 / $2 } END { print rate }' "$work/counts" >>"$work/$name.figures"
 }
-
-median() { sort -n "$1" | awk '{ v[NR] = $1 } END { print (v[int((NR + 1) / 2)] + v[int(NR / 2) + 1]) / 2 }'; }
 
 round=0
 while [ $round -lt "$rounds" ]; do
@@ -136,7 +93,7 @@ done
 printf '%-16s %10s %8s   %s\n' what "a second" "CPU us" "a second in all rounds"
 for name in plain tls handshakes_ec s_server_ec handshakes_rsa s_server_rsa; do
     printf '%-16s %10.0f %8.1f   %s\n' "$name" "$(median "$work/$name.figures")" "$(median "$work/$name.cpu")" \
-        "$(tr '\n' ' ' <"$work/$name.figures")"
+        "$(all_rounds "$work/$name.figures")"
 done
 awk "BEGIN { printf \"tls / plain: %.2f\n\", $(median "$work/tls.figures") / $(median "$work/plain.figures") }"
 echo "the library alone, operations a second on one core:"
