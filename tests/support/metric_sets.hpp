@@ -4,7 +4,6 @@
 /// Random families that OpenMetrics can express: what is written of them reads as the same again.
 
 #include <algorithm>
-#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>

@@ -15,6 +15,7 @@
 #include <asio/awaitable.hpp>
 #include <asio/buffer.hpp>
 #include <asio/ip/tcp.hpp>
+#include <asio/post.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
 
@@ -223,8 +224,8 @@ private:
             how.body = request.minor_version == 0 ? body_framing::close : body_framing::chunked;
             if (how.body == body_framing::close) how.keep_alive = keep = false;
         }
-        auto& text = loop_.outgoing;
-        text.clear();
+        std::string text;
+        text.reserve(usual_response);
         append_head(text, out.status, out.fields, how);
         answered_ = true;
         if (out.stream && !head_only) {
@@ -236,9 +237,10 @@ private:
             text += out.body;
             out.body.clear();
         }
+        // The other requests that have arrived come first: clients that are answered together are woken once.
+        co_await asio::post(loop_.io.get_executor(), asio::use_awaitable);
         if (auto const sent = stream_.write_now(text); sent != text.size()) {
-            std::string const rest(text.substr(sent));
-            if (!co_await send(rest)) co_return false;
+            if (!co_await send(std::string_view(text).substr(sent))) co_return false;
         }
         if (!out.body.empty() && !co_await send(out.body)) co_return false;
         co_return keep;
@@ -332,6 +334,7 @@ private:
     }
 
     static constexpr std::chrono::seconds farewell_timeout{2};
+    static constexpr std::size_t usual_response = 256;
 
     event_loop& loop_;
     connection connection_;
