@@ -40,6 +40,7 @@ std::string dump(Store const& store) {
                     text += detail::show(name) + '=' + detail::show(value) + ',';
                 }
                 std::visit([&text](auto const& v) { text += detail::show(v); }, metric.value);
+                if (metric.details != nullptr) text += detail::show(*metric.details);
                 text += '\n';
             });
         }

@@ -149,7 +149,6 @@ private:
                  {{"groups", std::to_string((*imported)->groups)},
                   {"families", std::to_string((*imported)->families)},
                   {"metrics", std::to_string((*imported)->metrics)},
-                  {"left_out", (*imported)->left_out},
                   {"kept_as", (*imported)->original}});
         }
         if (auto opened = file_.open(); !opened) return opened;

@@ -29,7 +29,6 @@ struct import_summary {
     std::uint64_t groups = 0;
     std::uint64_t families = 0;
     std::uint64_t metrics = 0;
-    std::string left_out = "nothing";  ///< in words
     std::string original;              ///< where the file is now that this was read from
 };
 
@@ -78,7 +77,7 @@ public:
                 if (key_.find(label.name) == nullptr && !implied) own.push_back(label);
             }
             std::ranges::sort(own);
-            append_metric(kept.blob, {own, metric.value, {}});
+            append_metric(kept.blob, {own, metric.value, std::nullopt, metric.details});
         }
         summary_.families += 1;
         summary_.metrics += family.metrics.size();
