@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """Holds a gateway full of groups beside the Prometheus Pushgateway with the same groups.
 
-    bench/against_upstream.py PUSHGATEWAY [--upstream PROGRAM] [--groups 10000] [--series 20] [--seconds 10]
+    bench/against_upstream.py PUSHGATEWAY [--upstream PROGRAM] [--groups 10000] [--series 20] [--seconds 10] [--folder FOLDER]
 
-Lets the upstream program (default: prometheus-pushgateway, as Debian names it) write a persistence file with the groups,
-starts both programs on copies of it, one after the other, on free loopback ports, and prints for each: how long the start
-took, a scrape (median of five), resident memory after it, the median time of a push to one of the groups, and pushes a
-second over 16 connections. Both must show the same series before and the same values after. Needs wrk.
+Lets the upstream program (default: prometheus-pushgateway, as Debian names it) write a persistence file with the groups
+into FOLDER (default: a temporary one), starts it on copies of the file with its consistency check and without, and then
+PUSHGATEWAY with the check, one after the other, on free loopback ports. Prints for each: how long the start took, a scrape
+(median of five), resident memory after it, the median time of a push to one of the groups, and pushes a second over 16
+connections. PUSHGATEWAY has every push on the disk before its answer, upstream every five minutes. All must show the same
+series before. Needs wrk.
 """
 
 import argparse
@@ -53,15 +55,31 @@ class Gateway:
             stderr=subprocess.DEVNULL,
         )
         self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=300)
+        try:
+            self.wait(begin)
+        except BaseException:
+            self.__exit__()
+            raise
+        self.ready_after = time.perf_counter() - begin
+
+    def wait(self, begin):
         while True:
             with contextlib.suppress(OSError, http.client.HTTPException):
                 if self.ask("GET", "/-/ready")[0] == 200:
                     break
             self.connection.close()
             if self.process.poll() is not None or time.perf_counter() - begin > 120:
-                raise SystemExit(f"{program} does not get ready")
+                raise SystemExit(f"{self.process.args[0]} does not get ready")
             time.sleep(0.005)
-        self.ready_after = time.perf_counter() - begin
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.connection.close()
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
 
     def ask(self, method, target, content=None):
         self.connection.request(method, target, content)
@@ -84,7 +102,7 @@ class Gateway:
     def stop(self):
         self.connection.close()
         self.process.send_signal(signal.SIGTERM)
-        assert self.process.wait(120) in (0, 1, -signal.SIGTERM)
+        assert self.process.wait(120) == 0, self.process.returncode
 
 
 def timed(action, times):
@@ -96,33 +114,30 @@ def timed(action, times):
     return statistics.median(taken)
 
 
-def measure(program, file, options, folder):
-    gateway = Gateway(program, file)
-    try:
+def measure(program, file, options, *flags):
+    content = body(options.series, 1)
+    with Gateway(program, file, *flags) as gateway:
         before = gateway.series()
         scrape = timed(lambda _: gateway.ask("GET", "/metrics"), 5)
         memory = gateway.resident_mib()
-        push = timed(lambda i: gateway.push(i % options.groups, body(options.series, 2)), 50)
-        for group in range(50):
-            gateway.push(group % options.groups, body(options.series, 1))
-        script = os.path.join(folder, "push.lua")
+        push = timed(lambda i: gateway.push(i % options.groups, content), 50)
+        script = f"{file}.lua"
         with open(script, "w", encoding="ascii") as lua:
-            lua.write(f"GROUPS = {options.groups}\nBODY = [[\n{body(options.series, 1)}]]\n{LUA}")
-        told = subprocess.run(
-            ["wrk", "-t2", "-c16", f"-d{options.seconds}s", "--timeout=60s", f"-s{script}", f"http://127.0.0.1:{gateway.port}"],
-            check=True, capture_output=True, text=True,
-        ).stdout
+            lua.write(f"GROUPS = {options.groups}\nBODY = [[\n{content}]]\n{LUA}")
+        url = f"http://127.0.0.1:{gateway.port}"
+        command = ["wrk", "-t2", "-c16", f"-d{options.seconds}s", "--timeout=60s", f"-s{script}", url]
+        told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
         assert "Non-2xx" not in told and "Socket errors" not in told, told
-        return {
-            "start": gateway.ready_after,
-            "scrape": scrape,
-            "memory": memory,
-            "push": push,
-            "rate": float(re.search(r"Requests/sec:\s+([\d.]+)", told)[1]),
-            "series": (before, gateway.series()),
-        }
-    finally:
+        rate = float(re.search(r"Requests/sec:\s+([\d.]+)", told)[1])
         gateway.stop()
+    figures = {
+        "start, ms": 1000 * gateway.ready_after,
+        "scrape, ms": 1000 * scrape,
+        "memory, MiB": memory,
+        "push, ms": 1000 * push,
+        "pushes/s": rate,
+    }
+    return figures, before
 
 
 def main():
@@ -132,28 +147,30 @@ def main():
     parser.add_argument("--groups", type=int, default=10000)
     parser.add_argument("--series", type=int, default=20)
     parser.add_argument("--seconds", type=int, default=10)
+    parser.add_argument("--folder")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
+    unchecked = "--push.disable-consistency-check"
+    runs = {
+        "upstream": (options.upstream,),
+        "unchecked": (options.upstream, unchecked),
+        "this": (options.program,),
+    }
+    with tempfile.TemporaryDirectory(dir=options.folder) as folder:
         original = os.path.join(folder, "original")
-        # Its check takes time in proportion to all that is there.
-        writer = Gateway(options.upstream, original, "--push.disable-consistency-check")
-        for group in range(options.groups):
-            writer.push(group, body(options.series, 1))
-        writer.stop()
+        with Gateway(options.upstream, original, unchecked) as writer:
+            for group in range(options.groups):
+                writer.push(group, body(options.series, 1))
+            writer.stop()
         results = {}
-        for name, program in (("upstream", options.upstream), ("this", options.program)):
-            copy = os.path.join(folder, name)
-            shutil.copy(original, copy)
-            results[name] = measure(program, copy, options, folder)
-    upstream, this = results["upstream"], results["this"]
-    assert len(this["series"][0]) == options.groups * options.series, len(this["series"][0])
-    assert this["series"] == upstream["series"], "the two show different series"
+        for name, (program, *flags) in runs.items():
+            shutil.copy(original, os.path.join(folder, name))
+            results[name], series = measure(program, os.path.join(folder, name), options, *flags)
+            assert len(series) == options.groups * options.series, len(series)
+            assert results.setdefault("series", series) == series, "they show different series"
     print(f"{options.groups} groups of {options.series} series")
-    for what, unit, factor in (("start", "ms", 1000), ("scrape", "ms", 1000), ("memory", "MiB", 1), ("push", "ms", 1000)):
-        a, b = upstream[what] * factor, this[what] * factor
-        print(f"{what:8} {a:12.2f} {b:12.2f} {unit:5} {a / b:8.1f} times less")
-    a, b = upstream["rate"], this["rate"]
-    print(f"{'pushes/s':8} {a:12.1f} {b:12.1f} {'':5} {b / a:8.1f} times more")
+    print(f"{'':12}" + "".join(f"{name:>12}" for name in runs))
+    for what in results["this"]:
+        print(f"{what:12}" + "".join(f"{results[name][what]:12.2f}" for name in runs))
 
 
 if __name__ == "__main__":

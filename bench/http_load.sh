@@ -46,7 +46,11 @@ measure() {
     name=$1
     shift
     launch "$name" "http://127.0.0.1:$port/" "$@"
-    printf '# hello\n' | curl -sf -m 2 -o /dev/null --data-binary @- "http://127.0.0.1:$port/metrics/job/load"
+    printf '# hello\n' | curl -sf -m 2 -o /dev/null --data-binary @- "http://127.0.0.1:$port/metrics/job/load" || {
+        echo "$name does not take a push:" >&2
+        cat "$work/$name.log" >&2
+        exit 1
+    }
     load "http://127.0.0.1:$port"
     stop
     note "$name"

@@ -1,15 +1,15 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2154 # who sources it sets $build and $port, and before a load $connections and $seconds
 # What the scripts of this folder that measure servers have in common. Makes a folder $work, which goes when the script
-# ends, as do the server $pid and the files $litter.
+# ends, as do the server $pid and the files whose names begin with $litter.
 
 work=$(mktemp -d)
 pid=
 litter=
 finish() {
     [ -z "$pid" ] || kill "$pid" 2>/dev/null || true
-    # shellcheck disable=SC2086 # a pattern
-    rm -rf "$work" $litter
+    rm -rf "$work"
+    [ -z "$litter" ] || rm -f "$litter"*
 }
 trap finish EXIT
 trap 'exit 130' INT TERM
@@ -83,7 +83,8 @@ note() {
     awk '/^Requests\/sec:/ { print $2 }' "$work/wrk.out" >>"$work/$1.figures"
 }
 
+# median FILE
 median() { sort -n "$1" | awk '{ v[NR] = $1 } END { print (v[int((NR + 1) / 2)] + v[int(NR / 2) + 1]) / 2 }'; }
 
-# all_rounds NAME: the figures in their order.
+# all_rounds FILE: its figures in their order.
 all_rounds() { tr '\n' ' ' <"$1"; }

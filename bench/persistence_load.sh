@@ -28,7 +28,7 @@ if [ -n "${SYNC_DELAY_US:-}" ]; then
 fi
 
 folder=${FOLDER:-$work}
-litter="$folder/load.db*"
+litter=$folder/load.db
 
 # Six series; every thread of wrk goes through 32 groups in turn.
 cat >"$work/push.lua" <<'LUA'

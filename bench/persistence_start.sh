@@ -18,7 +18,7 @@ done
 . "$(dirname "$0")/load_steps.sh"
 need curl
 folder=${FOLDER:-$work}
-litter="$folder/start.db*"
+litter=$folder/start.db
 
 now() { date +%s%N; }
 

@@ -29,7 +29,7 @@ struct more_than_text {
     bool timestamps = true;  ///< as the text format has them
 };
 
-/// See above.
+/// Random families that text can express, or protobuf.
 class any_families : public random_families {
 public:
     /// `utf8` adds names beyond the legacy set.

@@ -22,7 +22,7 @@
 
 namespace pushgateway::test {
 
-/// See above.
+/// Random families that OpenMetrics can express.
 class metric_sets : public random_families {
 public:
     /// `utf8` adds names beyond the legacy set.

@@ -53,8 +53,8 @@ protected:
 
     [[nodiscard]] bool utf8() const noexcept { return utf8_; }
 
-    /// Up to four labels, at times many, in any order. `id` comes with them unless it is empty. `stem(i)`: how the name
-    /// of the label of this number begins.
+    /// A few labels, at times many, in any order. `id` comes with them unless it is empty. `stem()`: how the name of a
+    /// label begins.
     template <class Stem>
     model::labels labels(std::string id, Stem&& stem) {
         auto& own = labels_.emplace_back();

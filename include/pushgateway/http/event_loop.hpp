@@ -76,6 +76,7 @@ public:
     std::vector<stream_acceptor> acceptors;
     std::string date;                                           ///< now, as the field `Date` carries it
     std::vector<char> incoming = std::vector<char>(64 * 1024);  ///< for what is read and consumed at once
+    std::string outgoing;                                       ///< for what is written at once
     bool draining = false;                                      ///< no new requests are read
 
     /// Starts the sweep. To be called before the loop runs.

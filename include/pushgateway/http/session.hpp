@@ -213,6 +213,8 @@ private:
             request.body = std::string();
             share_.give_back();
         }
+        // A client on this machine that is woken takes the processor: the other requests that have arrived come first.
+        if (!out.stream) co_await asio::post(loop_.io.get_executor(), asio::use_awaitable);
         admission_.add_fields(out);
         bool keep = parser().keep_alive() && !loop_.draining && !wants_close(out);
         keep = keep && connection_.place == seat::regular && !connection_.evicted;
@@ -224,8 +226,8 @@ private:
             how.body = request.minor_version == 0 ? body_framing::close : body_framing::chunked;
             if (how.body == body_framing::close) how.keep_alive = keep = false;
         }
-        std::string text;
-        text.reserve(usual_response);
+        auto& text = loop_.outgoing;
+        text.clear();
         append_head(text, out.status, out.fields, how);
         answered_ = true;
         if (out.stream && !head_only) {
@@ -237,10 +239,9 @@ private:
             text += out.body;
             out.body.clear();
         }
-        // The other requests that have arrived come first: clients that are answered together are woken once.
-        co_await asio::post(loop_.io.get_executor(), asio::use_awaitable);
         if (auto const sent = stream_.write_now(text); sent != text.size()) {
-            if (!co_await send(std::string_view(text).substr(sent))) co_return false;
+            std::string const rest(text.substr(sent));
+            if (!co_await send(rest)) co_return false;
         }
         if (!out.body.empty() && !co_await send(out.body)) co_return false;
         co_return keep;
@@ -334,7 +335,6 @@ private:
     }
 
     static constexpr std::chrono::seconds farewell_timeout{2};
-    static constexpr std::size_t usual_response = 256;
 
     event_loop& loop_;
     connection connection_;
