@@ -59,7 +59,7 @@ test("works with authentication, and says when it is needed or not enough", asyn
   status = 403;
   await askNow(page);
   await eventually(() => texts(page, "#live-text"), ["not permitted"]);
-  assert.match(await page.locator("#banner").innerText(), /^You may not see this: the user "eve" does not have the role "read"$/);
+  await eventually(() => texts(page, "#banner"), ['You may not see this: the user "eve" does not have the role "read"']);
   status = 401;
   await askNow(page);
   await eventually(() => texts(page, "#live-text"), ["not signed in"]);
