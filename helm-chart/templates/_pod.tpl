@@ -184,8 +184,10 @@ resources:
 {{- end }}
 
 {{- define "pushgateway.checkStrategy" -}}
-{{- $surge := dig "rollingUpdate" "maxSurge" "25%" (.Values.strategy | default dict) | toString }}
-{{- if and (eq (dig "type" "RollingUpdate" (.Values.strategy | default dict)) "RollingUpdate") (not (has $surge (list "0" "0%"))) .Values.persistentVolume.enabled (include "pushgateway.persistenceFile" .) }}
+{{- $surge := ((.Values.strategy).rollingUpdate).maxSurge }}
+{{- if kindIs "invalid" $surge }}{{ $surge = "25%" }}{{ end }}
+{{- $rolling := eq ((.Values.strategy).type | default "RollingUpdate") "RollingUpdate" }}
+{{- if and $rolling (not (has (toString $surge) (list "0" "0%"))) .Values.persistentVolume.enabled (include "pushgateway.persistenceFile" .) }}
 {{- fail "\nstrategy.type is RollingUpdate, but a persistence file belongs to one pod at a time: the new one would wait for the old one, and the old one for the new one. Use Recreate, which is the default, or set strategy.rollingUpdate.maxSurge=0." }}
 {{- end }}
 {{- end }}

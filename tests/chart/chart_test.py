@@ -140,6 +140,16 @@ class Complaints(unittest.TestCase):
                        {**kept, "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 0}}}):
             render(values)
 
+    def test_a_strategy_may_be_written_with_nothing_in_it(self):
+        """rollingUpdate: null is how Kubernetes wants a Deployment turned to Recreate."""
+        kept = {"persistentVolume": {"enabled": True}}
+        self.assertEqual(workload(render({"strategy": {"type": "Recreate", "rollingUpdate": None}, **kept}))["spec"]["strategy"],
+                         {"type": "Recreate", "rollingUpdate": None})
+        for update in (None, {}, {"maxSurge": None}, {"maxSurge": "25%"}):
+            self.assertIn("one pod at a time", refusal({"strategy": {"type": "RollingUpdate", "rollingUpdate": update}, **kept}))
+        for surge in (0, "0", "0%"):
+            render({"strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": surge}}, **kept})
+
     def test_selectors_find_the_pods(self):
         for name, values in scenarios():
             with self.subTest(name):
