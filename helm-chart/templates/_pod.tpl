@@ -1,6 +1,6 @@
 {{- define "pushgateway.podSpec" -}}
-{{- $web := .Values.webConfiguration | default dict }}
-{{- $tls := dig "tls" "secretName" "" $web }}
+{{- $web := .Values.webConfiguration }}
+{{- $tls := (($web).tls).secretName }}
 serviceAccountName: {{ include "pushgateway.serviceAccountName" . }}
 automountServiceAccountToken: {{ .Values.automountServiceAccountToken }}
 {{- /* Services nearby would come as variables PUSHGATEWAY_…, which the server reads as flags. */}}
@@ -159,7 +159,7 @@ volumes:
 {{- $secret := dict "secretName" (include "pushgateway.webSecret" .) }}
 {{- $volumes = append $volumes (dict "name" "web-config" "secret" $secret) }}
 {{- end }}
-{{- with dig "tls" "secretName" "" (.Values.webConfiguration | default dict) }}
+{{- with ((.Values.webConfiguration).tls).secretName }}
 {{- $volumes = append $volumes (dict "name" "tls" "secret" (dict "secretName" .)) }}
 {{- end }}
 {{- concat $volumes (.Values.extraVolumes | default list) | toYaml }}

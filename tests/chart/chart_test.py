@@ -104,6 +104,24 @@ class Complaints(unittest.TestCase):
         plain = container(render())["readinessProbe"]["httpGet"]
         self.assertEqual(plain["scheme"], "HTTP")
 
+    def test_a_web_configuration_may_be_written_with_nothing_in_it(self):
+        users = {"basicAuthUsers": {"job": "secret"}}
+        for told in ({"tls": None}, {"existingSecret": None}, {"config": None}, {"config": {"tls_server_config": None}},
+                     {"config": {"access": None}}, {"config": {"access": {"users": None}}}, {"basicAuthUsers": None},
+                     {"tls": None, "existingSecret": None, "config": None}):
+            with self.subTest(str(told)):
+                documents = render({"webConfiguration": {**users, **told}, "serviceMonitor": {"enabled": True}})
+                self.assertEqual(container(documents)["livenessProbe"]["httpGet"]["scheme"], "HTTP")
+                self.assertEqual(only(documents, "ServiceMonitor")["spec"]["endpoints"][0]["scheme"], "http")
+                file = yaml.safe_load(secret_text(documents, "pushgateway", "web-config.yaml"))
+                self.assertEqual("job" in (file.get("basic_auth_users") or {}), "basicAuthUsers" not in told)
+        tls = render({"webConfiguration": {"config": None, "existingSecret": None, "tls": {"secretName": "t"}}})
+        self.assertEqual(container(tls)["livenessProbe"]["httpGet"]["scheme"], "HTTPS")
+        own = render({"webConfiguration": {"existingSecret": {"name": "s", "tls": True}, "tls": None, "exemptProbes": True}})
+        self.assertEqual(container(own)["livenessProbe"]["httpGet"]["scheme"], "HTTPS")
+        needed = {"tls_server_config": {"client_auth_type": "RequireAnyClientCert"}}
+        self.assertIn("tcpSocket", container(render({"webConfiguration": {"tls": None, "config": needed}}))["livenessProbe"])
+
     def test_labels_of_claims_never_change(self):
         documents = render({"runAsStatefulSet": True, "persistentVolume": {"enabled": True}, "podLabels": {"a": "b"},
                             "persistentVolumeLabels": {"foo": "bar"}})
