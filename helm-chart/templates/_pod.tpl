@@ -1,7 +1,7 @@
 {{- define "pushgateway.podSpec" -}}
 {{- $web := .Values.webConfiguration }}
 {{- $tls := (($web).tls).secretName }}
-serviceAccountName: {{ include "pushgateway.serviceAccountName" . }}
+serviceAccountName: {{ include "pushgateway.serviceAccountName" . | quote }}
 automountServiceAccountToken: {{ .Values.automountServiceAccountToken }}
 {{- /* Services nearby would come as variables PUSHGATEWAY_…, which the server reads as flags. */}}
 enableServiceLinks: false

@@ -187,6 +187,38 @@ class Complaints(unittest.TestCase):
                         self.assertLessEqual(spec["selector"]["matchLabels"].items(), service["metadata"]["labels"].items())
                         self.assertEqual(spec["endpoints"][0]["port"], service["spec"]["ports"][0]["name"])
 
+    def test_names_that_look_like_something_else_stay_texts(self):
+        values = {"serviceMonitor": {"enabled": True}, "prometheusRule": {"enabled": True},
+                  "grafanaDashboard": {"enabled": True}, "podDisruptionBudget": {"minAvailable": 1},
+                  "networkPolicy": {"allowAll": True}, "ingress": {"enabled": True, "hosts": ["h"]},
+                  "route": {"main": {"enabled": True}}, "persistentVolume": {"enabled": True},
+                  "webConfiguration": {"basicAuthUsers": {"job": "secret"}}}
+
+        def hold(here, place):
+            for key, value in here.items() if isinstance(here, dict) else enumerate(here) if isinstance(here, list) else ():
+                if key in ("labels", "matchLabels") or key == "selector" and place == "Service.spec":
+                    self.assertEqual({type(label) for label in value.values()}, {str}, f"{place}.{key}: {value}")
+                    self.assertEqual(value.get("app.kubernetes.io/instance", release), release, f"{place}.{key}")
+                elif key == "matchNames":
+                    self.assertEqual({type(name) for name in value}, {str}, place)
+                elif key in ("name", "namespace", "serviceName", "serviceAccountName", "claimName", "secretName"):
+                    self.assertIsInstance(value, str, f"{place}.{key}")
+                else:
+                    hold(value, f"{place}.{key}")
+
+        for release in ("007", "1e5", "null", "true"):
+            for told in ({}, {"nameOverride": release}, {"podLabels": {"app": "other"}, "runAsStatefulSet": True}):
+                with self.subTest(f"{release} {told}"):
+                    documents = render({**values, **told}, release=release, namespace="123")
+                    for document in documents:
+                        self.assertEqual(document["metadata"]["labels"]["app.kubernetes.io/instance"], release)
+                        hold(document, document["kind"])
+                    selector = workload(documents)["spec"]["selector"]["matchLabels"]
+                    self.assertEqual(selector["app.kubernetes.io/instance"], release)
+                    if "nameOverride" in told:
+                        self.assertEqual(workload(documents)["metadata"]["name"], release)
+                        self.assertEqual(selector["app"], release)
+
     def test_notes_say_what_is_not_kept(self):
         with tempfile.TemporaryDirectory() as folder:
             copy = os.path.join(folder, "chart")
