@@ -161,10 +161,11 @@ class Complaints(unittest.TestCase):
     def test_a_strategy_may_be_written_with_nothing_in_it(self):
         """rollingUpdate: null is how Kubernetes wants a Deployment turned to Recreate."""
         kept = {"persistentVolume": {"enabled": True}}
-        self.assertEqual(workload(render({"strategy": {"type": "Recreate", "rollingUpdate": None}, **kept}))["spec"]["strategy"],
-                         {"type": "Recreate", "rollingUpdate": None})
+        recreate = {"type": "Recreate", "rollingUpdate": None}
+        self.assertEqual(workload(render({"strategy": recreate, **kept}))["spec"]["strategy"], recreate)
         for update in (None, {}, {"maxSurge": None}, {"maxSurge": "25%"}):
-            self.assertIn("one pod at a time", refusal({"strategy": {"type": "RollingUpdate", "rollingUpdate": update}, **kept}))
+            rolling = {"type": "RollingUpdate", "rollingUpdate": update}
+            self.assertIn("one pod at a time", refusal({"strategy": rolling, **kept}))
         for surge in (0, "0", "0%"):
             render({"strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": surge}}, **kept})
 
@@ -269,7 +270,8 @@ class Flags(unittest.TestCase):
         rest = {"version", "web.config.file", "web.listen-address", "web.own-metrics", "web.systemd-socket"}
         self.assertEqual(known - reached, rest)
         # What stands below extraArgs to be copied has no value of its own, and leaves the pod as probes and ports take it.
-        examples = re.findall(r"^  # - --(?:no-)?([a-z0-9.-]+)", re.search(r"^extraArgs: .*\n((?:  #.*\n)+)", text, re.M)[1], re.M)
+        below = re.search(r"^extraArgs: .*\n((?:  #.*\n)+)", text, re.M)[1]
+        examples = re.findall(r"^  # - --(?:no-)?([a-z0-9.-]+)", below, re.M)
         self.assertTrue(examples)
         self.assertLessEqual(set(examples), rest - {"version", "web.listen-address", "web.systemd-socket"})
 
