@@ -43,14 +43,14 @@
 
 {{- /* The labels by which a release is known to others. */}}
 {{- define "pushgateway.identity" -}}
-app.kubernetes.io/name: {{ include "pushgateway.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/name: {{ include "pushgateway.name" . | quote }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end }}
 
 {{- /* Labels of a new selector. Pods whose label `app` somebody has chosen are found by their name. */}}
 {{- define "pushgateway.ownSelectorLabels" -}}
-{{- hasKey (.Values.podLabels | default dict) "app" | ternary "app.kubernetes.io/name" "app" }}: {{ include "pushgateway.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+{{- hasKey (.Values.podLabels | default dict) "app" | ternary "app.kubernetes.io/name" "app" }}: {{ include "pushgateway.name" . | quote }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end }}
 
 {{- /* A selector cannot be changed: what is there keeps its own, which lets a release move here from another chart. */}}

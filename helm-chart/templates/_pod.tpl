@@ -1,7 +1,7 @@
 {{- define "pushgateway.podSpec" -}}
-{{- $web := .Values.webConfiguration | default dict }}
-{{- $tls := dig "tls" "secretName" "" $web }}
-serviceAccountName: {{ include "pushgateway.serviceAccountName" . }}
+{{- $web := .Values.webConfiguration }}
+{{- $tls := (($web).tls).secretName }}
+serviceAccountName: {{ include "pushgateway.serviceAccountName" . | quote }}
 automountServiceAccountToken: {{ .Values.automountServiceAccountToken }}
 {{- /* Services nearby would come as variables PUSHGATEWAY_…, which the server reads as flags. */}}
 enableServiceLinks: false
@@ -113,20 +113,24 @@ volumes:
 {{- define "pushgateway.quantity" -}}
 {{- $text := include "pushgateway.text" . }}
 {{- $unit := regexFind "[A-Za-z]+$" $text }}
-{{- $scales := dict "n" 1e-9 "u" 1e-6 "m" 0.001 "k" 1e3 "M" 1e6 "G" 1e9 "T" 1e12 "P" 1e15 "Ki" 1024.0 "Mi" 1048576.0 "Gi" 1073741824.0
-      "Ti" 1099511627776.0 "Pi" 1125899906842624.0 }}
+{{- $scales := dict "n" 1e-9 "u" 1e-6 "m" 0.001 "k" 1e3 "M" 1e6 "G" 1e9 "T" 1e12 "P" 1e15 "E" 1e18
+      "Ki" 1024.0 "Mi" 1048576.0 "Gi" 1073741824.0 "Ti" 1099511627776.0 "Pi" 1125899906842624.0 "Ei" 1152921504606846976.0 }}
 {{- mulf (trimSuffix $unit $text | float64) (get $scales $unit | default 1.0) }}
 {{- end }}
 
-{{- /* A default that contradicts what was told gives way: Kubernetes takes no request above its limit. */}}
+{{- /* A default that contradicts what was told gives way: Kubernetes takes no request above its limit. Where both were told,
+       Kubernetes says so itself. */}}
 {{- define "pushgateway.resources" -}}
 {{- $told := deepCopy (.Values.resources | default dict) }}
 {{- $limits := $told.limits | default dict }}
 {{- $requests := $told.requests | default dict }}
-{{- range $name, $limit := dict "cpu" "200m" "memory" "128Mi" }}
-{{- if and (get $limits $name) (get $requests $name) }}
-{{- if gt (include "pushgateway.quantity" (get $requests $name) | float64) (include "pushgateway.quantity" (get $limits $name) | float64) }}
-{{- $_ := unset (eq (toString (get $limits $name)) $limit | ternary $limits $requests) $name }}
+{{- range list (list "cpu" "100m" "200m") (list "memory" "64Mi" "128Mi") }}
+{{- $name := first . }}
+{{- $request := get $requests $name }}
+{{- $limit := get $limits $name }}
+{{- if and $request $limit (gt (include "pushgateway.quantity" $request | float64) (include "pushgateway.quantity" $limit | float64)) }}
+{{- if eq (toString $limit) (index . 2) }}{{ $_ := unset $limits $name }}
+{{- else if eq (toString $request) (index . 1) }}{{ $_ := unset $requests $name }}
 {{- end }}
 {{- end }}
 {{- end }}
@@ -159,7 +163,7 @@ volumes:
 {{- $secret := dict "secretName" (include "pushgateway.webSecret" .) }}
 {{- $volumes = append $volumes (dict "name" "web-config" "secret" $secret) }}
 {{- end }}
-{{- with dig "tls" "secretName" "" (.Values.webConfiguration | default dict) }}
+{{- with ((.Values.webConfiguration).tls).secretName }}
 {{- $volumes = append $volumes (dict "name" "tls" "secret" (dict "secretName" .)) }}
 {{- end }}
 {{- concat $volumes (.Values.extraVolumes | default list) | toYaml }}
@@ -184,8 +188,10 @@ resources:
 {{- end }}
 
 {{- define "pushgateway.checkStrategy" -}}
-{{- $surge := dig "rollingUpdate" "maxSurge" "25%" (.Values.strategy | default dict) | toString }}
-{{- if and (eq (dig "type" "RollingUpdate" (.Values.strategy | default dict)) "RollingUpdate") (not (has $surge (list "0" "0%"))) .Values.persistentVolume.enabled (include "pushgateway.persistenceFile" .) }}
+{{- $surge := ((.Values.strategy).rollingUpdate).maxSurge }}
+{{- if kindIs "invalid" $surge }}{{ $surge = "25%" }}{{ end }}
+{{- $rolling := eq ((.Values.strategy).type | default "RollingUpdate") "RollingUpdate" }}
+{{- if and $rolling (not (has (toString $surge) (list "0" "0%"))) .Values.persistentVolume.enabled (include "pushgateway.persistenceFile" .) }}
 {{- fail "\nstrategy.type is RollingUpdate, but a persistence file belongs to one pod at a time: the new one would wait for the old one, and the old one for the new one. Use Recreate, which is the default, or set strategy.rollingUpdate.maxSurge=0." }}
 {{- end }}
 {{- end }}

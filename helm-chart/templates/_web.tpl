@@ -20,7 +20,7 @@
 {{- end }}
 
 {{- define "pushgateway.existingSecret" -}}
-{{- dig "existingSecret" "name" "" (.Values.webConfiguration | default dict) }}
+{{- ((.Values.webConfiguration).existingSecret).name | default "" }}
 {{- end }}
 
 {{- define "pushgateway.webSecret" -}}
@@ -29,10 +29,10 @@
 
 {{- /* "true" if the server speaks TLS. */}}
 {{- define "pushgateway.tls" -}}
-{{- $web := .Values.webConfiguration | default dict }}
+{{- $web := .Values.webConfiguration }}
 {{- if include "pushgateway.existingSecret" . }}
-{{- if dig "existingSecret" "tls" false $web }}true{{ end }}
-{{- else if or (dig "tls" "secretName" "" $web) (dig "config" "tls_server_config" "" $web) }}true
+{{- if (($web).existingSecret).tls }}true{{ end }}
+{{- else if or (($web).tls).secretName (($web).config).tls_server_config }}true
 {{- end }}
 {{- end }}
 
@@ -42,8 +42,8 @@
 
 {{- /* "true" if only a client with a certificate gets in. */}}
 {{- define "pushgateway.clientsNeedCertificates" -}}
-{{- $web := .Values.webConfiguration | default dict }}
-{{- $type := coalesce (dig "tls" "clientAuthType" "" $web) (dig "config" "tls_server_config" "client_auth_type" "" $web) | default "" }}
+{{- $web := .Values.webConfiguration }}
+{{- $type := coalesce (($web).tls).clientAuthType ((($web).config).tls_server_config).client_auth_type | default "" }}
 {{- if hasPrefix "Require" $type }}true{{ end }}
 {{- end }}
 
@@ -53,7 +53,7 @@
 
 {{- /* The user whom probes and ServiceMonitor are: of several the first by name, everywhere the same. */}}
 {{- define "pushgateway.firstUser" -}}
-{{- with dig "basicAuthUsers" "" (.Values.webConfiguration | default dict) }}{{ keys . | sortAlpha | first }}{{ end }}
+{{- with (.Values.webConfiguration).basicAuthUsers }}{{ keys . | sortAlpha | first }}{{ end }}
 {{- end }}
 
 {{- define "pushgateway.webConfiguration" -}}
@@ -74,7 +74,7 @@
 {{- $_ := set $file "tls_server_config" (merge $tls ($file.tls_server_config | default dict)) }}
 {{- end }}
 {{- end }}
-{{- $guarded := or $users (dig "access" "users" "" $file) (dig "access" "tokens" "" $file) $file.basic_auth_users }}
+{{- $guarded := or $users ($file.access).users ($file.access).tokens $file.basic_auth_users }}
 {{- if and $guarded (include "pushgateway.probesAreExempt" .) }}
 {{- $access := $file.access | default dict }}
 {{- $_ := set $access "exempt" (append ($access.exempt | default list) "probes" | uniq) }}

@@ -104,6 +104,24 @@ class Complaints(unittest.TestCase):
         plain = container(render())["readinessProbe"]["httpGet"]
         self.assertEqual(plain["scheme"], "HTTP")
 
+    def test_a_web_configuration_may_be_written_with_nothing_in_it(self):
+        users = {"basicAuthUsers": {"job": "secret"}}
+        for told in ({"tls": None}, {"existingSecret": None}, {"config": None}, {"config": {"tls_server_config": None}},
+                     {"config": {"access": None}}, {"config": {"access": {"users": None}}}, {"basicAuthUsers": None},
+                     {"tls": None, "existingSecret": None, "config": None}):
+            with self.subTest(str(told)):
+                documents = render({"webConfiguration": {**users, **told}, "serviceMonitor": {"enabled": True}})
+                self.assertEqual(container(documents)["livenessProbe"]["httpGet"]["scheme"], "HTTP")
+                self.assertEqual(only(documents, "ServiceMonitor")["spec"]["endpoints"][0]["scheme"], "http")
+                file = yaml.safe_load(secret_text(documents, "pushgateway", "web-config.yaml"))
+                self.assertEqual("job" in (file.get("basic_auth_users") or {}), "basicAuthUsers" not in told)
+        tls = render({"webConfiguration": {"config": None, "existingSecret": None, "tls": {"secretName": "t"}}})
+        self.assertEqual(container(tls)["livenessProbe"]["httpGet"]["scheme"], "HTTPS")
+        own = render({"webConfiguration": {"existingSecret": {"name": "s", "tls": True}, "tls": None, "exemptProbes": True}})
+        self.assertEqual(container(own)["livenessProbe"]["httpGet"]["scheme"], "HTTPS")
+        needed = {"tls_server_config": {"client_auth_type": "RequireAnyClientCert"}}
+        self.assertIn("tcpSocket", container(render({"webConfiguration": {"tls": None, "config": needed}}))["livenessProbe"])
+
     def test_labels_of_claims_never_change(self):
         documents = render({"runAsStatefulSet": True, "persistentVolume": {"enabled": True}, "podLabels": {"a": "b"},
                             "persistentVolumeLabels": {"foo": "bar"}})
@@ -140,6 +158,17 @@ class Complaints(unittest.TestCase):
                        {**kept, "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 0}}}):
             render(values)
 
+    def test_a_strategy_may_be_written_with_nothing_in_it(self):
+        """rollingUpdate: null is how Kubernetes wants a Deployment turned to Recreate."""
+        kept = {"persistentVolume": {"enabled": True}}
+        recreate = {"type": "Recreate", "rollingUpdate": None}
+        self.assertEqual(workload(render({"strategy": recreate, **kept}))["spec"]["strategy"], recreate)
+        for update in (None, {}, {"maxSurge": None}, {"maxSurge": "25%"}):
+            rolling = {"type": "RollingUpdate", "rollingUpdate": update}
+            self.assertIn("one pod at a time", refusal({"strategy": rolling, **kept}))
+        for surge in (0, "0", "0%"):
+            render({"strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": surge}}, **kept})
+
     def test_selectors_find_the_pods(self):
         for name, values in scenarios():
             with self.subTest(name):
@@ -158,6 +187,38 @@ class Complaints(unittest.TestCase):
                         service = only(documents, "Service")
                         self.assertLessEqual(spec["selector"]["matchLabels"].items(), service["metadata"]["labels"].items())
                         self.assertEqual(spec["endpoints"][0]["port"], service["spec"]["ports"][0]["name"])
+
+    def test_names_that_look_like_something_else_stay_texts(self):
+        values = {"serviceMonitor": {"enabled": True}, "prometheusRule": {"enabled": True},
+                  "grafanaDashboard": {"enabled": True}, "podDisruptionBudget": {"minAvailable": 1},
+                  "networkPolicy": {"allowAll": True}, "ingress": {"enabled": True, "hosts": ["h"]},
+                  "route": {"main": {"enabled": True}}, "persistentVolume": {"enabled": True},
+                  "webConfiguration": {"basicAuthUsers": {"job": "secret"}}}
+
+        def hold(here, place):
+            for key, value in here.items() if isinstance(here, dict) else enumerate(here) if isinstance(here, list) else ():
+                if key in ("labels", "matchLabels") or key == "selector" and place == "Service.spec":
+                    self.assertEqual({type(label) for label in value.values()}, {str}, f"{place}.{key}: {value}")
+                    self.assertEqual(value.get("app.kubernetes.io/instance", release), release, f"{place}.{key}")
+                elif key == "matchNames":
+                    self.assertEqual({type(name) for name in value}, {str}, place)
+                elif key in ("name", "namespace", "serviceName", "serviceAccountName", "claimName", "secretName"):
+                    self.assertIsInstance(value, str, f"{place}.{key}")
+                else:
+                    hold(value, f"{place}.{key}")
+
+        for release in ("007", "1e5", "null", "true"):
+            for told in ({}, {"nameOverride": release}, {"podLabels": {"app": "other"}, "runAsStatefulSet": True}):
+                with self.subTest(f"{release} {told}"):
+                    documents = render({**values, **told}, release=release, namespace="123")
+                    for document in documents:
+                        self.assertEqual(document["metadata"]["labels"]["app.kubernetes.io/instance"], release)
+                        hold(document, document["kind"])
+                    selector = workload(documents)["spec"]["selector"]["matchLabels"]
+                    self.assertEqual(selector["app.kubernetes.io/instance"], release)
+                    if "nameOverride" in told:
+                        self.assertEqual(workload(documents)["metadata"]["name"], release)
+                        self.assertEqual(selector["app"], release)
 
     def test_notes_say_what_is_not_kept(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -197,7 +258,8 @@ class Flags(unittest.TestCase):
                 known |= set(re.findall(r"^\| `--([a-z0-9.-]+)`", file.read(), re.M))
         self.assertIn("limit.groups", known)
         with open(os.path.join(chart, "values.yaml"), encoding="utf-8") as file:
-            values = yaml.safe_load(file)
+            text = file.read()
+        values = yaml.safe_load(text)
         with open(os.path.join(chart, "values.schema.json"), encoding="utf-8") as file:
             schema = json.load(file)["properties"]
         reached = {f"limit.{name}" for name in schema["limits"]["properties"]}
@@ -205,7 +267,13 @@ class Flags(unittest.TestCase):
         for section in ("web", "push", "log", "persistence"):
             reached |= {section + "." + re.sub("[A-Z]", lambda m: "-" + m[0].lower(), name) for name in values[section]}
         reached = {"web.cors-origin" if name == "web.cors-origins" else name for name in reached}
-        self.assertEqual(known - reached, {"version", "web.config.file", "web.listen-address", "web.own-metrics", "web.systemd-socket"})
+        rest = {"version", "web.config.file", "web.listen-address", "web.own-metrics", "web.systemd-socket"}
+        self.assertEqual(known - reached, rest)
+        # What stands below extraArgs to be copied has no value of its own, and leaves the pod as probes and ports take it.
+        below = re.search(r"^extraArgs: .*\n((?:  #.*\n)+)", text, re.M)[1]
+        examples = re.findall(r"^  # - --(?:no-)?([a-z0-9.-]+)", below, re.M)
+        self.assertTrue(examples)
+        self.assertLessEqual(set(examples), rest - {"version", "web.listen-address", "web.systemd-socket"})
 
     def test_none_by_default(self):
         self.assertNotIn("args", container(render()))

@@ -191,8 +191,20 @@ class CommunityChart(unittest.TestCase):
                 ({"requests": {"cpu": 1}}, {"requests": {"memory": "64Mi", "cpu": 1}, "limits": {"memory": "128Mi"}}),
                 ({"limits": {"cpu": "0.05"}}, {"requests": {"memory": "64Mi"}, "limits": {"memory": "128Mi", "cpu": "0.05"}}),
                 ({"limits": {"memory": "1G"}}, {"requests": {"memory": "64Mi", "cpu": "100m"}, "limits": {"memory": "1G", "cpu": "200m"}}),
+                ({"requests": {"memory": "1Ei"}}, {"requests": {"memory": "1Ei", "cpu": "100m"}, "limits": {"cpu": "200m"}}),
+                ({"requests": {"memory": "1E"}}, {"requests": {"memory": "1E", "cpu": "100m"}, "limits": {"cpu": "200m"}}),
                 ({"limits": None}, {"requests": {"memory": "64Mi", "cpu": "100m"}})):
             with self.subTest(str(told)):
+                self.assertEqual(container(render({"resources": told}))["resources"], expected)
+
+    def test_what_was_told_of_resources_stands(self):
+        """Even where it contradicts itself, which Kubernetes then says."""
+        for told in ({"requests": {"cpu": "300m"}, "limits": {"cpu": "250m"}},
+                     {"requests": {"memory": "1Gi"}, "limits": {"memory": "512Mi"}},
+                     {"requests": {"memory": "1Ei", "cpu": 2}, "limits": {"memory": "1Pi", "cpu": 1}}):
+            with self.subTest(str(told)):
+                defaults = {"requests": {"memory": "64Mi", "cpu": "100m"}, "limits": {"memory": "128Mi", "cpu": "200m"}}
+                expected = {part: {**defaults[part], **told[part]} for part in defaults}
                 self.assertEqual(container(render({"resources": told}))["resources"], expected)
 
     def test_a_parent_chart_may_ask_for_it(self):

@@ -63,8 +63,8 @@ class Release(unittest.TestCase):
             copy = shutil.copytree if os.path.isdir(os.path.join(root, path)) else shutil.copy
             copy(os.path.join(root, path), target)
         self.environment = {**os.environ, "PATH": tools + ":" + os.environ["PATH"],
-                            "HELM": os.path.abspath(os.environ["HELM"]), "GITHUB_OUTPUT": os.path.join(folder.name, "output"), "GITHUB_SERVER_URL": "https://github.com",
-                            "GITHUB_REPOSITORY": "Some-Owner/Pushgateway"}
+                            "HELM": os.path.abspath(os.environ["HELM"]), "GITHUB_OUTPUT": os.path.join(folder.name, "output"),
+                            "GITHUB_SERVER_URL": "https://github.com", "GITHUB_REPOSITORY": "Some-Owner/Pushgateway"}
         for command in (["init", "--quiet"], ["add", "--all"],
                         ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "--quiet", "--message=a"]):
             subprocess.run(["git", *command], cwd=self.tree, check=True)

@@ -1,5 +1,6 @@
 """Renders the chart in helm-chart/ for its tests. Needs HELM, the path of a helm 3, and python3-yaml."""
 import base64
+import json
 import os
 import re
 import subprocess
@@ -21,10 +22,14 @@ class Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
+# Kubernetes and Helm read 1e5 as a number, YAML 1.1 wants a dot in it.
+Loader.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(r"^[-+]?[0-9]+[eE][-+]?[0-9]+$"), list("-+0123456789"))
+
+
 def helm(*arguments, values=None):
     return subprocess.run(
         [os.environ["HELM"], *arguments, "--values", "-"],
-        input=yaml.safe_dump(values or {}), capture_output=True, text=True, check=False)
+        input=json.dumps(values or {}), capture_output=True, text=True, check=False)
 
 
 def render(values=None, release="pushgateway", namespace="monitoring", folder=chart):
