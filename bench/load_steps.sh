@@ -60,14 +60,20 @@ launch() {
     done
 }
 
+# Ends the server in order, or by SIGTERM if it knows no other way.
 stop() {
-    if ! kill "$pid"; then
-        echo "the server has ended by itself:" >&2
+    status=0
+    kill "$pid" || status=gone
+    wait "$pid" 2>/dev/null || status=$?
+    pid=
+    case $status in
+    0 | 143) ;;
+    *)
+        echo "the server ended with status $status:" >&2
         cat "$work"/*.log >&2
         exit 1
-    fi
-    wait "$pid" 2>/dev/null || true
-    pid=
+        ;;
+    esac
 }
 
 # load URL: lets wrk send what $work/push.lua says, to $work/wrk.out.

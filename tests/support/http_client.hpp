@@ -242,6 +242,12 @@ public:
         return true;
     }
 
+    /// True if there is something to receive, or the end, by then.
+    [[nodiscard]] bool has_arrived(milliseconds within) const noexcept {
+        pollfd one{fd_, POLLIN, 0};
+        return ::poll(&one, 1, static_cast<int>(within.count())) > 0;
+    }
+
     /// Appends what has arrived, waiting for at least one byte. False: the end of the stream. An error: the deadline,
     /// or a connection that was reset.
     result<bool> receive(std::string& into) {
