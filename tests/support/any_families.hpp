@@ -141,6 +141,7 @@ private:
     }
 
     model::instant instant() {
+        if (one_in(8)) return {};
         return {static_cast<std::int64_t>(below(4'000'000'000)),
                 one_in(2) ? 0 : static_cast<std::int32_t>(below(1'000'000'000))};
     }
