@@ -7,6 +7,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -132,9 +133,9 @@ class row_checksum {
 public:
     row_checksum& add(std::int64_t value) {
         // All at once in the end: the checksum of a few bytes costs as much as that of many.
-        for (int shift = 0; shift != 64; shift += 8) {
-            bytes_.push_back(static_cast<char>(static_cast<std::uint64_t>(value) >> shift));
-        }
+        char raw[8];
+        for (int i = 0; i != 8; ++i) raw[i] = static_cast<char>(static_cast<std::uint64_t>(value) >> (8 * i));
+        bytes_.insert(bytes_.end(), std::begin(raw), std::end(raw));
         return *this;
     }
     row_checksum& add(double value) { return add(std::bit_cast<std::int64_t>(value)); }
