@@ -67,7 +67,7 @@ enum : std::uint8_t {
     scheme_char = 128,
 };
 
-constexpr std::array<std::uint8_t, 256> classes = [] {
+inline constexpr std::array<std::uint8_t, 256> classes = [] {
     std::array<std::uint8_t, 256> table{};
     auto const mark = [&table](std::string_view chars, int mask) {
         for (char const c : chars) {
@@ -91,29 +91,39 @@ constexpr std::array<std::uint8_t, 256> classes = [] {
 constexpr bool is(char c, std::uint8_t mask) noexcept { return (classes[static_cast<unsigned char>(c)] & mask) != 0; }
 
 template <std::uint8_t Mask>
-constexpr auto any = [](char const* p, char const* end) noexcept {
+inline constexpr auto any = [](char const* p, char const* end) noexcept {
     while (p != end && is(*p, Mask)) ++p;
     return p;
 };
 
 template <std::uint8_t Mask>
-constexpr auto some = [](char const* p, char const* end) noexcept -> char const* {
+inline constexpr auto some = [](char const* p, char const* end) noexcept -> char const* {
     char const* const q = any<Mask>(p, end);
     return q == p ? nullptr : q;
 };
 
 // In an absolute form the authority ends at the path or the query.
-constexpr auto authority_end = [](char const* p, char const* end) noexcept -> char const* {
+inline constexpr auto authority_end = [](char const* p, char const* end) noexcept -> char const* {
     char const* const begin = p;
     while (p != end && *p != '/' && *p != '?') ++p;
     return p == begin ? nullptr : p;
 };
 
 // Up to the closing quote or what may not stand in a quoted string.
-constexpr auto quoted_end = [](char const* p, char const* end) noexcept {
+inline constexpr auto quoted_end = [](char const* p, char const* end) noexcept {
     for (; p != end && is(*p, content) && *p != '"'; ++p) {
         if (*p == '\\' && (++p == end || !is(*p, content))) return p;
     }
+    return p;
+};
+
+inline constexpr auto one_digit = [](char const* p, char const* end) noexcept {
+    return p != end && is(*p, decimal) ? p + 1 : nullptr;
+};
+
+// What stands between the brackets of an IP literal.
+inline constexpr auto ip_address = [](char const* p, char const* end) noexcept {
+    while (p != end && (is(*p, hexadecimal) || *p == ':' || *p == '.' || *p == '%')) ++p;
     return p;
 };
 
@@ -135,11 +145,9 @@ inline constexpr auto digit = token<some<decimal>>;
 // clang-format off
 inline auto const version
     =  x3::lit("HTTP/")
-    >> token<[](char const* p, char const* end) noexcept { return p != end && is(*p, decimal) ? p + 1 : nullptr; }>
-           [into<&request_line::major>]
+    >> token<one_digit>[into<&request_line::major>]
     >> '.'
-    >> token<[](char const* p, char const* end) noexcept { return p != end && is(*p, decimal) ? p + 1 : nullptr; }>
-           [into<&request_line::minor>]
+    >> token<one_digit>[into<&request_line::minor>]
     >> x3::eoi;
 
 inline auto const request_line_rule
@@ -175,11 +183,7 @@ inline auto const chunk_line_rule
     >> must{"a chunk size is followed by something other than a chunk extension"}
                                                                   [*chunk_extension >> x3::eoi];
 
-inline auto const ip_literal
-    = '[' >> skip<[](char const* p, char const* end) noexcept {
-                 while (p != end && (is(*p, hexadecimal) || *p == ':' || *p == '.' || *p == '%')) ++p;
-                 return p;
-             }> >> ']';
+inline auto const ip_literal = '[' >> skip<ip_address> >> ']';
 inline auto const host_rule
     = must{"Host is malformed"}[(ip_literal | skip<any<host>>) >> -(':' >> skip<any<decimal>>) >> x3::eoi];
 // clang-format on
