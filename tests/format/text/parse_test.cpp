@@ -1,5 +1,6 @@
 #include <array>
 #include <cstddef>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 
@@ -305,7 +306,7 @@ TEST(ParseText, BoundsFamiliesAndSamples) {
 }
 
 TEST(ParseText, FindsLabelsGivenTwiceAmongMany) {
-    for (std::size_t many : {1, 15, 16, 17, 18, 40, 500}) {
+    for (auto const many : std::initializer_list<std::size_t>{1, 15, 16, 17, 18, 40, 500}) {
         for (std::size_t twice : {std::size_t{0}, many / 2, many - 1}) {
             std::string labels;
             for (std::size_t i = 0; i < many; ++i) labels += test::numbered("l", i) + "=\"\",";

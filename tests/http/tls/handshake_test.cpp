@@ -1,6 +1,7 @@
 #include <chrono>
 #include <cstdint>
 #include <cstring>
+#include <initializer_list>
 #include <random>
 #include <string>
 #include <string_view>
@@ -229,7 +230,7 @@ TEST(tls_handshake, who_takes_too_long_is_cut_off) {
     options.limits.header_timeout = 1s;
     running_tls const server(test::plain_settings(), test::echo, options);
     std::vector<test::tcp_stream> streams;
-    for (std::size_t const size : {0, 1, 100}) {
+    for (auto const size : std::initializer_list<std::size_t>{0, 1, 100}) {
         streams.push_back(server.server.connect());
         streams.back().send(hello().substr(0, size));
     }

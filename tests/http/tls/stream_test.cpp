@@ -1,6 +1,7 @@
 #include <atomic>
 #include <cstddef>
 #include <future>
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <thread>
@@ -97,8 +98,9 @@ TEST(tls_stream, bodies_around_the_size_of_buffers_and_records) {
     running_tls const server(test::plain_settings(), mirrored);
     auto client = tls_client::connect(server.port());
     ASSERT_TRUE(client) << client.error().message;
-    for (std::size_t const size : {1000, 1023, 1024, 1025, 16'000, 16'383, 16'384, 16'385, 32'768, 65'535, 65'536,
-                                   65'537, 131'072, 131'073, 1'000'000}) {
+    for (auto const size :
+         std::initializer_list<std::size_t>{1000, 1023, 1024, 1025, 16'000, 16'383, 16'384, 16'385, 32'768, 65'535,
+                                            65'536, 65'537, 131'072, 131'073, 1'000'000}) {
         auto const body = numbered(size);
         ASSERT_TRUE(client->send(head_of(body) + body));
         std::string bytes;
