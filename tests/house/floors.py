@@ -7,7 +7,7 @@
 The rules: a header includes its own folder and the folders of earlier floors only, in angle brackets; the floors of
 the core include no library but the standard one, Boost's headers and the system's; OpenSSL, libcrypt, YAML, logging and
 SQLite belong to the components that need them; no folder names what another one keeps in its `detail`; a header has
-`#pragma once` and at most 400 lines.
+`#pragma once` and at most 400 lines; its constants are `inline`, so that they are one in the whole program.
 """
 
 import pathlib
@@ -35,6 +35,7 @@ GENERATED = re.compile(r"http/page/assets\.hpp$")
 INCLUDE = re.compile(r"^\s*#\s*include\s*([<\"])([^>\"]+)[>\"]")
 QUALIFIED_DETAIL = re.compile(r"\b(\w+)::detail::(\w+)")
 OWN_DETAIL = re.compile(r"(?<![\w:])detail::(\w+)")
+OWN_CONSTANT = re.compile(r"(template <.*> )?constexpr (?!.*\boperator\b)[^(]*=")
 NOT_CODE = re.compile(r'//.*|"(?:[^"\\\n]|\\.)*"')
 
 
@@ -105,6 +106,8 @@ def check(include_dir):
                 report(number, f"includes <{name}>, which is the inside of another folder")
 
         for number, line in enumerate(code[path].splitlines(), 1):
+            if OWN_CONSTANT.match(line):
+                report(number, "has a constant that is not inline")
             for space, name in QUALIFIED_DETAIL.findall(line):
                 if space in ("pushgateway", "text", *FLOORS) and space not in namespaces_of(relative):
                     report(number, f"names {space}::detail::{name}, the inside of another folder")
@@ -123,7 +126,8 @@ def self_test():
                           "inline int f() { return detail::own(); }\n",
         "base/more.hpp": "#pragma once\nnamespace pushgateway::detail::more { int i; }\n"
                          "inline int g() { return detail::more::i; }\n",
-        "model/label.hpp": "#pragma once\n#include <pushgateway/base/error.hpp>\n// model::detail:: in a comment of store\n",
+        "model/label.hpp": "#pragma once\n#include <pushgateway/base/error.hpp>\ninline constexpr int one = 1;\n"
+                           "constexpr bool operator==(label, label) { return true; }\n// model::detail:: in a comment of store\n",
         "format/detail/row.hpp": "#pragma once\nnamespace pushgateway::format::detail { struct row; }\n",
         "format/table.hpp": "#pragma once\n#include <pushgateway/format/detail/row.hpp>\nusing row = detail::row;\n",
         "format/gzip.hpp": "#pragma once\n#include <zlib.h>\n",
@@ -163,6 +167,7 @@ def self_test():
         "detail of a shared namespace": ("gateway/bad.hpp", "#pragma once\nint i = detail::own();\n", "does not have"),
         "no pragma": ("model/bad.hpp", "int i;\n", "no #pragma once"),
         "too long": ("model/bad.hpp", "#pragma once\n" + "\n" * LINES, "lines, more than"),
+        "a constant per unit": ("model/bad.hpp", "#pragma once\nconstexpr auto f = [](int) {};\n", "not inline"),
         "no floor": ("cellar/bad.hpp", "#pragma once\n", "is no floor"),
     }
 

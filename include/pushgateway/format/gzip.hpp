@@ -49,7 +49,7 @@ struct zlib_stream : z_stream {
     void trim(std::string& out) noexcept { out.erase(out.size() - avail_out); }
 };
 
-constexpr int gzip_window_bits = 15 + 16;
+inline constexpr int gzip_window_bits = 15 + 16;
 
 }  // namespace detail
 

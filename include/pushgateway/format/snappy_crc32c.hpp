@@ -12,7 +12,7 @@ namespace pushgateway::format {
 
 namespace detail {
 
-constexpr std::size_t crc32c_stride = 8;
+inline constexpr std::size_t crc32c_stride = 8;
 using crc32c_tables = std::array<std::array<std::uint32_t, 256>, crc32c_stride>;
 
 // Table k: what a byte adds to the remainder with k bytes behind it.

@@ -19,15 +19,15 @@ namespace pushgateway::format {
 
 namespace detail::snappy {
 
-constexpr std::size_t most_in_chunk = 65536;
+inline constexpr std::size_t most_in_chunk = 65536;
 constexpr std::string_view identifier("\xff\x06\x00\x00sNaPpY", 10);
-constexpr std::size_t header_size = 4;
-constexpr std::size_t checksum_size = 4;
+inline constexpr std::size_t header_size = 4;
+inline constexpr std::size_t checksum_size = 4;
 
-constexpr std::uint8_t compressed = 0x00;
-constexpr std::uint8_t uncompressed = 0x01;
-constexpr std::uint8_t first_skippable = 0x80;
-constexpr std::uint8_t stream_identifier = 0xff;
+inline constexpr std::uint8_t compressed = 0x00;
+inline constexpr std::uint8_t uncompressed = 0x01;
+inline constexpr std::uint8_t first_skippable = 0x80;
+inline constexpr std::uint8_t stream_identifier = 0xff;
 
 /// The number in these bytes, the lowest first.
 constexpr std::uint32_t little_endian(std::string_view bytes) noexcept {

@@ -23,7 +23,7 @@ namespace pushgateway::format {
 namespace detail::zstd {
 
 /// The largest window that a body may ask for, as a power of two: 8 MiB, as RFC 9659 has it for this coding.
-constexpr int most_window = 23;
+inline constexpr int most_window = 23;
 
 /// Frees what `Free` frees.
 template <auto Free>
