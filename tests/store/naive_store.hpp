@@ -259,7 +259,7 @@ private:
     [[nodiscard]] bool has_room_for_failure(model::grouping_key const& key) const {
         auto candidate = groups_;
         candidate[key] = {};
-        return excess_of(candidate, key) == verdict::accepted;
+        return excess_of(candidate, key) == verdict::accepted && (!check_ || all_of(candidate).consistent());
     }
 
     [[nodiscard]] static bool has_twins(owned_family const& family) {
@@ -275,6 +275,11 @@ private:
     [[nodiscard]] naive_exposition all_of(naive_groups const& groups) const {
         auto all = empty_exposition();
         for (auto const& [key, group] : groups) {
+            for (auto const* time : {"push_time_seconds", "push_failure_time_seconds"}) {
+                if (naive_bad_key(key)) continue;
+                all.add_family(time, model::metric_type::gauge);
+                all.add_series(time, naive_merge(key, {}));
+            }
             for (auto const& [name, family] : group.families) {
                 all.add_family(name, family.content.type);
                 for (auto const& metric : family.content.metrics) all.add_series(name, metric.labels);

@@ -127,7 +127,7 @@ TYPED_TEST_SUITE(StoreModel, lockings);
 
 TYPED_TEST(StoreModel, CheckedStoreDoesWhatANaiveOneDoes) {
     EXPECT_TRUE(rc::check([] {
-        auto const operations = random_operations({.empty_instance = false});
+        auto const operations = random_operations({});
         RC_LOG() << rc::toString(operations.size()) << '\n';
         for (auto const& op : operations) RC_LOG() << op;
         manual_clock clock(timestamp(std::chrono::seconds(1'700'000'000)));
@@ -162,7 +162,7 @@ TYPED_TEST(StoreModel, BoundedStoreDoesWhatANaiveOneDoes) {
     std::size_t series_refused = 0;
     EXPECT_TRUE(rc::check([&] {
         bool const check = *rc::gen::arbitrary<bool>();
-        auto const operations = random_operations({.empty_instance = !check});
+        auto const operations = random_operations({});
         limits bounds;
         bounds.groups = *rc::gen::inRange<std::size_t>(0, 5);
         bounds.series = *rc::gen::inRange<std::size_t>(0, 30);

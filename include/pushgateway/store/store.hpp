@@ -84,7 +84,8 @@ public:
     /// Fails with `errc::inconsistent` if a series carries a timestamp, unless `rules` take them, or a value that is
     /// not of its family's type; when consistency is checked, also if a series is no valid one, or contradicts the push
     /// or what is stored. Then nothing changes but the group's `push_failure_time_seconds`; the group is created if
-    /// there was none. Unchecked, what contradicts is kept in its group but left out of the exposition until it fits.
+    /// there was none, unless its two times are series of another group. Unchecked, what contradicts is kept in its
+    /// group but left out of the exposition until it fits.
     ///
     /// Fails with `errc::too_many`, before it is held against what is stored, if there would be more groups or series
     /// than the limits say and the push does not make its group smaller. Then nothing changes but the
@@ -297,6 +298,12 @@ private:
         state_.swap(empty);
     }
 
+    /// True if a prepared push contradicts what is stored. Under the lock, also while it computes hashes.
+    [[nodiscard]] bool contradicts(change& prepared) {
+        prepared.hash_series();
+        return state_->find_conflict(prepared).has_value();
+    }
+
     /// Why a push cannot be taken.
     [[nodiscard]] error refusal(change& prepared, std::optional<limit_kind> excess) const {
         if (!excess) {
@@ -339,7 +346,8 @@ private:
                 prepared.become_failure();
                 state_->prepare(prepared);
                 bool const added = prepared.group == group_table::none;
-                applicable = !added || (!excess && !state_->find_excess(prepared, bounds_));
+                applicable =
+                    !added || (!excess && !state_->find_excess(prepared, bounds_) && !(check && contradicts(prepared)));
                 if constexpr (keeps) {
                     // Whether the time of the failure is kept changes nothing about the push.
                     record->done = [done = std::move(record->done), why = refusal(prepared, excess)](
