@@ -20,7 +20,7 @@ namespace pushgateway::format {
 namespace detail::snappy {
 
 inline constexpr std::size_t most_in_chunk = 65536;
-constexpr std::string_view identifier("\xff\x06\x00\x00sNaPpY", 10);
+inline constexpr std::string_view identifier("\xff\x06\x00\x00sNaPpY", 10);
 inline constexpr std::size_t header_size = 4;
 inline constexpr std::size_t checksum_size = 4;
 

@@ -7,7 +7,6 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,6 +15,7 @@
 #include <boost/container/small_vector.hpp>
 #include <zlib.h>
 
+#include <pushgateway/base/little_endian.hpp>
 #include <pushgateway/model/grouping_key.hpp>
 #include <pushgateway/model/label.hpp>
 #include <pushgateway/model/metric_family.hpp>
@@ -132,10 +132,8 @@ inline bool take_string(std::string_view& in, std::string& out) {
 class row_checksum {
 public:
     row_checksum& add(std::int64_t value) {
-        // All at once in the end: the checksum of a few bytes costs as much as that of many.
-        char raw[8];
-        for (int i = 0; i != 8; ++i) raw[i] = static_cast<char>(static_cast<std::uint64_t>(value) >> (8 * i));
-        bytes_.insert(bytes_.end(), std::begin(raw), std::end(raw));
+        auto const bytes = little_endian_bytes(static_cast<std::uint64_t>(value));
+        bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
         return *this;
     }
     row_checksum& add(double value) { return add(std::bit_cast<std::int64_t>(value)); }
@@ -166,6 +164,7 @@ private:
     }
 
     unsigned long crc_ = crc32_z(0, nullptr, 0);
+    // Summed together: the checksum of a few bytes costs as much as that of many.
     boost::container::small_vector<char, 512> bytes_;
 };
 

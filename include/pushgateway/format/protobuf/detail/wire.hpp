@@ -10,11 +10,19 @@
 #include <string>
 #include <string_view>
 
+#include <pushgateway/base/little_endian.hpp>
 #include <pushgateway/model/metric_family.hpp>
 
 namespace pushgateway::format::protobuf::detail {
 
+/// The most bytes that a number takes, and that the number of a field takes together with its wire type.
 inline constexpr std::size_t most_varint_bytes = 10;
+inline constexpr std::size_t most_tag_bytes = 5;
+
+/// How many bytes `put_varint` writes: seven bits in each.
+constexpr std::size_t varint_bytes(std::uint64_t value) noexcept {
+    return static_cast<std::size_t>(std::bit_width(value | 1) + 6) / 7;
+}
 
 /// Writes `value` to `to`, which has room for it, and returns where it ends.
 constexpr char* put_varint(char* to, std::uint64_t value) noexcept {
@@ -23,42 +31,44 @@ constexpr char* put_varint(char* to, std::uint64_t value) noexcept {
     return to;
 }
 
-/// Counts how many bytes `wire_sink` needs for fields, at most.
+/// A sink, see put.hpp: counts how many bytes `wire_sink` writes for the same fields, at most.
 class wire_bound {
 public:
     template <class Field>
     void text(Field /*field*/, std::string_view value) noexcept {
-        bytes_ += 2 * most_varint_bytes + value.size();
+        bytes_ += most_tag_bytes + varint_bytes(value.size()) + value.size();
     }
     template <class Field>
     void number(Field /*field*/, double /*value*/) noexcept {
-        bytes_ += most_varint_bytes + sizeof(double);
+        bytes_ += most_tag_bytes + sizeof(double);
     }
     template <class Field, class Integer>
     void whole(Field /*field*/, Integer /*value*/) noexcept {
-        bytes_ += 2 * most_varint_bytes;
+        bytes_ += most_tag_bytes + most_varint_bytes;
     }
     template <class Field>
     void zigzag(Field /*field*/, std::int64_t /*value*/) noexcept {
-        bytes_ += 2 * most_varint_bytes;
+        bytes_ += most_tag_bytes + most_varint_bytes;
     }
     template <class Field>
     void type(Field /*field*/, model::metric_type /*value*/) noexcept {
-        bytes_ += 2 * most_varint_bytes;
+        bytes_ += most_tag_bytes + most_varint_bytes;
     }
     template <class Field, class Fill>
     void message(Field /*field*/, Fill&& fill) {
-        bytes_ += 2 * most_varint_bytes;
+        auto const before = bytes_;
         fill(*this);
+        bytes_ += most_tag_bytes + varint_bytes(bytes_ - before);
     }
 
+    /// The bytes for all fields so far.
     [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
 
 private:
     std::size_t bytes_ = 0;
 };
 
-/// Writes fields as they lie on the wire, to where there is room for them.
+/// A sink, see put.hpp: writes fields as they lie on the wire, to where there is room for them.
 class wire_sink {
 public:
     explicit wire_sink(char* to) noexcept : at_(to) {}
@@ -73,8 +83,9 @@ public:
     template <class Field>
     void number(Field field, double value) noexcept {
         tag(field, 1);
-        auto const bits = std::bit_cast<std::uint64_t>(value);
-        for (int shift = 0; shift != 64; shift += 8) *at_++ = static_cast<char>(bits >> shift);
+        auto const bytes = little_endian_bytes(std::bit_cast<std::uint64_t>(value));
+        std::memcpy(at_, bytes.data(), bytes.size());
+        at_ += bytes.size();
     }
     template <class Field, class Integer>
     void whole(Field field, Integer value) noexcept {
@@ -98,15 +109,14 @@ public:
         auto* const length = at_++;
         fill(*this);
         auto const size = static_cast<std::size_t>(at_ - length - 1);
-        if (size >= 0x80) {
-            char bytes[most_varint_bytes];
-            auto const more = static_cast<std::size_t>(put_varint(bytes, size) - bytes - 1);
+        if (auto const more = varint_bytes(size) - 1; more != 0) {
             std::memmove(length + 1 + more, length + 1, size);
             at_ += more;
         }
         put_varint(length, size);
     }
 
+    /// The end of what is written.
     [[nodiscard]] char* end() const noexcept { return at_; }
 
 private:
@@ -118,7 +128,8 @@ private:
     char* at_;
 };
 
-/// Appends what `put(sink)` writes.
+/// Appends what `put(sink)` writes. It is called twice, and must write the same both times, not throw the second time,
+/// and not read `out`.
 template <class Put>
 void append_wire(std::string& out, Put const& put) {
     wire_bound bound;
