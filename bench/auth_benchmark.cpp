@@ -105,5 +105,3 @@ BENCHMARK(file_stamp);
 BENCHMARK(bcrypt_of_cost_10);
 
 }  // namespace
-
-BENCHMARK_MAIN();

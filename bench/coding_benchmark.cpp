@@ -171,5 +171,3 @@ BENCHMARK_CAPTURE(encode, zstd, coding::zstd)->DenseRange(1, 2);
 BENCHMARK_CAPTURE(encode_plainly, zstd, coding::zstd)->DenseRange(1, 2);
 
 }  // namespace
-
-BENCHMARK_MAIN();

@@ -164,5 +164,3 @@ BENCHMARK_CAPTURE(write_numbers, whole, true);
 BENCHMARK_CAPTURE(write_numbers, fraction, false);
 
 }  // namespace
-
-BENCHMARK_MAIN();

@@ -113,5 +113,3 @@ BENCHMARK_CAPTURE(read_text, million, million)->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(write_messages, million, million)->Unit(benchmark::kMillisecond);
 
 }  // namespace
-
-BENCHMARK_MAIN();

@@ -205,5 +205,3 @@ void BM_snapshot(benchmark::State& state) {
 BENCHMARK(BM_snapshot)->Arg(10)->Arg(1'000)->Arg(100'000)->Unit(benchmark::kMicrosecond);
 
 }  // namespace
-
-BENCHMARK_MAIN();
