@@ -130,7 +130,8 @@ def self_test():
                          "inline int g() { return detail::more::i; }\n",
         "model/label.hpp": "#pragma once\n#include <pushgateway/base/error.hpp>\ninline constexpr int one = 1;\n"
                            "constexpr bool operator==(label, label) { return true; }\n"
-                           "inline auto const two = one + one;\nconstexpr int f(int x = 1) { return x; }\n// model::detail:: in a comment of store\n",
+                           "inline auto const two = one + one;\nconstexpr int f(int x = 1) { return x; }\n"
+                           "// model::detail:: in a comment of store\n",
         "format/detail/row.hpp": "#pragma once\nnamespace pushgateway::format::detail { struct row; }\n",
         "format/table.hpp": "#pragma once\n#include <pushgateway/format/detail/row.hpp>\nusing row = detail::row;\n",
         "format/gzip.hpp": "#pragma once\n#include <zlib.h>\n",

@@ -96,9 +96,9 @@ TEST(ProtobufWire, IsWhatAnotherWriterWrites) {
 }
 
 TEST(ProtobufWire, LengthsTakeAsManyBytesAsTheyNeed) {
-    for (std::size_t const size :
-         {0,      1,      100,    123,    124,    125,    126,    127,    128,       129,
-          16'000, 16'379, 16'380, 16'381, 16'382, 16'383, 16'384, 16'385, 2'097'151, 2'097'152}) {
+    for (auto const size : std::initializer_list<std::size_t>{
+             0,      1,      100,    123,    124,    125,    126,    127,    128,       129,
+             16'000, 16'379, 16'380, 16'381, 16'382, 16'383, 16'384, 16'385, 2'097'151, 2'097'152}) {
         field text;
         text.text.assign(size, 'x');
         field inner;
