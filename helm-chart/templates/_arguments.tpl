@@ -54,6 +54,7 @@
 {{- range list
       (list "web.enable-lifecycle" .Values.web.enableLifecycle)
       (list "web.enable-admin-api" .Values.web.enableAdminApi)
+      (list "web.enable-openmetrics" .Values.web.enableOpenmetrics)
       (list "web.openmetrics-created" .Values.web.openmetricsCreated)
       (list "push.disable-consistency-check" .Values.push.disableConsistencyCheck)
       (list "push.enable-utf8-names" .Values.push.enableUtf8Names)

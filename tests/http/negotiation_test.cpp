@@ -1,4 +1,6 @@
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
@@ -53,7 +55,9 @@ TEST(wants_gzip, leaves_zstd_out) {
     }
 }
 
-std::string type_for(std::string_view accept) { return exposition_content_type(find_wanted_exposition(accept)); }
+std::string type_for(std::string_view accept, openmetrics_offer offer = openmetrics_offer::on) {
+    return exposition_content_type(find_wanted_exposition(accept, offer));
+}
 
 TEST(exposition_content_type, echoes_a_known_escaping) {
     std::string const base = "text/plain; version=0.0.4; charset=utf-8; escaping=";
@@ -70,7 +74,9 @@ TEST(exposition_content_type, echoes_a_known_escaping) {
 constexpr std::string_view messages_of_families =
     "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;";
 
-exposition_format format_for(std::string const& accept) { return find_wanted_exposition(accept).format; }
+exposition_format format_for(std::string const& accept, openmetrics_offer offer = openmetrics_offer::on) {
+    return find_wanted_exposition(accept, offer).format;
+}
 
 TEST(wanted_exposition, is_the_heaviest_format_that_is_known) {
     using enum exposition_format;
@@ -97,6 +103,61 @@ TEST(wanted_exposition, is_openmetrics_in_a_version_that_is_known) {
     EXPECT_EQ(format_for("application/openmetrics-text"), openmetrics_0);
     EXPECT_EQ(format_for("application/openmetrics-text;version=2.0.0"), text);
     EXPECT_EQ(format_for("application/openmetrics-text;q=0.4,text/plain;q=0.5"), text);
+}
+
+/// What scrapers send, and what the Go Pushgateway 1.11.3 says that it answers with.
+struct scraper {
+    char const* name;
+    std::string accept;
+    std::string answer;
+};
+
+std::vector<scraper> scrapers() {
+    std::string const text = "text/plain; version=0.0.4; charset=utf-8; escaping=";
+    std::string const messages =
+        "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited; escaping=";
+    std::string const openmetrics = "application/openmetrics-text;version=1.0.0";
+    std::string const asked = std::string(messages_of_families) + "encoding=delimited;q=0.7";
+    return {{"Prometheus 3",
+             openmetrics + ";escaping=allow-utf-8;q=0.7,application/openmetrics-text;version=0.0.1;q=0.6,text/plain;"
+                           "version=1.0.0;escaping=allow-utf-8;q=0.5,text/plain;version=0.0.4;q=0.4,*/*;q=0.3",
+             text + "allow-utf-8"},
+            {"Prometheus 3 with native histograms",
+             asked + "," + openmetrics +
+                 ";escaping=allow-utf-8;q=0.6,application/openmetrics-text;version=0.0.1;q=0.5,text/plain;"
+                 "version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2",
+             messages + "underscores"},
+            {"Prometheus 3 with legacy names",
+             openmetrics + ";escaping=underscores;q=0.6,application/openmetrics-text;version=0.0.1;q=0.5,text/plain;"
+                           "version=1.0.0;escaping=underscores;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2",
+             text + "underscores"},
+            {"Prometheus 2",
+             openmetrics + ",application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,"
+                           "*/*;q=0.1",
+             text + "underscores"},
+            {"vmagent", "text/plain;version=0.0.4;q=1,*/*;q=0.1", text + "underscores"},
+            {"Telegraf", asked + ",text/plain;version=0.0.4;q=0.3", messages + "underscores"},
+            {"OpenMetrics 2 alone", "application/openmetrics-text;version=2.0.0;escaping=allow-utf-8;q=0.5,*/*;q=0.2",
+             text + "allow-utf-8"},
+            {"curl", "*/*", text + "underscores"},
+            {"nothing", "", text + "underscores"}};
+}
+
+TEST(wanted_exposition, without_openmetrics_on_offer_is_what_the_go_pushgateway_answers) {
+    for (auto const& [name, accept, answer] : scrapers()) {
+        EXPECT_EQ(type_for(accept, openmetrics_offer::off), answer) << name;
+    }
+}
+
+TEST(wanted_exposition, is_never_openmetrics_unless_that_is_on_offer) {
+    EXPECT_TRUE(rc::check([] {
+        auto const field = *rc::gen::container<std::vector<std::string>>(rc::gen::element<std::string>(
+            "application/openmetrics-text", ";version=1.0.0", ";version=0.0.1", ";q=0.5", ",", "text/plain", "*/*"));
+        std::string joined;
+        for (auto const& part : field) joined += part;
+        auto const format = format_for(joined, openmetrics_offer::off);
+        RC_ASSERT(format == exposition_format::text);
+    }));
 }
 
 TEST(wanted_exposition, is_said_by_the_content_type) {

@@ -65,7 +65,7 @@ TEST(flags, have_the_defaults_of_the_original) {
         EXPECT_TRUE(name.starts_with("limit.") || name.starts_with("timeout.") || name == "persistence.sync" ||
                     name == "persistence.on-corruption" || name == "web.cors-origin" || name == "web.own-metrics" ||
                     name == "web.own-metrics-path" || name == "web.shutdown-grace" || name == "push.lenient" ||
-                    name == "push.timestamps" || name == "web.openmetrics-created")
+                    name == "push.timestamps" || name == "web.openmetrics-created" || name == "web.enable-openmetrics")
             << name;
     }
     EXPECT_FALSE(parsed->version);
@@ -76,6 +76,8 @@ TEST(flags, say_what_a_push_may_have) {
     EXPECT_FALSE(settings_of({}).lenient);
     EXPECT_FALSE(settings_of({}).openmetrics_created);
     EXPECT_TRUE(settings_of({"--web.openmetrics-created"}).openmetrics_created);
+    EXPECT_FALSE(settings_of({}).enable_openmetrics);
+    EXPECT_TRUE(settings_of({"--web.enable-openmetrics"}).enable_openmetrics);
     EXPECT_EQ(settings_of({}).timestamps, timestamp_policy::reject);
     EXPECT_TRUE(settings_of({"--push.lenient"}).lenient);
     EXPECT_EQ(settings_of({"--push.timestamps=drop"}).timestamps, timestamp_policy::drop);

@@ -71,6 +71,7 @@ private:
         http::router_options options;
         options.enable_admin_api = mode_ == "admin";
         options.enable_lifecycle = mode_ == "lifecycle";
+        options.enable_openmetrics = mode_ == "openmetrics";
         if (mode_ == "telemetry") options.telemetry_path = "/stats";
         if (mode_ == "prefix") options.route_prefix = "/inner";
         if (mode_ == "cors") options.cors_origins = {"https://jobs.example"};

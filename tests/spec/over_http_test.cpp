@@ -22,6 +22,7 @@ std::vector<std::string> command_line(std::uint16_t port, std::string const& mod
     }
     if (mode == "cors") command.emplace_back("--web.cors-origin=https://jobs.example");
     if (mode == "utf8-names") command.emplace_back("--push.enable-utf8-names");
+    if (mode == "openmetrics") command.emplace_back("--web.enable-openmetrics");
     if (mode == "telemetry") command.emplace_back("--web.telemetry-path=/stats");
     return command;
 }

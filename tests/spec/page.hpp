@@ -182,8 +182,9 @@ inline result<exchange_tags> parse_tags(std::string_view words) {
         }
     }
     for (auto const& need : t.needs) {
-        constexpr std::array known{"prefix",       "cors",      "access",    "admin", "no-admin",   "lifecycle",
-                                   "no-lifecycle", "unchecked", "telemetry", "quit",  "utf8-names", "no-utf8-names"};
+        constexpr std::array known{"prefix",     "cors",          "access",      "admin",         "no-admin",
+                                   "lifecycle",  "no-lifecycle",  "unchecked",   "telemetry",     "quit",
+                                   "utf8-names", "no-utf8-names", "openmetrics", "no-openmetrics"};
         if (std::ranges::find(known, need) == known.end()) return fail(errc::syntax, "unknown need " + need);
     }
     return t;

@@ -17,8 +17,8 @@
 namespace pushgateway::spec {
 
 /// A way to start a gateway for the exchanges that need it; `default` runs all that need nothing.
-inline std::vector<std::string> const modes{"default",   "admin",      "lifecycle", "unchecked",
-                                            "telemetry", "utf8-names", "prefix",    "cors"};
+inline std::vector<std::string> const modes{"default",    "admin",  "lifecycle", "unchecked",  "telemetry",
+                                            "utf8-names", "prefix", "cors",      "openmetrics"};
 
 /// What exchanges may need that no mode has: they are run by a test of what they are about.
 inline std::vector<std::string> const tried_elsewhere{"access"};

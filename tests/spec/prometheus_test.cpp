@@ -41,8 +41,9 @@ protected:
 
     void SetUp() override {
         gateway_port_ = test::free_port();
-        auto gateway = test::child_process::start({PUSHGATEWAY_BINARY, "--web.openmetrics-created",
-                                                   "--web.listen-address=127.0.0.1:" + std::to_string(gateway_port_)});
+        auto gateway =
+            test::child_process::start({PUSHGATEWAY_BINARY, "--web.enable-openmetrics", "--web.openmetrics-created",
+                                        "--web.listen-address=127.0.0.1:" + std::to_string(gateway_port_)});
         ASSERT_TRUE(gateway) << gateway.error().message;
         gateway_.emplace(std::move(*gateway));
         ASSERT_TRUE(gateway_->answers(gateway_port_, "/-/ready"));

@@ -134,6 +134,10 @@ enum class exposition_format : std::uint8_t {
     protobuf_compact,  ///< the same, one line a message
 };
 
+/// Whether a scraper that asks for OpenMetrics gets it. The Go Pushgateway does not offer it, and a counter whose name
+/// does not end in `_total` is of an unknown type there.
+enum class openmetrics_offer : bool { off, on };
+
 /// What a scraper wants to get.
 struct wanted_exposition {
     exposition_format format = exposition_format::text;
@@ -143,13 +147,15 @@ struct wanted_exposition {
 
 namespace detail {
 
-/// The format that an element of `Accept` asks for, if there is one. A `*` asks for nothing.
-[[nodiscard]] inline std::optional<exposition_format> format_of(preference const& range) {
+/// The format that an element of `Accept` asks for, if there is one on offer. A `*` asks for nothing.
+[[nodiscard]] inline std::optional<exposition_format> format_of(preference const& range,
+                                                                openmetrics_offer openmetrics) {
     auto const version = range.parameter("version");
     if (equal_ignoring_case(range.value, "text/plain") && (version.empty() || version == "0.0.4")) {
         return exposition_format::text;
     }
     if (equal_ignoring_case(range.value, "application/openmetrics-text")) {
+        if (openmetrics == openmetrics_offer::off) return std::nullopt;
         if (version == "1.0.0") return exposition_format::openmetrics;
         return version.empty() || version == "0.0.1" ? std::optional(exposition_format::openmetrics_0) : std::nullopt;
     }
@@ -166,14 +172,14 @@ namespace detail {
 
 }  // namespace detail
 
-/// What `Accept` wants: the format of the heaviest element that names one, the text format if none does. The way names
-/// are written is that of the `escaping=` which comes last up to there.
-[[nodiscard]] inline wanted_exposition find_wanted_exposition(std::string_view accept) {
+/// What `Accept` wants: the format of the heaviest element that names one on offer, the text format if none does. The
+/// way names are written is that of the `escaping=` which comes last up to there.
+[[nodiscard]] inline wanted_exposition find_wanted_exposition(std::string_view accept, openmetrics_offer openmetrics) {
     wanted_exposition wanted;
     for (auto const& range : parse_preferences(accept)) {
         if (auto const escaping = parse_escaping(range.parameter("escaping"))) wanted.escaping = *escaping;
         if (range.weight == 0) continue;
-        if (auto const format = detail::format_of(range)) {
+        if (auto const format = detail::format_of(range, openmetrics)) {
             wanted.format = *format;
             break;
         }

@@ -55,6 +55,8 @@ struct router_options {
     bool enable_lifecycle = false;
     /// Opens `PUT /api/v1/admin/wipe`.
     bool enable_admin_api = false;
+    /// Offers OpenMetrics to scrapers that ask for it. Otherwise they get the text format or protobuf.
+    bool enable_openmetrics = false;
     /// Shown on the status page and by the API.
     std::map<std::string, std::string> flags;
     /// Called by a request to quit, from the thread that serves it: should only begin to stop.
@@ -147,10 +149,8 @@ private:
                 return changed(request_handler::erase, req, begin, [&](auto& gateway) {
                     return erase_group(gateway, *split_push_path(path), options_.limits);
                 });
-            case endpoint::telemetry:
-                return scrape_answer(gateway_, req, query_values(query, "name[]"), options_.telemetry_scope);
-            case endpoint::own_telemetry:
-                return scrape_answer(gateway_, req, query_values(query, "name[]"), scrape_scope::own);
+            case endpoint::telemetry: return scrape(req, query, options_.telemetry_scope);
+            case endpoint::own_telemetry: return scrape(req, query, scrape_scope::own);
             case endpoint::healthy:
                 return counted(request_handler::healthy, req, ok_or_not(gateway_.healthy(), "not healthy"));
             case endpoint::ready: {
@@ -188,6 +188,11 @@ private:
                 });
         }
         return not_found();
+    }
+
+    response scrape(request const& req, std::string_view query, scrape_scope scope) {
+        auto const offer = options_.enable_openmetrics ? openmetrics_offer::on : openmetrics_offer::off;
+        return scrape_answer(gateway_, req, query_values(query, "name[]"), offer, scope);
     }
 
     response push(request const& req, std::string_view path, time_point begin) {

@@ -92,10 +92,11 @@ std::unique_ptr<body_source> exposition_body(Gateway& gateway, wanted_exposition
 }  // namespace detail
 
 /// Answers a scrape in the format that `Accept` wants. `names`: only these families, all if there is none.
+/// `openmetrics`: whether that format is on offer.
 template <class Gateway>
 [[nodiscard]] response scrape_answer(Gateway& gateway, request const& req, std::vector<std::string> names,
-                                     scrape_scope scope = scrape_scope::everything) {
-    auto const wanted = find_wanted_exposition(req.header("Accept"));
+                                     openmetrics_offer openmetrics, scrape_scope scope = scrape_scope::everything) {
+    auto const wanted = find_wanted_exposition(req.header("Accept"), openmetrics);
     response out;
     out.set("Content-Type", exposition_content_type(wanted));
     out.stream = detail::exposition_body(gateway, wanted, std::move(names), scope);

@@ -72,6 +72,7 @@ inline http::router_options routing_of(command const& told) {
     out.cors_origins = s.cors_origins;
     out.enable_lifecycle = s.enable_lifecycle;
     out.enable_admin_api = s.enable_admin_api;
+    out.enable_openmetrics = s.enable_openmetrics;
     out.flags = told.flags;
     out.limits = s.limits;
     return out;
@@ -200,6 +201,9 @@ inline int serve(command const& told, build_info const& build) {
         {{"build_context", "(compiler=" + build.goversion + ", platform=" + build.goos + '/' + build.goarch +
                                ", user=" + build.build_user + ", date=" + build.build_date + ", tags=" + build.tags +
                                ")"}});
+    if (s.openmetrics_created && !s.enable_openmetrics) {
+        log(log_level::warn, "--web.openmetrics-created has no effect without --web.enable-openmetrics");
+    }
     log(log_level::debug, "external URL", {{"url", s.external_url}});
     log(log_level::debug, "path prefix used externally", {{"path", s.external_prefix}});
     log(log_level::debug, "path prefix for internal routing", {{"path", s.internal_prefix}});

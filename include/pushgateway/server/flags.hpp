@@ -99,6 +99,9 @@ inline void add_own_flags(flag_set& flags, settings& s) {
     flags.add(on_off_flag("push.lenient", s.lenient,
                           "Take text with CR LF, without a newline at the very end, with a byte order mark."));
     flags.add(
+        on_off_flag("web.enable-openmetrics", s.enable_openmetrics,
+                    "Offer OpenMetrics to scrapers. Counters whose names do not end in _total have no type there."));
+    flags.add(
         on_off_flag("web.openmetrics-created", s.openmetrics_created,
                     "Show in OpenMetrics since when counters, histograms and summaries count, as series _created."));
     flags.add(choice_flag<timestamp_policy>(

@@ -47,6 +47,7 @@ struct settings {
     bool disable_consistency_check = false;
     bool enable_utf8_names = false;
     bool lenient = false;
+    bool enable_openmetrics = false;
     bool openmetrics_created = false;
     timestamp_policy timestamps = timestamp_policy::reject;
 

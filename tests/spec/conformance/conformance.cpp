@@ -89,6 +89,7 @@ pushgateway::result<found_status> read_status(spec::http_transport& t) {
     if (flag("push.disable-consistency-check") == "true") found.flags.insert("unchecked");
     if (flag("web.cors-origin") == "https://jobs.example") found.flags.insert("cors");
     if (flag("push.enable-utf8-names") == "true") found.flags.insert("utf8-names");
+    if (flag("web.enable-openmetrics") == "true") found.flags.insert("openmetrics");
     if (auto path = flag("web.telemetry-path"); !path.empty()) found.telemetry_path = std::move(path);
     if (found.telemetry_path == "/stats") found.flags.insert("telemetry");
     return found;
