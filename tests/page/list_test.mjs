@@ -40,6 +40,7 @@ test("searches as one types, in labels and names of families, and keeps that in 
   await eventually(() => jobs(page), ["backup", "etl"]);
   await page.keyboard.type(" rows_");
   await eventually(() => jobs(page), ["etl"]);
+  await eventually(() => /rows_/.test(page.url()), true);
   await page.reload();
   await eventually(() => jobs(page), ["etl"]);
   assert.equal(await page.locator("#search").inputValue(), "DB1 rows_");

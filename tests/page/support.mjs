@@ -33,7 +33,8 @@ export async function startGateway(...flags) {
     url,
     port,
     async push(target, body, method = "PUT") {
-      const answer = await fetch(`${url}${target}`, { method, body });
+      // Node.js 18 takes no empty body with DELETE.
+      const answer = await fetch(`${url}${target}`, { method, body: body || undefined });
       await answer.arrayBuffer();
       return answer.status;
     },
