@@ -442,7 +442,7 @@ def main(argument):
     if argument == "--self-test":
         problems = self_test()
     elif not shutil.which("dpkg-query"):
-        print("there is no dpkg to ask for programs of packages")
+        print("skipped: there is no dpkg to ask for programs of packages")
         return 77
     else:
         root = pathlib.Path(argument).resolve()
