@@ -58,7 +58,8 @@
       (list "web.openmetrics-created" .Values.web.openmetricsCreated)
       (list "push.disable-consistency-check" .Values.push.disableConsistencyCheck)
       (list "push.enable-utf8-names" .Values.push.enableUtf8Names)
-      (list "push.lenient" .Values.push.lenient) }}
+      (list "push.lenient" .Values.push.lenient)
+      (list "push.ignore-stray-samples" .Values.push.ignoreStraySamples) }}
 {{- if last . }}{{ $args = append $args (print "--" (first .)) }}{{ end }}
 {{- end }}
 {{- range .Values.web.corsOrigins }}{{ $args = append $args (print "--web.cors-origin=" .) }}{{ end }}

@@ -28,7 +28,8 @@ TEST(percent, refuses_what_is_cut_or_no_hexadecimal) {
         ASSERT_FALSE(decoded) << text;
         EXPECT_EQ(decoded.error().code, errc::invalid);
     }
-    EXPECT_EQ(decode_percent("ab%zz!").error().message, "invalid percent-encoding \"%zz\" in the path");
+    EXPECT_EQ(decode_percent("ab%zz!").error().message,
+              "invalid percent-encoding \"%zz\" in the path: a \"%\" is written %25");
 }
 
 TEST(percent, encodes_what_could_be_taken_for_more_than_a_path) {

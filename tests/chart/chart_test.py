@@ -284,7 +284,7 @@ class Flags(unittest.TestCase):
             "--web.shutdown-grace=10s", "--push.timestamps=drop", "--log.level=debug", "--log.format=json",
             "--web.enable-lifecycle", "--web.enable-admin-api", "--web.enable-openmetrics", "--web.openmetrics-created",
             "--push.disable-consistency-check",
-            "--push.enable-utf8-names", "--push.lenient",
+            "--push.enable-utf8-names", "--push.lenient", "--push.ignore-stray-samples",
             "--web.cors-origin=https://jobs.example", "--web.cors-origin=https://other.example",
             "--limit.body=16777216", "--limit.decoded-body=64MiB", "--limit.groups=20000000", "--timeout.idle=2m",
             "--last"])

@@ -16,10 +16,12 @@
 namespace pushgateway::format {
 namespace {
 
-/// What the families of `body` are, written out.
-std::string folded(std::string_view body) {
+/// What the families of `body` are, written out; `as_upstream`: also of what is refused otherwise.
+std::string folded(std::string_view body, bool as_upstream = true) {
     parsed_exposition parsed;
-    if (auto const read = text::parse(body, {}, parsed); !read) return read.error().message;
+    if (auto const read = text::parse(body, {.ignore_stray_samples = as_upstream}, parsed); !read) {
+        return read.error().message;
+    }
     std::string out;
     parsed.for_each_family([&out](model::metric_family const& family) { text::append_family(out, family); });
     return out;
@@ -62,6 +64,30 @@ TEST(Folding, TheLastOfRepeatedLabelsAndLinesCounts) {
               "# TYPE s summary\ns{quantile=\"0.5\"} 1\ns_sum 0\ns_count 2\n");
     EXPECT_EQ(folded("# TYPE h histogram\nh_count{le=\"1\"} 4 7\nh_sum 1 8\nh_sum 2\n"),
               "# TYPE h histogram\nh_bucket{le=\"+Inf\"} 4 8\nh_sum 2 8\nh_count 4 8\n");
+}
+
+// Two metrics with the same labels are a conflict, so that no line is lost unseen.
+TEST(Folding, RepeatedSumsAndCountsMakeAnotherMetric) {
+    EXPECT_EQ(folded("# TYPE s summary\ns_count 1\ns_count 2\ns_sum 7\n", false),
+              "# TYPE s summary\ns_sum 7\ns_count 1\ns_sum 0\ns_count 2\n");
+    EXPECT_EQ(folded("# TYPE h histogram\nh_sum{a=\"1\",b=\"2\"} 3\nx 1\nh_sum{b=\"2\",a=\"1\"} 4\n", false),
+              "# TYPE h histogram\nh_bucket{a=\"1\",b=\"2\",le=\"+Inf\"} 0\nh_sum{a=\"1\",b=\"2\"} 3\n"
+              "h_count{a=\"1\",b=\"2\"} 0\nh_bucket{a=\"1\",b=\"2\",le=\"+Inf\"} 0\nh_sum{a=\"1\",b=\"2\"} 4\n"
+              "h_count{a=\"1\",b=\"2\"} 0\n# TYPE x untyped\nx 1\n");
+    EXPECT_EQ(folded("# TYPE s summary\ns_sum{a=\"1\"} 3\ns_sum{a=\"2\"} 4\n", false),
+              "# TYPE s summary\ns_sum{a=\"1\"} 3\ns_count{a=\"1\"} 0\ns_sum{a=\"2\"} 4\ns_count{a=\"2\"} 0\n");
+}
+
+// As the text writers for gauge histograms of Python and Java have it.
+TEST(Folding, ACountThatIsMissingIsThatOfTheLastBucket) {
+    std::string_view const lines = "# TYPE h histogram\nh_bucket{le=\"1\"} 2\nh_bucket{le=\"+Inf\"} 5\n";
+    EXPECT_EQ(folded(lines, false), std::string(lines) + "h_sum 0\nh_count 5\n");
+    EXPECT_EQ(folded(lines, true), std::string(lines) + "h_sum 0\nh_count 0\n");
+    std::string_view const floats = "# TYPE h histogram\nh_bucket{le=\"1\"} 2\nh_bucket{le=\"+Inf\"} 5.5\n";
+    EXPECT_EQ(folded(floats, false), std::string(floats) + "h_sum 0\nh_count 5.5\n");
+    EXPECT_EQ(folded(std::string(lines) + "h_count 0\n", false), std::string(lines) + "h_sum 0\nh_count 0\n");
+    EXPECT_EQ(folded(std::string(lines) + "gh_gcount 5\n", false),
+              std::string(lines) + "h_sum 0\nh_count 5\n# TYPE gh_gcount untyped\ngh_gcount 5\n");
 }
 
 TEST(Folding, SuffixesBelongToAFamilyIfItsTypeCameFirst) {

@@ -206,7 +206,9 @@ TEST_F(Store, RefusesTimestampsCheckedOrNot) {
             auto timed = family(name, metric_type::gauge);
             timed.metrics[0].timestamp_ms = 5;
             EXPECT_EQ(refusal(store, grouping_key("a"), {family("other", metric_type::gauge), timed}),
-                      std::string(name) + "{} carries a timestamp, which a pushed series must not");
+                      std::string(name) +
+                          "{} carries a timestamp, which a pushed series must not: leave it out, or have the gateway "
+                          "do so by --push.timestamps=drop");
         }
         EXPECT_EQ(text(store), "");
         EXPECT_EQ(store.groups()[0].push_failure_time(), 1.5);

@@ -51,7 +51,8 @@ public:
         : begin_(body.data()),
           p_(begin_),
           end_(begin_ + body.size()),
-          builder_(body, options.utf8_names ? name_scheme::utf8 : name_scheme::legacy, options.bounds, out) {}
+          builder_(body, options.utf8_names ? name_scheme::utf8 : name_scheme::legacy, options.bounds, out,
+                   options.ignore_stray_samples) {}
 
     /// The line of the first error, counted from 1; nothing if the body is good.
     [[nodiscard]] std::optional<std::size_t> run() {

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include <pushgateway/base/error.hpp>
+#include <pushgateway/base/quote.hpp>
 
 namespace pushgateway {
 
@@ -35,8 +36,8 @@ constexpr int hex_digit(char c) noexcept {
         int const high = i + 2 < text.size() ? detail::hex_digit(text[i + 1]) : -1;
         int const low = i + 2 < text.size() ? detail::hex_digit(text[i + 2]) : -1;
         if (high < 0 || low < 0) {
-            return fail(errc::invalid,
-                        "invalid percent-encoding \"" + std::string(text.substr(i, 3)) + "\" in the path");
+            return fail(errc::invalid, "invalid percent-encoding " + in_quotes(text.substr(i, 3)) +
+                                           " in the path: a \"%\" is written %25");
         }
         out += static_cast<char>(high * 16 + low);
         i += 2;

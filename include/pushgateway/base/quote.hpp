@@ -11,6 +11,12 @@
 
 namespace pushgateway {
 
+/// As much of a text from outside, in bytes, as a message or a line of the log quotes.
+inline constexpr std::size_t longest_quoted = 160;
+
+/// As much of it, in bytes, as a field of the log that is nothing else.
+inline constexpr std::size_t longest_field = 512;
+
 /// Appends `text` in double quotes: `\"`, `\\`, `\n`, `\r`, `\t` escaped, other control characters and bytes that are
 /// no UTF-8 as `\xHH`, Unicode's line separators and C1 controls as
 /// `\uHHHH`; other characters stay. What is appended holds no control
@@ -65,6 +71,29 @@ inline void append_quoted(std::string& out, std::string_view text) {
     std::string out;
     append_quoted(out, text);
     return out;
+}
+
+/// The beginning of `text`, of at most `most` bytes, that cuts no character of UTF-8.
+[[nodiscard]] constexpr std::string_view cut(std::string_view text, std::size_t most) noexcept {
+    if (text.size() <= most) return text;
+    constexpr std::size_t longest_character = 4;
+    auto end = most;
+    while (end != 0 && most - end < longest_character && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
+    return text.substr(0, end);
+}
+
+/// For a field of the log: of a longer text only the first `most` bytes, and `...`.
+[[nodiscard]] inline std::string shortened(std::string_view text, std::size_t most = longest_field) {
+    std::string out(cut(text, most));
+    if (out.size() < text.size()) out += "...";
+    return out;
+}
+
+/// `in_quotes` for messages that name what a client sent: of a longer text only the first `most` bytes, and `...`
+/// behind the closing quote.
+[[nodiscard]] inline std::string in_short_quotes(std::string_view text, std::size_t most = longest_quoted) {
+    auto const shown = cut(text, most);
+    return in_quotes(shown) + (shown.size() < text.size() ? "..." : "");
 }
 
 }  // namespace pushgateway

@@ -21,6 +21,7 @@
 #include <pushgateway/format/detail/same_text.hpp>
 #include <pushgateway/format/parsed_exposition.hpp>
 #include <pushgateway/format/problem.hpp>
+#include <pushgateway/format/stray_samples.hpp>
 #include <pushgateway/model/label.hpp>
 
 namespace pushgateway::format {
@@ -30,16 +31,19 @@ namespace pushgateway::format {
 /// Strings given to it are views that live as long as the result: into the body, or into `room`.
 class exposition_builder {
 public:
-    /// `body` is what the strings are views of, given in its order.
+    /// `body` is what the strings are views of, given in its order. `ignore_strays`: a sample that is no part of its
+    /// summary or histogram is no problem, of two sums or counts the last counts, and one that is missing is 0.
     exposition_builder(std::string_view body, name_scheme names, exposition_bounds const& bounds,
-                       parsed_exposition& out)
+                       parsed_exposition& out, bool ignore_strays = false)
         : out_(out.flat_),
           names_(names),
+          ignore_strays_(ignore_strays),
           most_labels_(std::min(bounds.labels_per_sample, widest_sample)),
           most_families_(bounds.families),
           most_samples_(static_cast<std::uint32_t>(std::min<std::size_t>(bounds.samples, detail::no_row))),
           ascii_(body) {
         out.clear();
+        out_.as_upstream = ignore_strays;
     }
 
     /// \name Names
@@ -68,7 +72,7 @@ public:
     /// The help of the family that `about` found.
     [[nodiscard]] problem help(std::string_view text) {
         auto& family = current();
-        if (family.has_help) return "a second HELP line for this name";
+        if (family.has_help) return with_name(family.name, "a second HELP line for %n");
         family.help = text;
         family.has_help = true;
         return nullptr;
@@ -77,7 +81,8 @@ public:
     /// The type of the family that `about` found.
     [[nodiscard]] problem type(model::metric_type type) {
         auto& family = current();
-        if (family.has_type) return "a second TYPE line for this name, or one after its first sample";
+        if (family.samples != 0) return with_name(family.name, "a TYPE line for %n after its first sample");
+        if (family.has_type) return with_name(family.name, "a second TYPE line for %n");
         family.type = type;
         family.has_type = true;
         return nullptr;
@@ -111,8 +116,10 @@ public:
 
     /// The value of the label with the name read last.
     [[nodiscard]] problem label_value(std::string_view value) {
-        if (quoted_ && !is_label_name(name_, names_)) return "an invalid label name";
-        if (!ascii_.covers(value) && !valid_utf8(value)) return "a label value that is not valid UTF-8";
+        if (quoted_ && !is_label_name(name_, names_)) return with_name(name_, "an invalid label name %n");
+        if (!ascii_.covers(value) && !valid_utf8(value)) {
+            return with_name(name_, "a label value that is not valid UTF-8, of the label %n");
+        }
         if (name_ == special_) return set_bound(value);
         if (name_ == model::name_label) return "the reserved label name \"__name__\"";
         return add_label(value);
@@ -127,7 +134,10 @@ public:
         if (!special_.empty()) {
             bool const is_bound = role_ == detail::role::value && !std::isnan(bound_);
             if (model::has_buckets(family.type) && value < 0 && (is_bound || role_ == detail::role::count)) {
-                return "a negative count in a histogram";
+                return with_name(family.name, "a negative count in the histogram %n");
+            }
+            if (!ignore_strays_) {
+                if (auto const wrong = stray_sample(family, value)) return with_name(family.name, wrong);
             }
             if (is_bound) {
                 bound = static_cast<std::uint32_t>(out_.bounds.size());
@@ -159,6 +169,9 @@ public:
     /// \name Storage
     ///@{
 
+    /// The name that stands for `%n` in the problem that was reported last.
+    [[nodiscard]] std::string_view named() const noexcept { return named_in_problem_; }
+
     /// Room for a string that differs from the body's bytes; `keep` claims what is used of it.
     [[nodiscard]] char* room(std::size_t size) { return out_.unescaped.room(size); }
     void keep(std::size_t size) noexcept { out_.unescaped.take(size); }
@@ -175,12 +188,33 @@ private:
         same_as_before_ = true;
         names_given_.clear();
         bound_ = std::numeric_limits<double>::quiet_NaN();
+        has_bound_ = false;
         named_ = true;
+    }
+
+    [[nodiscard]] problem with_name(std::string_view name, problem what) noexcept {
+        named_in_problem_ = name;
+        return what;
+    }
+
+    /// What is wrong with the sample whose value this is, if it is no part of its family.
+    [[nodiscard]] problem stray_sample(detail::family_row const& family, double value) const noexcept {
+        bool const is_summary = family.type == model::metric_type::summary;
+        if (role_ == detail::role::value) {
+            if (!std::isnan(bound_)) return nullptr;
+            if (has_bound_) return is_summary ? stray::no_quantile : stray::no_bound;
+            if (is_summary) return stray::in_summary;
+            return sample_name_.size() == family.name.size() ? stray::in_histogram : stray::bucket_without_bound;
+        }
+        if (has_bound_) return is_summary ? stray::quantile_elsewhere : stray::bound_elsewhere;
+        bool const is_count = is_summary && role_ == detail::role::count;
+        return is_count && !(value >= 0 && value == std::floor(value)) ? stray::count_of_summary : nullptr;
     }
 
     [[nodiscard]] problem name_sample() {
         if (auto const wrong = select(name_)) return wrong;
         named_ = true;
+        sample_name_ = name_;
         auto& family = current();
         family.has_type = true;
         special_ = family.type == model::metric_type::summary ? model::quantile_label
@@ -190,6 +224,8 @@ private:
     }
 
     [[nodiscard]] problem set_bound(std::string_view value) noexcept {
+        if (has_bound_ && !ignore_strays_) return with_name(special_, label_given_twice);
+        has_bound_ = true;
         if (parse_float(value, bound_)) return nullptr;
         return special_ == model::bucket_label ? "a label \"le\" that is no number"
                                                : "a label \"quantile\" that is no number";
@@ -208,7 +244,7 @@ private:
             like_before_ = false;
             same_as_before_ = false;
             if (names_given_.contains(std::span(out_.labels).subspan(first_label_, count), name_)) {
-                return "a label name given twice";
+                return with_name(name_, label_given_twice);
             }
         }
         out_.labels.push_back({name_, value});
@@ -291,7 +327,7 @@ private:
                 }
             }
         }
-        if (quoted_ && !is_metric_name(name, names_)) return "an invalid metric name";
+        if (quoted_ && !is_metric_name(name, names_)) return with_name(name, "an invalid metric name %n");
         if (out_.families.size() >= most_families_) return too_many_families;
         current_ = static_cast<std::uint32_t>(out_.families.size());
         out_.families.emplace_back().name = name;
@@ -301,6 +337,7 @@ private:
 
     detail::flat_exposition& out_;
     name_scheme names_;
+    bool ignore_strays_;
     std::size_t most_labels_;
     std::size_t most_families_;
     std::uint32_t most_samples_;
@@ -310,7 +347,10 @@ private:
     detail::role role_ = detail::role::value;
     std::uint32_t first_label_ = 0;
     double bound_ = 0;
+    bool has_bound_ = false;  ///< the sample has the label `special_`
     bool named_ = true;
+    std::string_view sample_name_;
+    std::string_view named_in_problem_;
     std::string_view special_;  ///< the label that is a bound in the current family; empty if none is
     std::string_view name_;
     bool quoted_ = false;

@@ -83,18 +83,18 @@ public:
     /// A TYPE, HELP or UNIT line for the name read last.
     [[nodiscard]] problem about() {
         if (!is_current(name_)) return open_family();
-        return family_.sampled ? "a line about this family behind its first sample" : nullptr;
+        return family_.sampled ? with_name(name_, "a line about %n behind its first sample") : nullptr;
     }
 
     [[nodiscard]] problem type(metric_set_type type) noexcept {
-        if (family_.has_type) return "a second TYPE line for this name";
+        if (family_.has_type) return with_name(family_.name, "a second TYPE line for %n");
         family_.has_type = true;
         family_.type = type;
         return fault_of_unit();
     }
 
     [[nodiscard]] problem help(std::string_view text) {
-        if (family_.has_help) return "a second HELP line for this name";
+        if (family_.has_help) return with_name(family_.name, "a second HELP line for %n");
         if (!valid(text)) return "a help that is not valid UTF-8";
         family_.has_help = true;
         family_.help = text;
@@ -102,7 +102,7 @@ public:
     }
 
     [[nodiscard]] problem unit(std::string_view text) noexcept {
-        if (family_.has_unit) return "a second UNIT line for this name";
+        if (family_.has_unit) return with_name(family_.name, "a second UNIT line for %n");
         family_.has_unit = true;
         family_.unit = text;
         return fault_of_unit();
@@ -132,14 +132,14 @@ public:
     /// The value of the label with the name read last.
     [[nodiscard]] problem label_value(std::string_view value) {
         if (quoted_ && !is_label_name(name_, names_)) return "an invalid label name";
-        if (!valid(value)) return "a label value that is not valid UTF-8";
+        if (!valid(value)) return with_name(name_, "a label value that is not valid UTF-8, of the label %n");
         if (in_exemplar_) return add_exemplar_label(value);
         if (name_ == special_) return set_bound(value);
         if (name_ == model::name_label) return "the reserved label name \"__name__\"";
         has_state_ = has_state_ || name_ == family_.name;
         auto const given = std::span(rows_.labels).subspan(first_label_);
         if (given.size() >= most_labels_) return too_many_labels;
-        if (names_given_.contains(given, name_)) return "a label name given twice";
+        if (names_given_.contains(given, name_)) return with_name(name_, label_given_twice);
         rows_.labels.push_back({name_, value});
         return nullptr;
     }
@@ -191,6 +191,9 @@ public:
     /// which need not be a part of the body.
     [[nodiscard]] char const* place() const noexcept { return place_; }
 
+    /// The name that stands for `%n` in the problem that was reported last.
+    [[nodiscard]] std::string_view named() const noexcept { return named_in_problem_; }
+
     /// \name Storage
     ///@{
 
@@ -211,6 +214,11 @@ private:
         bool sampled = false;
     };
 
+    [[nodiscard]] problem with_name(std::string_view name, problem what) noexcept {
+        named_in_problem_ = name;
+        return what;
+    }
+
     [[nodiscard]] bool valid(std::string_view text) { return ascii_.covers(text) || valid_utf8(text); }
 
     [[nodiscard]] bool is_current(std::string_view name) const noexcept { return is_open_ && name == family_.name; }
@@ -229,7 +237,12 @@ private:
         if (auto const wrong = end_metric()) return wrong;
         if (quoted_ && !is_metric_name(name_, names_)) return "an invalid metric name";
         if (families_ == most_families_) return too_many_families;
-        if (!claim(name_)) return "a second family of this name, or one that is called like a sample of another";
+        if (!claim(name_)) {
+            return with_name(
+                name_,
+                "a second family %n, or one that is called like a sample of another: the lines of a family "
+                "stand together");
+        }
         ++families_;
         is_open_ = true;
         family_ = {};
@@ -257,7 +270,7 @@ private:
                 part_ = *part;
                 return begin_sample();
             }
-            if (suffix.empty()) return "a sample whose name does not fit the type of its family";
+            if (suffix.empty()) return with_name(name_, "a sample %n whose name does not fit the type of its family");
         }
         if (auto const wrong = open_family()) return wrong;
         part_ = sample_part::value;
@@ -306,7 +319,7 @@ private:
         if (!needs_bound_) {
             return is_bucket ? "a label \"le\" of what is no bucket" : "a label \"quantile\" of what is no quantile";
         }
-        if (!std::isnan(bound_)) return "a label name given twice";
+        if (!std::isnan(bound_)) return with_name(special_, label_given_twice);
         if (parse_float(value, bound_) && !std::isnan(bound_)) return nullptr;
         return is_bucket ? "a label \"le\" that is no number" : "a label \"quantile\" that is no number";
     }
@@ -326,7 +339,8 @@ private:
         exemplar_size_ += count_characters(name_) + count_characters(value);
         if (exemplar_size_ > model::longest_exemplar) return "an exemplar whose labels have more than 128 characters";
         auto& labels = rows_.exemplar_labels.back();
-        if (names_given_.contains(labels.of(rows_.labels_of_exemplars), name_)) return "a label name given twice";
+        if (names_given_.contains(labels.of(rows_.labels_of_exemplars), name_))
+            return with_name(name_, label_given_twice);
         rows_.labels_of_exemplars.push_back({name_, value});
         ++labels.count;
         return nullptr;
@@ -348,6 +362,7 @@ private:
     boost::unordered_flat_set<std::string_view, detail::text_hash> taken_;
     detail::distinct_names names_given_;
     char const* place_ = nullptr;
+    std::string_view named_in_problem_;
 
     std::string_view name_;
     bool quoted_ = false;

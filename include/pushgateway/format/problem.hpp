@@ -10,7 +10,8 @@
 
 namespace pushgateway::format {
 
-/// What is wrong with what a parser reported; null if nothing is. A constant string, to follow a place in the input.
+/// What is wrong with what a parser reported; null if nothing is. A constant string, to follow a place in the input;
+/// `%n` in it stands for a name that the builder tells apart.
 using problem = char const*;
 
 /// \name Too much of something
@@ -20,6 +21,9 @@ inline constexpr char too_many_families[] = "more families than a push may have"
 inline constexpr char too_many_samples[] = "more samples than a push may have";
 inline constexpr char too_many_labels[] = "more labels than a sample may have";
 ///@}
+
+/// A mistake of both formats in lines.
+inline constexpr char label_given_twice[] = "a label name given twice: %n";
 
 /// The limit that a problem is about, if it is about one.
 [[nodiscard]] inline std::optional<limit_kind> limit_of(problem p) noexcept {

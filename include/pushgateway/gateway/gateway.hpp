@@ -15,6 +15,7 @@
 #include <vector>
 
 #include <pushgateway/base/error.hpp>
+#include <pushgateway/base/improper_name.hpp>
 #include <pushgateway/base/limit_usage.hpp>
 #include <pushgateway/base/limits.hpp>
 #include <pushgateway/base/name_escaping.hpp>
@@ -52,6 +53,9 @@ struct gateway_options {
     timestamp_policy timestamps = timestamp_policy::reject;
     /// Take text with CR LF at the ends of lines, without an end of the last line, with a byte order mark before it.
     bool lenient = false;
+    /// Drop samples in the text format that are no part of their summary or histogram, such as `x 5` under the TYPE
+    /// line of the histogram x, as upstream does. They are refused otherwise, since their values would be lost.
+    bool ignore_stray_samples = false;
     /// Show in OpenMetrics since when counters, histograms and summaries count, as samples `_created`. A scraper keeps
     /// these as series of their own, which it would not have of the text format.
     bool created_samples = false;
@@ -297,8 +301,11 @@ private:
     result<> read_text(std::string_view text, format::parsed_exposition& parsed) const {
         bool const utf8 = options_.names == name_scheme::utf8;
         auto const& bounds = options_.limits;
-        return format::text::parse(
-            text, {utf8, {bounds.labels_per_sample, bounds.families_per_push, bounds.series_per_push}}, parsed);
+        return format::text::parse(text,
+                                   {utf8,
+                                    options_.ignore_stray_samples,
+                                    {bounds.labels_per_sample, bounds.families_per_push, bounds.series_per_push}},
+                                   parsed);
     }
 
     /// Counts a failure that is due to a limit.
@@ -344,14 +351,14 @@ private:
     [[nodiscard]] result<> fault_of(model::grouping_key const& key) const {
         for (auto const& [name, value] : key.pairs()) {
             if (!is_label_name(name, options_.names) || name.starts_with("__")) {
-                return fail(errc::invalid, "improper label name " + pushgateway::in_quotes(name));
+                return fail(errc::invalid, improper_label_name(name, name, options_.names));
             }
             if (!valid_utf8(value)) {
-                return fail(errc::invalid, "the value of grouping label " + name +
-                                               " is not valid UTF-8: " + pushgateway::in_quotes(value));
+                return fail(errc::invalid,
+                            "the value of grouping label " + name + " is not valid UTF-8: " + in_short_quotes(value));
             }
         }
-        if (key.job().empty()) return fail(errc::invalid, "job name is required");
+        if (key.job().empty()) return fail(errc::invalid, "job name is required: the job of the key is empty");
         return {};
     }
 

@@ -102,7 +102,7 @@ private:
         }
         [[nodiscard]] std::unexpected<error> expected(std::string_view what) const {
             auto const found = at_end() ? std::string("the end") : in_quotes(text.substr(at, 20));
-            return fail(errc::invalid, "the selector " + in_quotes(text) + " is not understood at byte " +
+            return fail(errc::invalid, "the selector " + in_short_quotes(text) + " is not understood at byte " +
                                            std::to_string(at + 1) + ": found " + found + ", expected " +
                                            std::string(what));
         }

@@ -17,6 +17,7 @@
 
 #include <pushgateway/base/error.hpp>
 #include <pushgateway/base/names.hpp>
+#include <pushgateway/base/quote.hpp>
 #include <pushgateway/gateway/build_info.hpp>
 #include <pushgateway/gateway/gateway.hpp>
 #include <pushgateway/http/auth/access_gate.hpp>
@@ -88,7 +89,7 @@ inline result<http::server_options> serving_of(settings const& s, log_writer con
         out.refused = [log](http::request const& request, int status) {
             log(log_level::debug, "request refused",
                 {{"method", request.method},
-                 {"target", request.target},
+                 {"target", shortened(request.target)},
                  {"code", std::to_string(status)},
                  {"source", request.remote}});
         };
@@ -193,6 +194,7 @@ inline int serve(command const& told, build_info const& build) {
     options.limits = s.limits;
     if (s.enable_utf8_names) options.names = name_scheme::utf8;
     options.lenient = s.lenient;
+    options.ignore_stray_samples = s.ignore_stray_samples;
     options.created_samples = s.openmetrics_created;
     options.timestamps = s.timestamps;
     log(log_level::info, "starting pushgateway",

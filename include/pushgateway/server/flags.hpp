@@ -98,6 +98,9 @@ inline void add_own_flags(flag_set& flags, settings& s) {
         "quarantine]"));
     flags.add(on_off_flag("push.lenient", s.lenient,
                           "Take text with CR LF, without a newline at the very end, with a byte order mark."));
+    flags.add(on_off_flag("push.ignore-stray-samples", s.ignore_stray_samples,
+                          "Drop samples that are no part of their summary or histogram, as the Go Pushgateway does, "
+                          "instead of refusing the push."));
     flags.add(
         on_off_flag("web.enable-openmetrics", s.enable_openmetrics,
                     "Offer OpenMetrics to scrapers. Counters whose names do not end in _total have no type there."));
@@ -151,7 +154,8 @@ inline void add_limits(flag_set& flags, limits& l) {
 /// A path of an exposition, cleaned. Fails with errc::invalid if it is none or leads elsewhere.
 inline result<std::string> exposition_path(std::string_view flag_name, std::string_view path) {
     if (!path.starts_with('/')) {
-        return fail(errc::invalid, "--" + std::string(flag_name) + " must begin with a slash");
+        return fail(errc::invalid, "--" + std::string(flag_name) + " must begin with a slash, as in /metrics, not be " +
+                                       in_quotes(path));
     }
     auto cleaned = http::clean_path(path);
     if (http::routes({}, false).find("GET", cleaned) || http::routes::is_api(cleaned)) {

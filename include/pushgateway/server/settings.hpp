@@ -48,6 +48,7 @@ struct settings {
     bool enable_utf8_names = false;
     bool lenient = false;
     bool enable_openmetrics = false;
+    bool ignore_stray_samples = false;
     bool openmetrics_created = false;
     timestamp_policy timestamps = timestamp_policy::reject;
 

@@ -54,7 +54,9 @@ public:
             bool const fits = value_fits(metric.value, family.type);
             if (!fits || (metric.timestamp_ms && !timestamps_)) {
                 if (!problem.fatal) problem = {{}, true};
-                complain(fits ? "carries a timestamp, which a pushed series must not"
+                complain(fits ? "carries a timestamp, which a pushed series must not: leave it out, or have the "
+                                "gateway do so "
+                                "by --push.timestamps=drop"
                               : "has a value that is not of its family's type");
                 break;
             }

@@ -46,7 +46,7 @@ TEST(OpenMetricsErrors, NameWhatIsWrongWithASample) {
         {"a  1\n", 1, 3,
          "expected a number as value, found \" \" (there is one blank between two parts of a line, and no other)"},
         {"a\t1\n", 1, 2,
-         "expected a blank before the value, found \"\\x09\" (there is one blank between two parts of a line, and no "
+         "expected a blank before the value, found \"\\t\" (there is one blank between two parts of a line, and no "
          "other)"},
         {" a 1\n", 1, 1,
          "expected a sample, a line about a family, or \"# EOF\", found \" \" (there is one blank between two parts of "
@@ -56,7 +56,9 @@ TEST(OpenMetricsErrors, NameWhatIsWrongWithASample) {
         {"a 1 NaN\n", 1, 5, "expected a number of seconds, or an exemplar, found \"NaN\""},
         {"a 1 1 1\n", 1, 7, "expected an exemplar, found \"1\""},
         {"a 1 9223372036854775808\n", 1, 5,
-         "expected a number of seconds, or an exemplar, found \"9223372036854775808\""},
+         "expected a number of seconds, or an exemplar, found \"9223372036854775808\" (a time in seconds since 1970, "
+         "such as 1700000000.5, "
+         "that 64 bits of milliseconds hold)"},
         {"a.b 1\n", 1, 2, "expected a blank before the value, found \".b\""},
         {"0a 1\n", 1, 1, "expected a sample, a line about a family, or \"# EOF\", found \"0a\""},
         {"a{b=\"c\",} 1\n", 1, 9, "expected a label name, found \"}\""},
@@ -64,7 +66,7 @@ TEST(OpenMetricsErrors, NameWhatIsWrongWithASample) {
         {"a{b} 1\n", 1, 4, "expected '=' after the label name, found \"}\""},
         {"a{b=c} 1\n", 1, 5, "expected a label value in double quotes, found \"c}\""},
         {"a{b=\"c} 1\n", 1, 5, "expected a label value in double quotes, found \"\"c}\""},
-        {"a{b=\"1\",b=\"2\"} 1\n", 1, 12, "a label name given twice, at \"2\"}\""},
+        {"a{b=\"1\",b=\"2\"} 1\n", 1, 12, "a label name given twice: b, at \"2\"}\""},
         {"a{__name__=\"b\"} 1\n", 1, 13, "the reserved label name \"__name__\", at \"b\"}\""},
         {"{} 1\n", 1, 2, "expected a metric name in double quotes, found \"}\""},
         {"{b=\"c\",\"a\"} 1\n", 1, 2, "expected a metric name in double quotes, found \"b=\"c\",\"a\"}\""},
@@ -90,34 +92,43 @@ TEST(OpenMetricsErrors, NameWhatIsWrongWithALineAboutAFamily) {
          "this format)"},
         {"# HELP a\n", 1, 9, "expected a blank after the metric name, found the end of the line"},
         {"# HELP 0a b\n", 1, 8, "expected a metric name, found \"0a\""},
-        {"# HELP a b\\\n", 1, 10, "a backslash that begins no escape, at \"b\\\""},
+        {"# HELP a b\\\n", 1, 11,
+         "a backslash that begins no escape, at \"\\\\\" (a backslash at the end of a text is written \\\\)"},
         {"# TYPE a\n", 1, 9, "expected a blank after the metric name, found the end of the line"},
-        {"# TYPE a Gauge\n", 1, 10, "expected a metric type, found \"Gauge\""},
-        {"# TYPE a untyped\n", 1, 10, "expected a metric type, found \"untyped\""},
-        {"# TYPE a gauge \n", 1, 10, "expected a metric type, found \"gauge\""},
+        {"# TYPE a Gauge\n", 1, 10,
+         "expected a metric type, found \"Gauge\" (the types are counter, gauge, histogram, gaugehistogram, summary, "
+         "info, stateset and unknown)"},
+        {"# TYPE a untyped\n", 1, 10,
+         "expected a metric type, found \"untyped\" (the types are counter, gauge, histogram, gaugehistogram, summary, "
+         "info, stateset and unknown)"},
+        {"# TYPE a gauge \n", 1, 10,
+         "expected a metric type, found \"gauge\" (nothing stands behind the type, not even a blank)"},
         {"# UNIT a seconds\n", 1, 10, "a unit that is not the end of the name, behind an underscore, at \"seconds\""},
         {"# UNIT as s\n", 1, 11, "a unit that is not the end of the name, behind an underscore, at \"s\""},
-        {"# TYPE a gauge\n# TYPE a gauge\n", 2, 10, "a second TYPE line for this name, at \"gauge\""},
-        {"# HELP a \n# HELP a b\n", 2, 10, "a second HELP line for this name, at \"b\""},
-        {"# UNIT a_s s\n# UNIT a_s s\n", 2, 12, "a second UNIT line for this name, at \"s\""},
+        {"# TYPE a gauge\n# TYPE a gauge\n", 2, 10, "a second TYPE line for a, at \"gauge\""},
+        {"# HELP a \n# HELP a b\n", 2, 10, "a second HELP line for a, at \"b\""},
+        {"# UNIT a_s s\n# UNIT a_s s\n", 2, 12, "a second UNIT line for a_s, at \"s\""},
         {"# TYPE a_s info\n# UNIT a_s s\n", 2, 12, "an info or state set with a unit, at \"s\""},
         {"# UNIT a_s s\n# TYPE a_s stateset\n", 2, 12, "an info or state set with a unit, at \"stateset\""},
-        {"a 1\n# HELP a b\n", 2, 8, "a line about this family behind its first sample, at \"a\""},
+        {"a 1\n# HELP a b\n", 2, 8, "a line about a behind its first sample, at \"a\""},
         {"# TYPE a gauge\n# TYPE b gauge\n# HELP a b\n", 3, 8,
-         "a second family of this name, or one that is called like a sample of another, at \"a\""},
+         "a second family a, or one that is called like a sample of another: the lines of a family stand together, at "
+         "\"a\""},
         {"a 1\nb 1\na 2\n", 3, 1,
-         "a second family of this name, or one that is called like a sample of another, at \"a\""},
+         "a second family a, or one that is called like a sample of another: the lines of a family stand together, at "
+         "\"a\""},
         {"# TYPE a_created gauge\na_created 1\n# TYPE a counter\na_total 1\n", 4, 1,
          "a family one of whose samples is called like another family, at \"a_total\""},
         {"# TYPE a info\na_info 1\n# TYPE a_info gauge\n", 3, 8,
-         "a second family of this name, or one that is called like a sample of another, at \"a_info\""},
+         "a second family a_info, or one that is called like a sample of another: the lines of a family stand "
+         "together, at \"a_info\""},
     }));
 }
 
 TEST(OpenMetricsErrors, NameWhatIsWrongWithAMetric) {
     expect_all(std::to_array<refused>({
-        {"# TYPE a counter\na 1\n", 2, 1, "a sample whose name does not fit the type of its family, at \"a\""},
-        {"# TYPE a info\na 1\n", 2, 1, "a sample whose name does not fit the type of its family, at \"a\""},
+        {"# TYPE a counter\na 1\n", 2, 1, "a sample a whose name does not fit the type of its family, at \"a\""},
+        {"# TYPE a info\na 1\n", 2, 1, "a sample a whose name does not fit the type of its family, at \"a\""},
         {"# TYPE a summary\na 1\n", 2, 3, "a summary without the label \"quantile\", at \"1\""},
         {"# TYPE a stateset\na 1\n", 2, 3, "a state without the label that is called like its family, at \"1\""},
         {"# TYPE a counter\na_total -1\n", 2, 9, "a counter that is negative or no number, at \"-1\""},
@@ -131,7 +142,8 @@ TEST(OpenMetricsErrors, NameWhatIsWrongWithAMetric) {
         {"# TYPE a stateset\na{a=\"x\"} 2\n", 2, 10, "a state that is neither 0 nor 1, at \"2\""},
         {"# TYPE a summary\na{quantile=\"x\"} 1\n", 2, 13, "a label \"quantile\" that is no number, at \"x\"}\""},
         {"# TYPE a summary\na{quantile=\"1.1\"} 1\n", 2, 19, "a quantile that is not from 0 to 1, at \"1\""},
-        {"# TYPE a summary\na{quantile=\"0\",quantile=\"1\"} 1\n", 2, 26, "a label name given twice, at \"1\"}\""},
+        {"# TYPE a summary\na{quantile=\"0\",quantile=\"1\"} 1\n", 2, 26,
+         "a label name given twice: quantile, at \"1\"}\""},
         {"# TYPE a summary\na_sum{quantile=\"1\"} 1\n", 2, 17,
          "a label \"quantile\" of what is no quantile, at \"1\"}\""},
         {"# TYPE a summary\na_count 0.5\n", 2, 9, "a count of a summary that is no whole number, at \"0.5\""},
@@ -172,7 +184,7 @@ TEST(OpenMetricsErrors, NameWhatIsWrongWithAnExemplar) {
         {"# TYPE a counter\na_total 1 # {} 1 x\n", 2, 18, "expected a number of seconds, found \"x\""},
         {"# TYPE a counter\na_total 1 # {} 1 \n", 2, 18, "expected a number of seconds, found the end of the line"},
         {"# TYPE a counter\na_total 1 # {} 1 1 1\n", 2, 19, "expected a line feed, found \" \""},
-        {"# TYPE a counter\na_total 1 # {a=\"b\",a=\"c\"} 1\n", 2, 23, "a label name given twice, at \"c\"}\""},
+        {"# TYPE a counter\na_total 1 # {a=\"b\",a=\"c\"} 1\n", 2, 23, "a label name given twice: a, at \"c\"}\""},
         {"# TYPE a counter\na_total 1 # "
          "{a="
          "\"23456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678"

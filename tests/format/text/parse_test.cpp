@@ -84,7 +84,7 @@ TEST(ParseText, ReadsComments) {
               "# TYPE a histogram\na_bucket{le=\"+Inf\"} 1\na_sum 0\na_count 1\n"},
              {"# TYPE \"a\" gauge\na 1\n", "# TYPE a gauge\na 1\n"},
          })) {
-        EXPECT_EQ(rewritten(body), meaning) << body;
+        EXPECT_EQ(rewritten(body, {.ignore_stray_samples = true}), meaning) << body;
     }
 }
 
@@ -105,7 +105,7 @@ TEST(ParseText, ReadsQuotedNames) {
               "# TYPE h histogram\nh_bucket{l=\"v\",m=\"w\",le=\"+Inf\"} 1\nh_sum{l=\"v\",m=\"w\"} "
               "0\nh_count{l=\"v\",m=\"w\"} 0\n# TYPE x untyped\nx 1\n"},
          })) {
-        EXPECT_EQ(rewritten(body), meaning) << body;
+        EXPECT_EQ(rewritten(body, {.ignore_stray_samples = true}), meaning) << body;
     }
 }
 
@@ -246,7 +246,7 @@ TEST(ParseText, NamesTheKnownTraps) {
              {"a{l=\"v\"} x\n", "expected a number as value, found \"x\""},
              {"a{l=v} 1\n", "expected a label value in double quotes, found \"v}\""},
              {"a{l} 1\n", "expected '=' after the label name, found \"}\""},
-             {"a{l=\"v\",l=\"w\"} 1\n", "a label name given twice"},
+             {"a{l=\"v\",l=\"w\"} 1\n", "a label name given twice: l"},
              {"a{l=\"\\d\"} 1\n", "a backslash that begins no escape"},
              {"{a,b} 1\n", "a second metric name in the braces"},
              {"{l=\"v\"} 1\n", "braces without a metric name"},
@@ -256,6 +256,51 @@ TEST(ParseText, NamesTheKnownTraps) {
          })) {
         auto const message = failure(body).message;
         EXPECT_NE(message.find(cause), std::string::npos) << body << " gave " << message;
+    }
+}
+
+TEST(ParseText, RefusesSamplesThatAreNoPartOfTheirMetric) {
+    for (auto const& [lines, says] : std::to_array<pair>({
+             {"h 5",
+              "a sample h of the histogram h, whose samples are h_bucket with a label \"le\", h_sum and h_count: a "
+              "single value is a gauge, a counter or untyped, at \"h\""},
+             {"h{quantile=\"0.95\"} 5", "a sample h of the histogram h"},
+             {"h_bucket 5", "a sample h_bucket of the histogram h without the label \"le\""},
+             {"h_bucket{bucket=\"1\"} 5", "a sample h_bucket of the histogram h without the label \"le\""},
+             {"h_bucket{le=\"NaN\"} 5", "a bucket of the histogram h whose label \"le\" is not a number but NaN"},
+             {"h_sum{le=\"1\"} 5", "a label \"le\" on h_sum or h_count of the histogram h"},
+             {"h_count{le=\"1\"} 5", "a label \"le\" on h_sum or h_count of the histogram h"},
+             {"g 5", "a sample g of the histogram g"},
+             {"g_bucket 5", "a sample g_bucket of the histogram g without the label \"le\""},
+             {"{\"h\"} 5", "a sample h of the histogram h"},
+             {"s 5", "a sample s of the summary s without the label \"quantile\""},
+             {"s{le=\"1\"} 5", "a sample s of the summary s without the label \"quantile\""},
+             {"s{quantile=\"NaN\"} 5", "a sample of the summary s whose label \"quantile\" is not a number but NaN"},
+             {"s_sum{quantile=\"1\"} 5", "a label \"quantile\" on s_sum or s_count of the summary s"},
+             {"s_count{quantile=\"1\"} 5", "a label \"quantile\" on s_sum or s_count of the summary s"},
+             {"s_count 1.5", "a sample s_count of the summary s that is not a whole number from 0 on"},
+             {"s_count -1", "a sample s_count of the summary s that is not a whole number from 0 on"},
+             {"s_count NaN", "a sample s_count of the summary s that is not a whole number from 0 on"},
+         })) {
+        auto const body =
+            "# TYPE h histogram\n# TYPE g gaugehistogram\n# TYPE s summary\n  " + std::string(lines) + '\n';
+        auto const e = failure(body);
+        EXPECT_NE(e.message.find(says), std::string::npos) << lines << " gave " << e.message;
+        EXPECT_EQ(e.line, 4) << lines;
+        EXPECT_EQ(e.column, 3) << lines;
+        EXPECT_EQ(failure(body, {.ignore_stray_samples = true}).message, "") << lines;
+    }
+    auto const twice = failure("# TYPE s summary\ns{quantile=\"0.1\",quantile=\"0.5\"} 1\n");
+    EXPECT_NE(twice.message.find("a label name given twice: quantile"), std::string::npos) << twice.message;
+}
+
+TEST(ParseText, TakesSamplesNearAMetricThatAreNoneOfIt) {
+    for (auto const* body : {"# TYPE s summary\ns_bucket{le=\"1\"} 5\n", "# TYPE h histogram\nh_max 5\n",
+                             "# TYPE h histogram\nh_created 5\n", "# TYPE h histogram\nh{le=\"1\"} 5\n",
+                             "# TYPE s summary\ns{le=\"1\",quantile=\"1\"} 5\n", "x_bucket 5\nx_count{le=\"1\"} 0.5\n",
+                             "# TYPE h_bucket gauge\n# TYPE h histogram\nh_bucket 5\n"}) {
+        EXPECT_EQ(failure(body).message, "") << body;
+        EXPECT_NE(rewritten(body).find("} 5\n") + rewritten(body).find(" 5\n"), 2 * std::string::npos) << body;
     }
 }
 

@@ -62,6 +62,9 @@ struct flat_exposition {
     arena unescaped;
     std::uint32_t families_with_samples = 0;
     bool interleaved = false;  ///< some family's samples are not in one run
+    /// Read summaries and histograms as upstream does: of two sums or counts of a metric the last counts, and a count
+    /// that is missing is 0. Otherwise a second one makes a second metric with the same labels, which is a conflict.
+    bool as_upstream = false;
 
     [[nodiscard]] model::labels labels_of(sample_row const& s) const noexcept {
         return {labels.data() + s.first_label, s.labels};

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
 #include <utility>
@@ -50,6 +51,7 @@ public:
         : flat_(flat), family_(family), order_(order), first_(first) {}
 
     [[nodiscard]] model::metric_type type() const noexcept { return family_.type; }
+    [[nodiscard]] bool as_upstream() const noexcept { return flat_.as_upstream; }
 
     [[nodiscard]] std::size_t size() const noexcept { return family_.samples; }
     [[nodiscard]] sample_row const& operator[](std::size_t i) const noexcept { return flat_.samples[row(i)]; }
@@ -96,6 +98,8 @@ private:
         std::uint32_t bounds = 0;     ///< how many buckets or quantiles
         std::uint32_t next_bound = 0;
         bool in_floats = false;
+        bool has_sum = false;
+        bool has_count = false;
         std::uint64_t count = 0;
         std::optional<double> float_count;  ///< the last count that was not whole: it stays, whatever follows
         double sum = 0;
@@ -132,6 +136,14 @@ private:
             if (samples[i].role != role::value || samples[i].bound == no_row) continue;
             group& g = groups_[group_of_sample_[i]];
             auto const at = g.next_bound++;
+            // Without a count, as in the gauge histograms of some clients, the last bucket has it.
+            if (!g.has_count && !samples.as_upstream() && samples.bound(i) == std::numeric_limits<double>::infinity()) {
+                if (is_whole_count(samples[i].value)) {
+                    g.count = to_unsigned(samples[i].value);
+                } else {
+                    g.float_count = samples[i].value;
+                }
+            }
             if (g.in_floats) {
                 // Whole counts pass through an integer, so that a negative zero becomes a positive one.
                 float_buckets_[at] = {samples.bound(i), samples[i].value + 0.0};
@@ -158,9 +170,15 @@ private:
         by_labels_.clear();
         group_of_sample_.resize(samples.size());
         bool const histogram = model::has_buckets(samples.type());
+        auto likely = no_row;
         for (std::size_t i = 0; i < samples.size(); ++i) {
             sample_row const& s = samples[i];
-            auto const index = group_of(samples.labels(i), i == 0 ? no_row : group_of_sample_[i - 1]);
+            likely = group_of(samples.labels(i), likely);
+            auto index = likely;
+            if (s.role != role::value) {
+                auto& has_part = s.role == role::sum ? groups_[index].has_sum : groups_[index].has_count;
+                if (std::exchange(has_part, true) && !samples.as_upstream()) index = group_like(index);
+            }
             group_of_sample_[i] = index;
             group& g = groups_[index];
             if (s.has_timestamp) g.timestamp = samples.timestamp(i);
@@ -198,6 +216,16 @@ private:
         group& added = groups_.emplace_back();
         added.labels = labels;
         added.next = next;
+        return fresh;
+    }
+
+    /// Another group with the same labels, for what is there twice.
+    [[nodiscard]] std::uint32_t group_like(std::uint32_t index) {
+        auto const fresh = static_cast<std::uint32_t>(groups_.size());
+        group twin;
+        twin.labels = groups_[index].labels;
+        twin.has_sum = twin.has_count = true;
+        groups_.push_back(twin);
         return fresh;
     }
 

@@ -59,7 +59,7 @@ struct parse_options {
     if (auto const limit = limit_of(fault.what)) {
         return std::unexpected(explain_limit(body, offset, *limit, options.bounds.of(*limit)));
     }
-    return std::unexpected(explain(body, offset, fault.what));
+    return std::unexpected(explain(body, offset, fault.what, builder.named()));
 }
 
 }  // namespace pushgateway::format::openmetrics

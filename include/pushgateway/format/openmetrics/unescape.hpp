@@ -8,6 +8,15 @@
 
 #include <pushgateway/format/metric_set_builder.hpp>
 
+namespace pushgateway::format {
+
+/// The backslash in `spelled` that begins no escape of OpenMetrics: the last character.
+[[nodiscard]] inline char const* bad_escape_in(std::string_view spelled, metric_set_builder const&) noexcept {
+    return spelled.data() + spelled.size() - 1;
+}
+
+}  // namespace pushgateway::format
+
 namespace pushgateway::format::openmetrics {
 
 /// `text` with `\\`, `\"` and `\n` undone; a backslash before any other character stands for itself. False if it ends

@@ -127,11 +127,11 @@ struct rewrite_directive : x3::unary_parser<Subject, rewrite_directive<Convert, 
     bool parse(Iterator& first, Iterator const& last, Context const& context, RContext& rcontext,
                Attribute& attribute) const {
         x3_kit::text spelled;
-        Iterator const begin = first;
         if (!this->subject.parse(first, last, context, rcontext, spelled)) return false;
-        if (!Convert(spelled.view, x3::get<builder_tag>(context).get())) {
+        auto& builder = x3::get<builder_tag>(context).get();
+        if (!Convert(spelled.view, builder)) [[unlikely]] {
             fault& f = x3::get<fault_tag>(context).get();
-            if (f.what == nullptr) f = {begin, "a backslash that begins no escape"};
+            if (f.what == nullptr) f = {bad_escape_in(spelled.view, builder), "a backslash that begins no escape"};
             return false;
         }
         x3::traits::move_to(spelled, attribute);
@@ -140,7 +140,7 @@ struct rewrite_directive : x3::unary_parser<Subject, rewrite_directive<Convert, 
 };
 
 /// `rewrite<convert>[p]`: the text of p, put by `convert(std::string_view&, builder&)` into what it means; false is a
-/// bad escape, and the parse fails with that.
+/// bad escape, and the parse fails with that, at the place that `bad_escape_in(text, builder)` finds.
 template <auto Convert>
 struct rewrite_generator {
     template <class Subject>

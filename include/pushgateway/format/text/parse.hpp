@@ -24,6 +24,9 @@ namespace pushgateway::format::text {
 struct parse_options {
     /// Take any UTF-8 for a name, not only the legacy characters. Such names must be quoted.
     bool utf8_names = false;
+    /// Drop samples that are no part of their summary or histogram, as upstream does, instead of refusing them; of two
+    /// sums or counts of a metric the last one counts, and a count that is missing is 0.
+    bool ignore_stray_samples = false;
     /// More labels on one sample are a syntax error; more families or samples are errc::too_large.
     exposition_bounds bounds = {};
 };
@@ -39,7 +42,7 @@ struct parse_options {
         return fail(errc::too_large, "a text body must be smaller than 4 GiB");
     }
     auto const names = options.utf8_names ? name_scheme::utf8 : name_scheme::legacy;
-    exposition_builder builder(body, names, options.bounds, out);
+    exposition_builder builder(body, names, options.bounds, out, options.ignore_stray_samples);
     kit::fault fault;
     char const* first = body.data();
     char const* const last = first + body.size();
@@ -50,7 +53,7 @@ struct parse_options {
     if (auto const limit = limit_of(fault.what)) {
         return std::unexpected(explain_limit(body, offset, *limit, options.bounds.of(*limit)));
     }
-    return std::unexpected(explain(body, offset, fault.what));
+    return std::unexpected(explain(body, offset, fault.what, builder.named()));
 }
 
 }  // namespace pushgateway::format::text

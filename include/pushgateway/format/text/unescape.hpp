@@ -3,10 +3,27 @@
 /// \file
 /// Undoing the escapes of the text format.
 
+#include <algorithm>
+#include <cstddef>
 #include <cstring>
 #include <string_view>
 
 #include <pushgateway/format/exposition_builder.hpp>
+
+namespace pushgateway::format {
+
+/// The backslash in `spelled` that begins no escape of the text format. There is one.
+[[nodiscard]] inline char const* bad_escape_in(std::string_view spelled, exposition_builder const&) noexcept {
+    std::size_t at = spelled.find('\\');
+    while (at + 1 < spelled.size()) {
+        char const next = spelled[at + 1];
+        if (next != '\\' && next != '"' && next != 'n') break;
+        at = std::min(spelled.find('\\', at + 2), spelled.size());
+    }
+    return spelled.data() + std::min(at, spelled.size());
+}
+
+}  // namespace pushgateway::format
 
 namespace pushgateway::format::text {
 
