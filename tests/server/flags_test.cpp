@@ -65,7 +65,8 @@ TEST(flags, have_the_defaults_of_the_original) {
         EXPECT_TRUE(name.starts_with("limit.") || name.starts_with("timeout.") || name == "persistence.sync" ||
                     name == "persistence.on-corruption" || name == "web.cors-origin" || name == "web.own-metrics" ||
                     name == "web.own-metrics-path" || name == "web.shutdown-grace" || name == "push.lenient" ||
-                    name == "push.timestamps" || name == "web.openmetrics-created" || name == "web.enable-openmetrics")
+                    name == "push.timestamps" || name == "push.ignore-stray-samples" ||
+                    name == "web.openmetrics-created" || name == "web.enable-openmetrics")
             << name;
     }
     EXPECT_FALSE(parsed->version);
@@ -74,6 +75,8 @@ TEST(flags, have_the_defaults_of_the_original) {
 
 TEST(flags, say_what_a_push_may_have) {
     EXPECT_FALSE(settings_of({}).lenient);
+    EXPECT_FALSE(settings_of({}).ignore_stray_samples);
+    EXPECT_TRUE(settings_of({"--push.ignore-stray-samples"}).ignore_stray_samples);
     EXPECT_FALSE(settings_of({}).openmetrics_created);
     EXPECT_TRUE(settings_of({"--web.openmetrics-created"}).openmetrics_created);
     EXPECT_FALSE(settings_of({}).enable_openmetrics);
@@ -147,8 +150,8 @@ TEST(flags, name_what_is_wrong) {
     EXPECT_EQ(message_of({"--web.listen-address=:1", ":2"}), "unexpected :2");
     EXPECT_EQ(message_of({"--", "--log.level=info"}), "unexpected --");
     EXPECT_EQ(message_of({""}), "unexpected ");
-    EXPECT_EQ(message_of({"--log.level=foo"}), "unrecognized log level foo");
-    EXPECT_EQ(message_of({"--log.format=JSON"}), "unrecognized log format JSON");
+    EXPECT_EQ(message_of({"--log.level=foo"}), "unrecognized log level foo: it is one of debug, info, warn, error");
+    EXPECT_EQ(message_of({"--log.format=JSON"}), "unrecognized log format JSON: it is one of logfmt, json");
     EXPECT_EQ(message_of({"--web.enable-lifecycle", "--web.enable-lifecycle"}),
               "flag 'web.enable-lifecycle' cannot be repeated");
     EXPECT_EQ(message_of({"--log.level=info", "--log.level=debug"}), "flag 'log.level' cannot be repeated");
@@ -158,18 +161,53 @@ TEST(flags, name_what_is_wrong) {
     EXPECT_EQ(message_of({"--web.enable-lifecycle=maybe"}),
               "flag 'web.enable-lifecycle' is true or false, not \"maybe\"");
     EXPECT_EQ(message_of({"--no-web.enable-lifecycle=true"}), "unexpected true");
-    EXPECT_EQ(message_of({"--persistence.interval=5x"}), "time: unknown unit \"x\" in duration \"5x\"");
+    EXPECT_EQ(
+        message_of({"--persistence.interval=5x"}),
+        "time: unknown unit \"x\" in duration \"5x\": flag 'persistence.interval' takes a number with its unit, such "
+        "as 90s, 5m or 1h30m");
     EXPECT_EQ(message_of({"--persistence.interval=-5m"}), "flag 'persistence.interval' cannot be negative");
     EXPECT_EQ(message_of({"--timeout.idle=1500ms"}), "flag 'timeout.idle' takes whole seconds, not 1500ms");
     EXPECT_EQ(message_of({"--limit.header-fields=many"}),
               "flag 'limit.header-fields' takes a whole number, not \"many\"");
     EXPECT_NE(message_of({"--limit.body=1XB"}).find("\"1XB\" is no size"), std::string::npos);
-    EXPECT_EQ(message_of({"--persistence.sync=sometimes"}), "unrecognized persistence sync sometimes");
+    EXPECT_EQ(message_of({"--persistence.sync=sometimes"}),
+              "unrecognized persistence sync sometimes: it is one of always, interval, off");
+}
+
+TEST(flags, say_what_was_meant) {
+    for (auto const& [given, message] : std::vector<std::pair<arguments, std::string>>{
+             {{"-persistence.file"},
+              "unknown short flag '-p': flags begin with two dashes, did you mean --persistence.file?"},
+             {{"-web.listen-address=:9091"},
+              "unknown short flag '-w': flags begin with two dashes, did you mean --web.listen-address?"},
+             {{"--persistence-file=x"}, "unknown long flag '--persistence-file': did you mean --persistence.file?"},
+             {{"--web.listen_address=:1"},
+              "unknown long flag '--web.listen_address': did you mean --web.listen-address?"},
+             {{"--web.listenAddress=:1"},
+              "unknown long flag '--web.listenAddress': did you mean --web.listen-address?"},
+             {{"--listen-address=:1"}, "unknown long flag '--listen-address': did you mean --web.listen-address?"},
+             {{"--log.levle=info"}, "unknown long flag '--log.levle': did you mean --log.level?"},
+             {{"--web.enable-admin-apis"},
+              "unknown long flag '--web.enable-admin-apis': did you mean --web.enable-admin-api?"},
+             {{"--web.enable-lifecycle", "true"}, "unexpected true: write --web.enable-lifecycle=true"},
+             {{"\u2013\u2013log.level=info"},
+              "unexpected \u2013\u2013log.level=info: flags begin with two plain dashes, not with a typographic one"},
+             {{"log.level=info"}, "unexpected log.level=info: flags begin with two dashes, did you mean --log.level?"},
+             {{"--persistence.interval=5"},
+              "time: missing unit in duration \"5\": flag 'persistence.interval' takes a number with its unit, such as "
+              "90s, "
+              "5m or 1h30m"},
+             {{"--storage.tsdb.path=x"}, "unknown long flag '--storage.tsdb.path'"},
+         }) {
+        EXPECT_EQ(message_of(given), message);
+    }
 }
 
 TEST(flags, check_paths_of_expositions) {
-    EXPECT_EQ(message_of({"--web.telemetry-path=metrics"}), "--web.telemetry-path must begin with a slash");
-    EXPECT_EQ(message_of({"--web.own-metrics-path=metrics"}), "--web.own-metrics-path must begin with a slash");
+    EXPECT_EQ(message_of({"--web.telemetry-path=metrics"}),
+              "--web.telemetry-path must begin with a slash, as in /metrics, not be \"metrics\"");
+    EXPECT_EQ(message_of({"--web.own-metrics-path=metrics"}),
+              "--web.own-metrics-path must begin with a slash, as in /metrics, not be \"metrics\"");
     for (auto const* taken : {"/", "/status", "/-/healthy", "//status", "/static/a", "/api/v1/metrics"}) {
         EXPECT_NE(message_of({"--web.telemetry-path", taken}).find("is taken by something else"), std::string::npos);
     }
@@ -299,9 +337,10 @@ TEST(flags, come_from_the_environment) {
     EXPECT_FALSE(overruled.enable_admin_api);
     EXPECT_EQ(overruled.lowest_level, log_level::error);
     EXPECT_EQ(message_of({}, {{"PUSHGATEWAY_LOG_LEVEL", "loud"}}),
-              "PUSHGATEWAY_LOG_LEVEL: unrecognized log level loud");
-    EXPECT_EQ(message_of({}, {{"PUSHGATEWAY_LIMIT_BODY", "big"}}),
-              "PUSHGATEWAY_LIMIT_BODY: \"big\" is no size: it must begin with a number, as in 64KiB");
+              "PUSHGATEWAY_LOG_LEVEL: unrecognized log level loud: it is one of debug, info, warn, error");
+    EXPECT_EQ(
+        message_of({}, {{"PUSHGATEWAY_LIMIT_BODY", "big"}}),
+        "PUSHGATEWAY_LIMIT_BODY: flag 'limit.body': \"big\" is no size: it must begin with a number, as in 64KiB");
 }
 
 }  // namespace

@@ -52,8 +52,11 @@ struct listen_address {
     auto const wrong = [text](std::string_view why) {
         return fail(errc::invalid, "listen address \"" + std::string(text) + "\": " + std::string(why));
     };
+    constexpr std::string_view forms = "it is written HOST:PORT, :PORT, [ADDRESS]:PORT, unix:/PATH or vsock://:PORT";
+    if (text.find("://") != std::string_view::npos) return wrong("a URL is none, " + std::string(forms));
+    if (text.find('/') != std::string_view::npos) return wrong("there is a path in it, " + std::string(forms));
     auto const colon = text.rfind(':');
-    if (colon == std::string_view::npos || text.ends_with(']')) return wrong("missing port");
+    if (colon == std::string_view::npos || text.ends_with(']')) return wrong("missing port, " + std::string(forms));
     auto host = text.substr(0, colon);
     auto const port = text.substr(colon + 1);
     if (host.starts_with('[')) {

@@ -74,7 +74,9 @@ template <class Value>
             value = meaning;
             return {};
         }
-        return fail(errc::invalid, "unrecognized " + what + ' ' + std::string(text));
+        std::string list;
+        for (auto const& [known, meaning] : choices) list += (list.empty() ? "" : ", ") + known;
+        return fail(errc::invalid, "unrecognized " + what + ' ' + std::string(text) + ": it is one of " + list);
     };
     out.show = [&value, choices] {
         for (auto const& [known, meaning] : choices) {
@@ -91,7 +93,10 @@ template <class Duration>
     flag out{std::move(name), std::move(help), flag::kind::value, false, {}, {}, {}};
     out.set = [&value, flag_name = out.name](std::string_view text) -> result<> {
         auto const read = parse_duration(text);
-        if (!read) return std::unexpected(read.error());
+        if (!read) {
+            return fail(errc::invalid, read.error().message + ": flag '" + flag_name +
+                                           "' takes a number with its unit, such as 90s, 5m or 1h30m");
+        }
         if (read->count() < 0) return fail(errc::invalid, "flag '" + flag_name + "' cannot be negative");
         auto const whole = std::chrono::duration_cast<Duration>(*read);
         if (whole != *read) {
@@ -110,9 +115,9 @@ template <class Duration>
 template <std::unsigned_integral Size>
 [[nodiscard]] flag size_flag(std::string name, Size& value, std::string help) {
     flag out{std::move(name), std::move(help), flag::kind::value, false, {}, {}, {}};
-    out.set = [&value](std::string_view text) -> result<> {
+    out.set = [&value, flag_name = out.name](std::string_view text) -> result<> {
         auto const read = parse_byte_size(text);
-        if (!read) return std::unexpected(read.error());
+        if (!read) return fail(errc::invalid, "flag '" + flag_name + "': " + read.error().message);
         if (*read > std::numeric_limits<Size>::max()) return fail(errc::invalid, in_quotes(text) + " is too large");
         value = static_cast<Size>(*read);
         return {};

@@ -21,6 +21,7 @@
 
 #include <pushgateway/base/error.hpp>
 #include <pushgateway/base/quote.hpp>
+#include <pushgateway/server/flag_hints.hpp>
 
 namespace pushgateway::server {
 
@@ -138,15 +139,23 @@ private:
             if (argument == "--version") return request_to_show::version;
             if (!argument.starts_with("--") || argument == "--") {
                 bool const dashed = argument.starts_with('-') && argument.size() > 1 && argument != "--";
-                if (dashed) return wrong("unknown short flag '" + std::string(argument.substr(0, 2)) + "'", argument);
-                return wrong("unexpected " + std::string(argument), argument);
+                auto const before = i == 0 ? std::string_view() : std::string_view(arguments[i - 1]);
+                if (!dashed) {
+                    return wrong("unexpected " + std::string(argument) + hint_for_unexpected(argument, before),
+                                 argument);
+                }
+                auto hint = hint_for(argument.substr(1));
+                if (!hint.empty()) hint = ": flags begin with two dashes," + std::move(hint);
+                return wrong("unknown short flag '" + std::string(argument.substr(0, 2)) + "'" + hint, argument);
             }
             auto const equals = argument.find('=');
             auto const name = argument.substr(2, std::min(equals, argument.size()) - 2);
             bool const negative = name.starts_with("no-") && find(name) == nullptr;
             auto const* const f = find(negative ? name.substr(3) : name);
             if (f == nullptr || (negative && f->takes != flag::kind::on_off)) {
-                return wrong("unknown long flag '--" + std::string(name) + "'", argument);
+                auto hint = hint_for(name);
+                if (!hint.empty()) hint.insert(0, ":");
+                return wrong("unknown long flag '--" + std::string(name) + "'" + hint, argument);
             }
             bool const first = std::ranges::find(seen, f) == seen.end();
             if (!first && f->takes != flag::kind::repeatable) {
@@ -169,6 +178,29 @@ private:
             if (auto done = f->set(value); !done) return std::unexpected(std::move(done.error()));
         }
         return request_to_show::nothing;
+    }
+
+    /// What was probably meant by an argument without its dashes: ` did you mean …?`, or nothing.
+    [[nodiscard]] std::string hint_for(std::string_view argument) const {
+        std::vector<std::string_view> names;
+        for (auto const& f : flags_) names.emplace_back(f.name);
+        auto const meant = nearest_flag(argument.substr(0, argument.find('=')), names);
+        return meant.empty() ? std::string() : " did you mean --" + std::string(meant) + "?";
+    }
+
+    /// The same for an argument that is no flag; `before` is the one before it.
+    [[nodiscard]] std::string hint_for_unexpected(std::string_view argument, std::string_view before) const {
+        for (std::string_view const dash : {"\u2013", "\u2014", "\u2212"}) {
+            if (argument.starts_with(dash)) return ": flags begin with two plain dashes, not with a typographic one";
+        }
+        auto const* const f = before.starts_with("--") ? find(before.substr(2)) : nullptr;
+        if (f != nullptr && f->takes == flag::kind::on_off && (argument == "true" || argument == "false")) {
+            return ": write " + std::string(before) + '=' + std::string(argument);
+        }
+        auto const equals = argument.find('=');
+        return equals != std::string_view::npos && find(argument.substr(0, equals)) != nullptr
+                   ? ": flags begin with two dashes, did you mean --" + std::string(argument.substr(0, equals)) + "?"
+                   : "";
     }
 
     static std::unexpected<error> wrong(std::string message, std::string_view token) {
