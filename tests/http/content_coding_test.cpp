@@ -36,10 +36,10 @@ std::vector<coding> const& codings() {
 }
 
 TEST(find_decoder, by_name_in_any_case_of_letters) {
-    for (std::string_view const name : {"gzip", "GZIP", "Snappy", "zStd"}) {
+    for (std::string_view const name : {"gzip", "GZIP", "Snappy", "zStd", "x-gzip", "X-GZip"}) {
         EXPECT_NE(find_decoder(name), nullptr) << name;
     }
-    for (std::string_view const name : {"", "identity", "x-gzip", "br", "deflate", "gzip, zstd", "gzip,", " gzip"}) {
+    for (std::string_view const name : {"", "identity", "br", "deflate", "gzip, zstd", "gzip,", " gzip"}) {
         EXPECT_EQ(find_decoder(name), nullptr) << name;
     }
 }

@@ -74,6 +74,10 @@ TEST(grouping_key, has_a_limit_of_labels) {
 }
 
 TEST(grouping_key, from_paths) {
+    std::string const odd =
+        ": labels are pairs /NAME/VALUE, and a value with a slash in it is written in base64, as in NAME@base64/YS9i";
+    std::string const only = ", only the letters a to z and A to Z, digits and \"_\"";
+    std::string const hint(base64_hint);
     for (auto const& [path, expected] : std::vector<std::pair<std::string, std::string>>{
              {"/metrics/job/x", "job=x;"},
              {"/metrics/job/x/", "job=x;"},
@@ -86,19 +90,26 @@ TEST(grouping_key, from_paths) {
              {"/metrics/job@base64/eA/l@base64/=", "job=x;l=;"},
              {"/metrics/job/x/l@base64/L3Zhcg", "job=x;l=/var;"},
              {"/metrics/job/a+b", "job=a+b;"},
-             {"/metrics/job/x/a", "odd number of components in label string \"/a\""},
-             {"/metrics/job/x/a/b/", "odd number of components in label string \"/a/b/\""},
-             {"/metrics/job/x//a/b", "odd number of components in label string \"//a/b\""},
-             {"/metrics/job@base64/=", "job name is required"},
-             {"/metrics/job//a/b", "job name is required"},
-             {"/metrics/job/x/__a/b", "improper label name \"__a\""},
-             {"/metrics/job/x/0/b", "improper label name \"0\""},
-             {"/metrics/job/x/@base64/eA", "improper label name \"\""},
-             {"/metrics/job/x/a\n/b", "improper label name \"a\\n\""},
+             {"/metrics/job/x/a", "odd number of components in label string \"/a\"" + odd},
+             {"/metrics/job/x/a/b/", "odd number of components in label string \"/a/b/\"" + odd},
+             {"/metrics/job/x//a/b",
+              "empty component in label string \"//a/b\": a label name cannot be empty, and an empty value is written "
+              "NAME@base64/="},
+             {"/metrics/job/x/a/1/host//zone/z",
+              "empty component in label string \"/a/1/host//zone/z\": the empty value of a label is written "
+              "NAME@base64/=, here host@base64/="},
+             {"/metrics/job@base64/=", empty_job},
+             {"/metrics/job//a/b", empty_job},
+             {"/metrics/job/x/__a/b", "improper label name \"__a\": names that begin with \"__\" are reserved"},
+             {"/metrics/job/x/0/b", "improper label name \"0\": it cannot begin with the digit \"0\""},
+             {"/metrics/job/x/@base64/eA", "improper label name \"\": it is empty"},
+             {"/metrics/job/x/a\n/b", "improper label name \"a\\n\": it cannot have the character \"\\n\"" + only},
+             {"/metrics/job/x/gr\u00f6\u00dfe/b",
+              "improper label name \"gr\u00f6\u00dfe\": it cannot have the character \"\u00f6\"" + only},
              {"/metrics/job@base64/a+b",
-              "invalid base64 encoding in job name \"a+b\": illegal base64 data at input byte 1"},
+              "invalid base64 encoding in job name \"a+b\": illegal base64 data at input byte 1" + hint},
              {"/metrics/job/x/l@base64/+",
-              "invalid base64 encoding for label l=\"+\": illegal base64 data at input byte 0"},
+              "invalid base64 encoding for label l=\"+\": illegal base64 data at input byte 0" + hint},
              {"/metrics/job", "no push path"},
              {"/metrics/job/", "no push path"},
              {"/metrics/jobs/x", "no push path"},
@@ -109,6 +120,7 @@ TEST(grouping_key, from_paths) {
 }
 
 TEST(grouping_key, from_paths_with_any_utf8) {
+    std::string const reserved = ": names that begin with \"__\" are reserved";
     for (auto const& [path, expected] : std::vector<std::pair<std::string, std::string>>{
              {"/metrics/job/x/U__a_2e_b/1", "a.b=1;job=x;"},
              {"/metrics/job/x/U__a_2E_b@base64/MQ", "a.b=1;job=x;"},
@@ -122,13 +134,14 @@ TEST(grouping_key, from_paths_with_any_utf8) {
              {"/metrics/job/x/1a/1", "1a=1;job=x;"},
              {"/metrics/job/x/c:d/1", "c:d=1;job=x;"},
              {"/metrics/job/x/\u00e4/1", "job=x;\u00e4=1;"},
-             {"/metrics/job/x/U__/1", "improper label name \"U__\""},
-             {"/metrics/job/x/__a/1", "improper label name \"__a\""},
-             {"/metrics/job/x/U___5f__5f_a/1", "improper label name \"U___5f__5f_a\""},
-             {"/metrics/job/x/\xff/1", "improper label name \"\\xff\""},
-             {"/metrics/job/x/@base64/MQ", "improper label name \"\""},
+             {"/metrics/job/x/U__/1", "improper label name \"U__\": it is empty"},
+             {"/metrics/job/x/__a/1", "improper label name \"__a\"" + reserved},
+             {"/metrics/job/x/U___5f__5f_a/1", "improper label name \"U___5f__5f_a\"" + reserved},
+             {"/metrics/job/x/\xff/1", "improper label name \"\\xff\": it is not valid UTF-8"},
+             {"/metrics/job/x/@base64/MQ", "improper label name \"\": it is empty"},
              {"/metrics/job/x/U__a_2e_b@base64/+",
-              "invalid base64 encoding for label U__a_2e_b=\"+\": illegal base64 data at input byte 0"}}) {
+              "invalid base64 encoding for label U__a_2e_b=\"+\": illegal base64 data at input byte 0" +
+                  std::string(base64_hint)}}) {
         EXPECT_EQ(key_or_error(path, name_scheme::utf8), expected) << path;
     }
     EXPECT_EQ(key_or_error("/metrics/job/x/U__a_2e_b/1"), "U__a_2e_b=1;job=x;") << "a legacy name is what it is";

@@ -136,6 +136,7 @@ bad chunks(char const* name, std::string const& body, int status, std::string te
 
 std::string const cl = "Content-Length: 3\r\n";
 std::string const te = "Transfer-Encoding: chunked\r\n";
+std::string const no_line = ": this is no line of HTTP, which begins with METHOD PATH HTTP/1.1";
 std::string const bare_lf = "a line ends in a bare LF instead of CR LF";
 std::string const too_large = "the body is larger than 268435456 bytes (limit \"body\")";
 
@@ -145,16 +146,24 @@ INSTANTIATE_TEST_SUITE_P(
         bad{"bare_lf", "GET / HTTP/1.1\nHost: a\r\n\r\n", {400, bare_lf}}, bad{"lone_lf", "\n", {400, bare_lf}},
         bad{"cr_before_the_method", "\rGET / HTTP/1.1\r\n", {400, "the method is not a token"}},
         bad{"blank_first", " GET / HTTP/1.1\r\n", {400, "the method is not a token"}},
-        bad{"tls_greeting", "\x16\x03\x01"s, {400, "the method is not a token"}},
-        bad{"nul_first", "\0GET"s, {400, "the method is not a token"}},
+        bad{"tls_greeting", "\x16\x03\x01"s, {400, foreign_greeting('\x16')}},
+        bad{"nul_first", "\0GET"s, {400, foreign_greeting('\0')}},
         bad{"nul_in_method", "G\0T / HTTP/1.1\r\n"s, {400, "the method is not a token followed by one space"}},
-        bad{"method_alone", "GET\r\n", {400, "the method is not a token followed by one space"}},
+        bad{"method_alone", "GET\r\n", {400, "the method is not a token followed by one space" + no_line}},
         bad{"two_blanks",
             "GET  / HTTP/1.1\r\n",
             {400, "there is no request target, or it starts with a character that must not stand in it"}},
         bad{"tab", "GET\t/ HTTP/1.1\r\n", {400, "the method is not a token followed by one space"}},
-        bad{"no_version", "GET /\r\n", {400, "one space must follow the request target"}},
-        bad{"blank_in_target", "GET /a b HTTP/1.1\r\n", {400, "the protocol version is malformed"}},
+        bad{"no_version", "GET /\r\n", {400, "one space must follow the request target" + no_line}},
+        bad{"blank_in_target",
+            "GET /a b HTTP/1.1\r\n",
+            {400, "the protocol version is malformed: a blank in the request target is written %20"}},
+        bad{"blanks_in_target",
+            "PUT /metrics/job/my nightly job HTTP/1.0\r\n",
+            {400, "the protocol version is malformed: a blank in the request target is written %20"}},
+        bad{"proxy_protocol",
+            "PROXY TCP4 192.0.2.1 192.0.2.2 5 6\r\n",
+            {400, explain_request_line("PROXY ", "the protocol version is malformed")}},
         bad{"nul_in_target", "GET /a\0 HTTP/1.1\r\n"s, {400, "one space must follow the request target"}},
         bad{"cr_in_target", "GET /a\r HTTP/1.1\r\n", {400, "one space must follow the request target"}},
         bad{"del_in_target", "GET /a\x7f HTTP/1.1\r\n", {400, "one space must follow the request target"}},

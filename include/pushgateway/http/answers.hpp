@@ -52,8 +52,8 @@ namespace pushgateway::http {
 [[nodiscard]] inline response not_found() { return error_answer(404, "404 page not found"); }
 
 /// 405; `allow` is the list of methods that are allowed.
-[[nodiscard]] inline response method_not_allowed(std::string_view allow) {
-    auto out = error_answer(405, "Method Not Allowed");
+[[nodiscard]] inline response method_not_allowed(std::string_view allow, std::string_view text = "Method Not Allowed") {
+    auto out = error_answer(405, text);
     out.set("Allow", std::string(allow));
     return out;
 }

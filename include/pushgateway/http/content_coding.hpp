@@ -26,8 +26,11 @@ using body_decoder = result<std::string> (*)(std::string_view, format::decoded_b
 /// What undoes a `Content-Encoding`, in any case of letters. Null for one that is not known, of which a list of several
 /// is an example: such a body is to be read as it is.
 [[nodiscard]] inline body_decoder find_decoder(std::string_view coding) noexcept {
-    constexpr std::array<std::pair<std::string_view, body_decoder>, 3> known{
-        {{"gzip", format::gunzip}, {"snappy", format::decode_snappy}, {"zstd", format::decode_zstd}}};
+    // RFC 9110 has x-gzip mean gzip.
+    constexpr std::array<std::pair<std::string_view, body_decoder>, 4> known{{{"gzip", format::gunzip},
+                                                                              {"snappy", format::decode_snappy},
+                                                                              {"zstd", format::decode_zstd},
+                                                                              {"x-gzip", format::gunzip}}};
     auto const found = std::ranges::find_if(known, [&](auto const& k) { return equal_ignoring_case(k.first, coding); });
     return found == known.end() ? nullptr : found->second;
 }

@@ -13,6 +13,7 @@
 
 #include <pushgateway/base/base64url.hpp>
 #include <pushgateway/base/error.hpp>
+#include <pushgateway/base/improper_name.hpp>
 #include <pushgateway/base/limits.hpp>
 #include <pushgateway/base/name_escaping.hpp>
 #include <pushgateway/base/names.hpp>
@@ -25,6 +26,10 @@ namespace pushgateway::http {
 
 /// Marks a label name, or `job`, in a push path whose value is base64url.
 inline constexpr std::string_view base64_suffix = "@base64";
+
+/// What follows a complaint about base64.
+inline constexpr std::string_view base64_hint =
+    " (a value behind @base64 is base64url: \"-\" and \"_\" instead of \"+\" and \"/\")";
 
 /// A request target in its two parts, both still encoded.
 struct target_parts {
@@ -108,10 +113,36 @@ struct push_path {
     return parts;
 }
 
-/// The grouping key of a push path. Fails with errc::invalid and the text of the answer: bad base64, an odd number of
-/// components, an improper label name, no job, more than `most_labels` labels. A label named twice has its last value;
-/// `job` in the tail is ignored. With `name_scheme::utf8` a label name may be any UTF-8, as it is or escaped by
-/// `name_escaping::values`.
+/// Why there is no grouping key without a job.
+inline constexpr char empty_job[] = "job name is required: the path names none, as in /metrics/job/<JOB>";
+
+/// A label name as an example in a message repeats it: `NAME` for what is too long, or no name.
+[[nodiscard]] inline std::string quotable_name(std::string_view name) {
+    if (name.ends_with(base64_suffix)) name.remove_suffix(base64_suffix.size());
+    constexpr std::size_t longest = 64;
+    return name.size() <= longest && is_legacy_label_name(name) ? std::string(name) : "NAME";
+}
+
+/// Looks for an empty component between others in the labels of a decoded push path; a slash at the very end is none.
+/// Fails with errc::invalid and a text that says how an empty value is written.
+[[nodiscard]] inline result<> check_components(std::string_view labels) {
+    auto const at = labels.find("//");
+    if (at == std::string_view::npos) return {};
+    auto const before = labels.substr(0, at);
+    std::string message = "empty component in label string " + in_short_quotes(labels) + ": ";
+    if (std::ranges::count(before, '/') % 2 == 0) {
+        message += "a label name cannot be empty, and an empty value is written NAME@base64/=";
+    } else {
+        auto const name = before.substr(before.rfind('/') + 1);
+        message += "the empty value of a label is written NAME@base64/=, here " + quotable_name(name) + "@base64/=";
+    }
+    return fail(errc::invalid, std::move(message));
+}
+
+/// The grouping key of a push path. Fails with errc::invalid and the text of the answer: bad base64, an empty component
+/// between others, an odd number of components, an improper label name, no job, more than `most_labels` labels. A label
+/// named twice has its last value; `job` in the tail is ignored. With `name_scheme::utf8` a label name may be any
+/// UTF-8, as it is or escaped by `name_escaping::values`.
 [[nodiscard]] inline result<model::grouping_key> read_grouping_key(push_path const& path,
                                                                    std::size_t most_labels = limits{}.grouping_labels,
                                                                    name_scheme names = name_scheme::legacy) {
@@ -119,8 +150,8 @@ struct push_path {
     if (path.job_is_base64) {
         auto decoded = decode_base64url(job);
         if (!decoded) {
-            return fail(errc::invalid, "invalid base64 encoding in job name " + pushgateway::in_quotes(job) + ": " +
-                                           decoded.error().message);
+            return fail(errc::invalid, "invalid base64 encoding in job name " + in_short_quotes(job) + ": " +
+                                           decoded.error().message + std::string(base64_hint));
         }
         job = *std::move(decoded);
     }
@@ -128,9 +159,11 @@ struct push_path {
     if (path.labels.size() > 1) {
         auto const tail = path.labels.substr(1);
         auto const components = static_cast<std::size_t>(std::ranges::count(tail, '/')) + 1;
+        if (auto wrong = check_components(path.labels); !wrong) return std::unexpected(std::move(wrong.error()));
         if (components % 2 != 0) {
-            return fail(errc::invalid,
-                        "odd number of components in label string " + pushgateway::in_quotes(path.labels));
+            return fail(errc::invalid, "odd number of components in label string " + in_short_quotes(path.labels) +
+                                           ": labels are pairs /NAME/VALUE, and a value with a slash in it is "
+                                           "written in base64, as in NAME@base64/YS9i");
         }
         if (components / 2 + 1 > most_labels) {
             return fail(errc::invalid, limit_kind::grouping_labels,
@@ -146,21 +179,22 @@ struct push_path {
             if (base64) spelled.remove_suffix(base64_suffix.size());
             auto const name = names == name_scheme::utf8 ? unescape_values(spelled) : std::string(spelled);
             if (!is_label_name(name, names) || name.starts_with("__")) {
-                return fail(errc::invalid, "improper label name " + pushgateway::in_quotes(spelled));
+                return fail(errc::invalid, improper_label_name(name, spelled, names));
             }
             std::string text(value);
             if (base64) {
                 auto decoded = decode_base64url(value);
                 if (!decoded) {
-                    return fail(errc::invalid, "invalid base64 encoding for label " + std::string(spelled) + "=" +
-                                                   pushgateway::in_quotes(value) + ": " + decoded.error().message);
+                    return fail(errc::invalid, "invalid base64 encoding for label " + quotable_name(spelled) + "=" +
+                                                   in_short_quotes(value) + ": " + decoded.error().message +
+                                                   std::string(base64_hint));
                 }
                 text = *std::move(decoded);
             }
             if (name != model::job_label) key.set(name, text);
         }
     }
-    if (job.empty()) return fail(errc::invalid, "job name is required");
+    if (job.empty()) return fail(errc::invalid, empty_job);
     return key;
 }
 

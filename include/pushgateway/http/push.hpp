@@ -15,13 +15,16 @@
 #include <pushgateway/format/decoded_bound.hpp>
 #include <pushgateway/format/decoded_families.hpp>
 #include <pushgateway/format/openmetrics/parse.hpp>
+#include <pushgateway/format/parsed_exposition.hpp>
 #include <pushgateway/format/protobuf/parse.hpp>
 #include <pushgateway/format/text/lenient.hpp>
+#include <pushgateway/format/text/parse.hpp>
 #include <pushgateway/http/answers.hpp>
 #include <pushgateway/http/content_coding.hpp>
 #include <pushgateway/http/message.hpp>
 #include <pushgateway/http/negotiation.hpp>
 #include <pushgateway/http/path.hpp>
+#include <pushgateway/http/push_hints.hpp>
 #include <pushgateway/model/grouping_key.hpp>
 #include <pushgateway/store/change.hpp>
 
@@ -70,9 +73,18 @@ template <class Gateway>
 result<> push_protobuf(Gateway& gateway, model::grouping_key const& key, push_mode mode, std::string_view body,
                        limits const& bounds) {
     return push_decoded(gateway, key, mode, body, [&](std::string_view from, format::decoded_families& to) {
-        return format::protobuf::parse(
+        auto read = format::protobuf::parse(
             from, {bounds.labels_per_sample, bounds.families_per_push, bounds.series_per_push}, to);
+        if (read || read.error().code != errc::syntax) return read;
+        return result<>(std::unexpected(remarked(std::move(read.error()), remark_on_protobuf(from))));
     });
+}
+
+/// True if a body that is no OpenMetrics could be read as text. Not asked of a large one.
+[[nodiscard]] inline bool is_text(std::string_view body, format::text::parse_options const& options) {
+    constexpr std::size_t largest = std::size_t{1} << 20;
+    format::parsed_exposition parsed;
+    return body.size() <= largest && format::text::parse(body, options, parsed).has_value();
 }
 
 template <class Gateway>
@@ -81,12 +93,16 @@ result<> push_openmetrics(Gateway& gateway, model::grouping_key const& key, push
     std::string room;
     if (gateway.lenient()) body = format::text::mended(body, room);
     return push_decoded(gateway, key, mode, body, [&](std::string_view from, format::decoded_families& to) {
-        return format::openmetrics::parse(
-            from,
-            {gateway.names() == name_scheme::utf8,
-             false,  // Go's client leaves the last line out, and HTTP knows where a body ends
-             {bounds.labels_per_sample, bounds.families_per_push, bounds.series_per_push}},
-            to);
+        bool const utf8 = gateway.names() == name_scheme::utf8;
+        format::exposition_bounds const most{bounds.labels_per_sample, bounds.families_per_push,
+                                             bounds.series_per_push};
+        // Go's client leaves the last line out, and HTTP knows where a body ends.
+        auto read = format::openmetrics::parse(from, {utf8, false, most}, to);
+        if (read || read.error().code != errc::syntax || !is_text(from, {.utf8_names = utf8, .bounds = most}))
+            return read;
+        return result<>(std::unexpected(
+            remarked(std::move(read.error()),
+                     "the text format takes this body: send it with the Content-Type text/plain; version=0.0.4")));
     });
 }
 
@@ -106,7 +122,7 @@ result<> push_request(Gateway& gateway, request const& req, push_path const& pat
     auto const decode = find_decoder(req.header("Content-Encoding"));
     if (decode == nullptr) return push(gateway, *key, mode, req.body, bounds);
     auto const body = decode(req.body, format::decoded_bound::of(req.body.size(), bounds));
-    if (!body) return std::unexpected(counted(gateway, body.error()));
+    if (!body) return std::unexpected(counted(gateway, remarked(body.error(), remark_on_coded(req.body))));
     return push(gateway, *key, mode, *body, bounds);
 }
 

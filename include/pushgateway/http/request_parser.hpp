@@ -14,6 +14,7 @@
 #include <utility>
 
 #include <pushgateway/base/limits.hpp>
+#include <pushgateway/http/foreign_greeting.hpp>
 #include <pushgateway/http/framing.hpp>
 #include <pushgateway/http/head_grammar.hpp>
 #include <pushgateway/http/message.hpp>
@@ -168,7 +169,7 @@ private:
     void read_request_line(std::string_view& bytes) {
         if (partial_.empty() && bytes.front() != '\r' && bytes.front() != '\n' && !is_token(bytes.substr(0, 1))) {
             // Not HTTP at all (a TLS greeting, say): no line end may ever come.
-            return refuse(400, "the method is not a token");
+            return refuse(400, foreign_greeting(bytes.front()));
         }
         std::string_view text;
         auto const too_long = [this] {
@@ -184,7 +185,7 @@ private:
             return;
         }
         request_line line;
-        if (auto const* const wrong = parse_line(text, line)) return refuse(400, wrong);
+        if (auto const* const wrong = parse_line(text, line)) return refuse(400, explain_request_line(text, wrong));
         if (line.major != "1") return refuse(505, "only HTTP/1.0 and HTTP/1.1 are spoken here");
         request_.minor_version = line.minor == "0" ? 0 : 1;
         request_.method = line.method;

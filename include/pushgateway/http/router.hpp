@@ -28,9 +28,11 @@
 #include <pushgateway/http/cors.hpp>
 #include <pushgateway/http/group_api.hpp>
 #include <pushgateway/http/groups_api.hpp>
+#include <pushgateway/http/key_path.hpp>
 #include <pushgateway/http/later_push.hpp>
 #include <pushgateway/http/message.hpp>
 #include <pushgateway/http/negotiation.hpp>
+#include <pushgateway/http/nowhere.hpp>
 #include <pushgateway/http/path.hpp>
 #include <pushgateway/http/push.hpp>
 #include <pushgateway/http/routes.hpp>
@@ -104,16 +106,10 @@ private:
 
     static constexpr std::string_view group_prefix = "/api/v1/groups";
 
-    // The original's newest build says 307 here, older ones 301.
-    static constexpr int uncleaned_path_status = 301;
-
     response route(request const& req, time_point begin) {
         auto const [raw_path, query] = split_target(req.target);
         if (!raw_path.starts_with('/')) return error_answer(400, "the request target must be a path");
         std::string_view const method = req.method == "HEAD" ? std::string_view("GET") : req.method;
-        if (!is_clean_path(raw_path)) {
-            return redirect(uncleaned_path_status, req.method, with_query(encode_unsafe(clean_path(raw_path)), query));
-        }
         std::string decoded;
         std::string_view path = raw_path;
         if (raw_path.find('%') != std::string_view::npos) {
@@ -122,23 +118,42 @@ private:
             decoded = *std::move(result);
             path = decoded;
         }
+        if (!is_clean_path(raw_path)) {
+            return moved(req, method, path, with_query(encode_unsafe(clean_path(raw_path)), query));
+        }
         auto const below = routes_.below_prefix(path);
         if (below == api_prefix) return redirect(307, req.method, with_query(encode_path(path) + '/', query));
         if (auto const found = routes_.find(method, path))
             return serve(*found, req, below.value_or(path), query, begin);
         if (method == "GET" || method == "PUT" || method == "POST" || method == "DELETE") {
             if (auto const near = routes_.near(method, path)) {
-                return redirect(method == "GET" ? 301 : 307, req.method, with_query(encode_path(*near), query));
+                return moved(req, method, path, with_query(encode_path(*near), query));
             }
         }
         auto const allow = routes_.allowed(path);
-        if (allow.empty()) return not_found();
-        if (method != "OPTIONS") return method_not_allowed(allow);
+        if (allow.empty()) return not_found(req, path, options_.route_prefix);
+        if (method != "OPTIONS") return method_not_allowed(req, allow, options_.route_prefix);
         bool const to_push = below && split_push_path(*below);
         auto out = to_push && cors_.is_preflight(req) ? cors_rules::preflight_answer(allow) : response();
         if (to_push) cors_.add_to(out, req);
         out.set("Allow", allow);
         return out;
+    }
+
+    /// A redirect after which a client sends its body again: on 301 many drop it, or make the request a GET. None to
+    /// another group than the path names.
+    response moved(request const& req, std::string_view method, std::string_view path, std::string location) {
+        bool const looks = method == "GET";
+        if (auto const key = key_part(path, options_.route_prefix + (looks ? "/api/v1/groups" : "/metrics"))) {
+            if (auto const safe = check_redirect_of_key(*key); !safe) {
+                auto out = error_answer(safe.error());
+                if (looks) return counted(request_handler::api_groups, req, with_cors(std::move(out)));
+                cors_.add_to(out, req);
+                return counted(method == "DELETE" ? request_handler::erase : request_handler::push, req,
+                               std::move(out));
+            }
+        }
+        return redirect(looks ? 301 : 307, req.method, std::move(location));
     }
 
     response serve(endpoint where, request const& req, std::string_view path, std::string_view query,
@@ -217,14 +232,18 @@ private:
 
     response pushed(request const& req, std::string_view path, time_point begin, std::size_t size,
                     push_outcome outcome) {
-        cors_.add_to(outcome.answer, req);
         if (!outcome.failure.message.empty()) {
+            if (auto const remark = remark_on_fields(req, outcome.failure); !remark.empty()) {
+                outcome.failure = detail::remarked(std::move(outcome.failure), remark);
+                outcome.answer = error_answer(outcome.failure);
+            }
             auto const key =
                 read_grouping_key(*split_push_path(path), options_.limits.grouping_labels, gateway_.names());
             // Whoever looks at the group will want to know why.
             if (key) gateway_.note_failure(*key, outcome.failure);
             log_failure(req, path, outcome.failure);
         }
+        cors_.add_to(outcome.answer, req);
         gateway_.count_request(request_handler::push, req.method, outcome.answer.status);
         gateway_.observe_push(req.method, std::chrono::steady_clock::now() - begin, size);
         return std::move(outcome.answer);
@@ -311,8 +330,9 @@ private:
         auto const code = std::to_string(out.status);
         auto const took =
             std::to_string(std::chrono::duration_cast<std::chrono::microseconds>(duration).count()) + "us";
+        auto const target = shortened(req.target);
         log_field const fields[] = {
-            {"method", req.method}, {"target", req.target}, {"code", code}, {"duration", took}, {"source", req.remote}};
+            {"method", req.method}, {"target", target}, {"code", code}, {"duration", took}, {"source", req.remote}};
         logger_.log(log_level::debug, "request", fields);
     }
 
@@ -329,8 +349,9 @@ private:
         if (!dropped) return;
         auto const count = std::to_string(*dropped);
         auto const key = read_grouping_key(*split_push_path(path), options_.limits.grouping_labels, gateway_.names());
-        auto const group = key ? text_of(*key) : std::string();
-        std::vector<log_field> fields{{"method", req.method}, {"source", req.remote}, {"path", path}};
+        auto const group = key ? shortened(text_of(*key)) : std::string();
+        auto const shown_path = shortened(path);
+        std::vector<log_field> fields{{"method", req.method}, {"source", req.remote}, {"path", shown_path}};
         if (key) fields.emplace_back("group", group);
         fields.emplace_back("err", failure.message);
         if (*dropped != 0) fields.emplace_back("dropped", count);
