@@ -1,4 +1,4 @@
-// What people send who push for the first time, and what they are told: what was found, and what to send instead.
+// What people send who push for the first time, and the answer: what was found, and what to send instead.
 
 #include <string>
 #include <string_view>
@@ -252,7 +252,7 @@ TEST(first_mistakes, in_paths_and_methods_are_answered_with_where_to_push) {
     test::routed gateway(below);
     EXPECT_NE(gateway.send("POST", "/metrics/job/x", "x 1\n").body.find("to /push/metrics/job/<JOB>"),
               std::string::npos);
-    EXPECT_EQ(gateway.send("GET", "/nowhere").body, "404 page not found\n") << "who only looks is told no more";
+    EXPECT_EQ(gateway.send("GET", "/nowhere").body, "404 page not found\n") << "a request that only looks";
 }
 
 TEST(first_mistakes, on_the_wire_are_answered_with_their_cause) {

@@ -11,7 +11,7 @@
 namespace pushgateway::format {
 
 /// What is wrong with what a parser reported; null if nothing is. A constant string, to follow a place in the input;
-/// `%n` in it stands for a name that the builder tells apart.
+/// `%n` in it stands for a name that the builder has beside it.
 using problem = char const*;
 
 /// \name Too much of something

@@ -27,7 +27,7 @@ namespace detail {
 
 }  // namespace detail
 
-/// 404. `path`: decoded; `prefix`: of all routes. Who only looked is told no more than that.
+/// 404. `path`: decoded; `prefix`: of all routes. A request that only looks gets no more than that.
 [[nodiscard]] inline response not_found(request const& req, std::string_view path, std::string_view prefix) {
     if (req.method == "GET" || req.method == "HEAD" || req.method == "OPTIONS") return not_found();
     std::string text = "404 page not found: ";
