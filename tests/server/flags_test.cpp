@@ -144,7 +144,8 @@ TEST(flags, turn_off_with_no) {
 TEST(flags, name_what_is_wrong) {
     EXPECT_EQ(message_of({"--x"}), "unknown long flag '--x'");
     EXPECT_EQ(message_of({"--x=1"}), "unknown long flag '--x'");
-    EXPECT_EQ(message_of({"--no-web.telemetry-path"}), "unknown long flag '--no-web.telemetry-path'");
+    EXPECT_EQ(message_of({"--no-web.telemetry-path"}),
+              "unknown long flag '--no-web.telemetry-path': did you mean --web.telemetry-path?");
     EXPECT_EQ(message_of({"-x"}), "unknown short flag '-x'");
     EXPECT_EQ(message_of({"--log.level=info", "y"}), "unexpected y");
     EXPECT_EQ(message_of({"--web.listen-address=:1", ":2"}), "unexpected :2");

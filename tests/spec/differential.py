@@ -165,8 +165,14 @@ def decoded(location):
 def redirect(request, ours, theirs):
     """The Go library behind upstream has answered 301 or 307, and has encoded once or twice."""
     if ours[0] == 400 and theirs[0] in (301, 307):
-        return re.search(r"/job(@base64)?/.*(//|/\.\.?(/|$))", urllib.parse.unquote(request[1])) is not None
+        return re.search(r"/job(@base64)?(//|/.*//|/(.*/)?\.\.?(/|$))", urllib.parse.unquote(request[1])) is not None
     return {ours[0], theirs[0]} <= {301, 307} and decoded(ours[2]) == decoded(theirs[2])
+
+
+def empty_component(request, ours, theirs):
+    """Upstream takes an empty component that was encoded for an empty value."""
+    path = urllib.parse.unquote(request[1].partition("?")[0])
+    return ours[0] == 400 and re.search(r"/job(@base64)?/[^/]+/.*//|/job(@base64)?/[^/]+//", path) is not None
 
 
 def slash_below_api(request, ours, theirs):
@@ -193,6 +199,7 @@ def damaged_coding(request, ours, theirs):
 # The function that knows the difference, and whether what is stored differs from then on.
 KNOWN_ANSWERS = {
     "redirects-keep-the-body-and-the-group": (redirect, False),
+    "empty-components-behind-the-job": (empty_component, True),
     "a-slash-too-many-below-apiv1": (slash_below_api, False),
     "the-texts-of-errors": (damaged_coding, False),
     "braces-without-a-name": (braces_without_name, True),

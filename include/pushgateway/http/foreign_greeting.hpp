@@ -29,7 +29,8 @@ namespace pushgateway::http {
     bool const ends_well = line.ends_with(" HTTP/1.1") || line.ends_with(" HTTP/1.0");
     auto const last_blank = line.rfind(' ');
     auto const first_blank = line.find(' ');
-    bool const has_blank = ends_well && first_blank != last_blank && line.find(' ', first_blank + 1) != last_blank;
+    bool const has_blank = ends_well && wrong.find("version") != std::string_view::npos && first_blank != last_blank &&
+                           line.find(' ', first_blank + 1) != last_blank;
     if (has_blank) out += ": a blank in the request target is written %20";
     if (line.find("HTTP/") == std::string_view::npos && line.find("http/") == std::string_view::npos) {
         out += ": this is no line of HTTP, which begins with METHOD PATH HTTP/1.1";
