@@ -165,7 +165,8 @@ def decoded(location):
 def redirect(request, ours, theirs):
     """The Go library behind upstream has answered 301 or 307, and has encoded once or twice."""
     if ours[0] == 400 and theirs[0] in (301, 307):
-        return re.search(r"/job(@base64)?(//|/.*//|/(.*/)?\.\.?(/|$))", urllib.parse.unquote(request[1])) is not None
+        path = urllib.parse.unquote(request[1].partition("?")[0])
+        return re.search(r"/job(@base64)?(//|/.*//|/(.*/)?\.\.?(/|$))", path) is not None
     return {ours[0], theirs[0]} <= {301, 307} and decoded(ours[2]) == decoded(theirs[2])
 
 
