@@ -1,2 +1,3 @@
 #!/bin/sh
-exec busybox wget -q -O - "--post-file=$3" "$2"
+# busybox.sh BUSYBOX METHOD URL FILE: its wget knows no other method with a body than POST.
+exec "$1" wget -q -O - "--post-file=$4" "$3"

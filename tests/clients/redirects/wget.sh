@@ -1,2 +1,3 @@
 #!/bin/sh
-exec wget -q -O - --tries=1 "--method=$1" "--body-file=$3" "$2"
+# wget.sh WGET METHOD URL FILE
+exec "$1" -q -O - --tries=1 "--method=$2" "--body-file=$4" "$3"
