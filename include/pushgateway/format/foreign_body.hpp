@@ -14,6 +14,24 @@
 
 namespace pushgateway::format {
 
+/// A message `MetricFamily` that begins with its name, as all writers have it.
+[[nodiscard]] inline bool is_family_message(std::string_view bytes) noexcept {
+    if (bytes.size() < 4 || bytes[0] != '\x0a') return false;
+    auto const size = static_cast<std::size_t>(static_cast<unsigned char>(bytes[1]));
+    if (size == 0 || size >= 0x80 || bytes.size() < size + 3) return false;
+    auto const next = bytes[2 + size];
+    bool const is_field = next == '\x12' || next == '\x18' || next == '\x22' || next == '\x2a';
+    return is_field && is_legacy_metric_name(bytes.substr(2, size));
+}
+
+/// A length, and then a message.
+[[nodiscard]] inline bool is_delimited_message(std::string_view bytes) noexcept {
+    for (std::size_t i = 0; i < std::min<std::size_t>(bytes.size(), 5); ++i) {
+        if (static_cast<unsigned char>(bytes[i]) < 0x80) return is_family_message(bytes.substr(i + 1));
+    }
+    return false;
+}
+
 namespace detail {
 
 /// What stands at the beginning of a body of another kind.
@@ -53,24 +71,6 @@ inline constexpr std::array<signature, 11> signatures{{
     return head % 31 == 0 && std::ranges::any_of(body.substr(1, 16), is_binary);
 }
 
-/// A message `MetricFamily` that begins with its name, as all writers have it.
-[[nodiscard]] inline bool is_family_message(std::string_view bytes) noexcept {
-    if (bytes.size() < 4 || bytes[0] != '\x0a') return false;
-    auto const size = static_cast<std::size_t>(static_cast<unsigned char>(bytes[1]));
-    if (size == 0 || size >= 0x80 || bytes.size() < size + 3) return false;
-    auto const next = bytes[2 + size];
-    bool const is_field = next == '\x12' || next == '\x18' || next == '\x22' || next == '\x2a';
-    return is_field && is_legacy_metric_name(bytes.substr(2, size));
-}
-
-/// A length, and then a message.
-[[nodiscard]] inline bool is_delimited_message(std::string_view bytes) noexcept {
-    for (std::size_t i = 0; i < std::min<std::size_t>(bytes.size(), 5); ++i) {
-        if (static_cast<unsigned char>(bytes[i]) < 0x80) return is_family_message(bytes.substr(i + 1));
-    }
-    return false;
-}
-
 /// `{"a": …`: a quoted text and a colon in braces.
 [[nodiscard]] inline bool is_json_object(std::string_view text) noexcept {
     constexpr std::string_view white = " \t\r\n";
@@ -103,8 +103,8 @@ inline constexpr std::string_view undelimited_protobuf =
 /// A sentence for people about a body that a reader of lines refused near its beginning; empty if nothing is known of
 /// it.
 [[nodiscard]] inline std::string_view foreign_body(std::string_view body) noexcept {
-    if (detail::is_family_message(body)) return undelimited_protobuf;
-    if (detail::is_delimited_message(body)) return unannounced_protobuf;
+    if (is_family_message(body)) return undelimited_protobuf;
+    if (is_delimited_message(body)) return unannounced_protobuf;
     if (detail::is_zlib(body)) {
         return "the body is compressed with zlib (\"deflate\"), which is not known here: gzip, zstd and snappy are";
     }

@@ -40,8 +40,8 @@ namespace detail {
 
 /// On a body that its Content-Type says is protobuf.
 [[nodiscard]] inline std::string_view remark_on_protobuf(std::string_view body) noexcept {
-    if (format::detail::is_family_message(body)) return format::undelimited_protobuf;
-    if (format::detail::is_delimited_message(body)) return {};
+    if (format::is_family_message(body)) return format::undelimited_protobuf;
+    if (format::is_delimited_message(body)) return {};
     if (auto const foreign = format::foreign_body(body); !foreign.empty()) return foreign;
     return begins_like_text(body) ? "the body is text: send it with the Content-Type text/plain; version=0.0.4" : "";
 }
