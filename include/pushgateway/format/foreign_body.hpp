@@ -47,7 +47,7 @@ inline constexpr std::array<signature, 11> signatures{{
      R"(the body is compressed with zstd, which the request does not say: send "Content-Encoding: zstd" with it)"},
     {std::string_view("\xff\x06\x00\x00sNaPpY", 10),
      R"(the body is compressed with snappy, which the request does not say: send "Content-Encoding: snappy" with it)"},
-    {"BZh", "the body is compressed with bzip2, which is not known here: gzip, zstd and snappy are"},
+    {"BZh91AY&SY", "the body is compressed with bzip2, which is not known here: gzip, zstd and snappy are"},
     {std::string_view("\xfd"
                       "7zXZ\0",
                       6),
