@@ -20,7 +20,7 @@ trap 'exit 1' HUP INT TERM
 cd "$dir"
 export GOMODCACHE="$dir/modules" GOFLAGS='-modcacherw -trimpath' GOTOOLCHAIN=local
 go mod init finding 2>/dev/null
-timeout 300 go get github.com/prometheus/client_golang/prometheus/push@v1.25.0 2>/dev/null
+timeout 300 go get github.com/prometheus/client_golang/prometheus/push@v1.25.0 2>log || { cat log >&2; exit 1; }
 cat >main.go <<'EOF'
 package main
 
@@ -54,6 +54,6 @@ func main() {
 	http.Get(server.URL + "/metrics/job/" + url.PathEscape("night run"))
 }
 EOF
-out=$(timeout 300 go run .)
+out=$(timeout 900 go run .)
 printf '%s\n' "$out"
 [ "$out" = "$seen" ] || { echo 'This has changed.' >&2; exit 1; }

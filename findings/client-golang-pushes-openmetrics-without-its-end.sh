@@ -6,7 +6,7 @@
 #   "# EOF" for a truncated body, as OpenMetrics asks, reads every scrape of a program and refuses every push of it.
 #
 # Seen:
-# > pushed, application/openmetrics-text: ends in "jobs_done 1.0\n"
+# > pushed, application/openmetrics-text: ends in "jobs_done 0.0\n"
 # > scraped, application/openmetrics-text: ends in "# EOF\n"
 set -eu
 seen=$(sed -n 's/^# > //p' "$0")
@@ -17,7 +17,8 @@ cd "$dir"
 export GOMODCACHE="$dir/modules" GOFLAGS='-modcacherw -trimpath' GOTOOLCHAIN=local
 go mod init finding 2>/dev/null
 timeout 300 go get github.com/prometheus/client_golang/prometheus/push@v1.25.0 \
-    github.com/prometheus/client_golang/prometheus/promhttp@v1.25.0 github.com/prometheus/common/expfmt@v0.74.0 2>/dev/null
+    github.com/prometheus/client_golang/prometheus/promhttp@v1.25.0 github.com/prometheus/common/expfmt@v0.74.0 2>log ||
+    { cat log >&2; exit 1; }
 cat >main.go <<'EOF'
 package main
 
@@ -44,7 +45,6 @@ func show(how string, header http.Header, body io.Reader) {
 func main() {
 	registry := prometheus.NewRegistry()
 	gauge := prometheus.NewGauge(prometheus.GaugeOpts{Name: "jobs_done", Help: "Jobs done."})
-	gauge.Set(1)
 	registry.MustRegister(gauge)
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { show("pushed", r.Header, r.Body) }))
 	push.New(server.URL, "backup").Gatherer(registry).Format(expfmt.FmtOpenMetrics_1_0_0).Push()
@@ -54,6 +54,6 @@ func main() {
 	show("scraped", answer.Header(), answer.Body)
 }
 EOF
-out=$(timeout 300 go run .)
+out=$(timeout 900 go run .)
 printf '%s\n' "$out"
 [ "$out" = "$seen" ] || { echo 'This has changed.' >&2; exit 1; }

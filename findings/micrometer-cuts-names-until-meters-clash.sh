@@ -49,6 +49,6 @@ public class Names {
     }
 }
 EOF
-out=$(timeout 60 java -cp "$(cat classpath)" Names.java 2>warnings)
+out=$(timeout 300 java -cp "$(cat classpath)" Names.java 2>warnings) || { cat warnings >&2; exit 1; }
 printf '%s\n' "$out"
 [ "$out" = "$seen" ] || { echo 'This has changed.' >&2; exit 1; }

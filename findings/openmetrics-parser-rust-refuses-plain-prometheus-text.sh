@@ -50,6 +50,6 @@ fn main() {
 EOF
 export CARGO_HOME="$dir/cargo" CARGO_TARGET_DIR="$dir/target"
 timeout 300 cargo --quiet fetch
-out=$(timeout 600 cargo --quiet run --offline 2>/dev/null)
+out=$(timeout 900 cargo --quiet run --offline)
 printf '%s\n' "$out"
 [ "$out" = "$seen" ] || { echo 'This has changed.' >&2; exit 1; }
