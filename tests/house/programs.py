@@ -5,7 +5,7 @@
                               there is one, 77 where there is no dpkg to ask
     programs.py --self-test   plants calls of every kind in a small tree and expects those to be found, and nothing else
 
-A program may be called if Debian has it everywhere (its essential and required packages), if a package has it that
+A program may be called if Debian has it everywhere (its essential and required packages, and apt), if a package has it that
 script/bootstrap names for what the file asks of it (build, test or cluster; tests may call what `test` names), or if the
 same file looks for it and says what to do without: by `command -v` in a script, find_program in CMake, shutil.which in
 Python. It is not enough that another package happens to bring it. And CMake is told the generator wherever it is
@@ -344,7 +344,7 @@ def programs_here(root):
     bootstrap = (root / "script/bootstrap").read_text(encoding="utf-8")
     listed = subprocess.run(["dpkg-query", "-W", "-f", "${Package} ${Essential} ${Priority}\n"], stdout=subprocess.PIPE,
                             text=True, check=True).stdout.splitlines()
-    everywhere = installed({line.split()[0] for line in listed if line.endswith(" required") or " yes " in line})
+    everywhere = installed({line.split()[0] for line in listed if line.endswith(" required") or " yes " in line} | {"apt"})
     # Those that come by way of the alternatives system: awk is mawk's.
     for link in pathlib.Path("/etc/alternatives").glob("*"):
         if link.resolve().name in everywhere:
