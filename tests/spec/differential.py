@@ -5,7 +5,8 @@ usage: differential.py URL_OURS URL_THEIRS [--seed N] [--rounds N] [--requests N
 Each round begins with both gateways empty. After every request the statuses and the first words of an error are
 compared, now and then and at the end of the round the scrapes and the JSON. A difference is reduced to the shortest
 sequence of requests that still shows it. With --utf8-names, both gateways were started with --push.enable-utf8-names, and
-what each makes of such names under the schemes of escaping is held against what it should. Both gateways must be empty at the start and used by nobody else.
+what each makes of such names under the schemes of escaping is held against what it should; so is what protobuf brings,
+which may have such names in any case. First the formats that both answer with are compared. Both gateways must be empty at the start and used by nobody else.
 """
 
 import argparse
@@ -20,6 +21,7 @@ import urllib.parse
 
 from differential_codings import coded, is_damaged
 from differential_names import names_maker, path_name, real, split_header, split_sample, wrong_escapes
+from differential_protobuf import TYPE, Messages, ProtobufMaker, accept_fields
 
 OWN = ("go_", "process_", "promhttp_", "pushgateway_")
 TIMES = ("push_time_seconds", "push_failure_time_seconds")
@@ -347,6 +349,8 @@ class Maker:
         path = self.path()
         if self.chance(0.15):
             return ("DELETE", path, None)
+        if not self.old and self.chance(0.15):
+            return (self.rng.choice(["PUT", "POST"]), path, ProtobufMaker(self.rng).body())
         return (self.rng.choice(["PUT", "POST"]), path, self.body())
 
 
@@ -357,6 +361,8 @@ def answer(gateway, request):
     method, path, body = request
     try:
         fields, sent = ({}, None) if body is None else coded(body, gateway.old)
+        if isinstance(body, Messages):
+            fields = fields | {"Content-Type": TYPE}
         response, data = gateway.send(method, path, sent, fields)
     except (http.client.HTTPException, ConnectionError):
         return (0, "the connection was closed", None, ())
@@ -383,7 +389,7 @@ def helps_of(requests, names):
 
 
 def compare_shown(ours, theirs, requests):
-    helps = helps_of(requests, Maker.NAMES + (names_maker(Maker).NAMES if ours.escapes else []))
+    helps = helps_of(requests, Maker.NAMES + (names_maker(Maker).NAMES + ProtobufMaker.NAMES if ours.escapes else []))
     # The Go Pushgateway answers a DELETE before it is done: its state is asked for until it is the same, or a second is over.
     deadline = time.monotonic() + 1
     while True:
@@ -408,6 +414,17 @@ def explain(mine, other):
         else:
             lines.append(f"{part}\n  ours   {a}\n  theirs {b}")
     return "\n".join(lines)
+
+
+def compare_negotiation(ours, theirs, seed):
+    """How many Accept fields the two answer with different types of content."""
+    found = 0
+    for accept in accept_fields(seed):
+        types = [g.send("GET", "/metrics?name[]=none", None, {"Accept": accept})[0].getheader("Content-Type") for g in (ours, theirs)]
+        if types[0] != types[1]:
+            found += 1
+            print(f"\nDIFFERENCE in negotiation: {accept}\n  ours   {types[0]}\n  theirs {types[1]}")
+    return found
 
 
 def run(ours, theirs, requests, looks, known, statuses=None):
@@ -446,6 +463,8 @@ def shrink(ours, theirs, requests, known):
                 requests, smaller = candidate, True
                 break
     for i, (method, path, body) in enumerate(requests):
+        if isinstance(body, Messages):
+            continue
         lines = (body or b"").splitlines(keepends=True)
         at = 0
         while at < len(lines):
@@ -474,11 +493,13 @@ def main():
             sys.exit(f"{gateway.host}:{gateway.port} holds groups; give me empty gateways, I delete all I find")
     old = "upstream-1.5" in (ours.kind(), theirs.kind())
     ours.old = theirs.old = old
-    if options.utf8_names:
+    if not old:
         ours.escapes, theirs.escapes = ours.kind(), theirs.kind()
     kind_of_maker = names_maker(Maker) if options.utf8_names else Maker
     print(f"ours: {ours.kind()}, theirs: {theirs.kind()}, seed {options.seed}")
     sent = differences = 0
+    if not old:
+        differences += compare_negotiation(ours, theirs, options.seed)
     known = {}
     statuses = {}
     for number in range(options.rounds):

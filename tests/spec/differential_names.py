@@ -102,17 +102,24 @@ def mixing(a, b):
 
 def we_escape(families, scheme):
     """What this gateway makes of them: one header for a name, no series twice, none that no scraper could take."""
-    by_name = {}
-    for family in families:
-        by_name.setdefault(escaped(family[0], scheme), []).append(family)
-    out = []
+    leaders = {family[0]: family for family in families if escaped(family[0], scheme) == family[0]}
+    under = {name: leader[2] for name, leader in leaders.items()}
+    followers = {}
     for family in families:
         name = escaped(family[0], scheme)
-        same = by_name[name]
-        leader = next((f for f in same if f[0] == name), same[0])
-        if family is not leader:
+        if name == family[0]:
             continue
-        same = [leader] + [f for f in same if f is not leader and mixing(f[2], leader[2])]
+        if name in under:
+            followers.setdefault(name, []).append(family)
+        elif not parts_clash(name, family[2], under):
+            under[name] = family[2]
+            leaders[name] = family
+    out = []
+    for leader in families:
+        name = escaped(leader[0], scheme)
+        if leaders.get(name) is not leader:
+            continue
+        same = [leader] + [f for f in followers.get(name, []) if mixing(f[2], leader[2])]
         seen, samples, help_text = set(), [], None
         for real_name, one_help, _, lines in same:
             help_text = one_help if help_text is None else help_text
@@ -128,6 +135,18 @@ def we_escape(families, scheme):
         if samples:
             out.append([name, help_text, leader[2], samples])
     return out
+
+
+def parts_clash(name, kind, under):
+    """Whether lines of a family are called like those of another one; `under` has the types of what is shown by name."""
+    def has(of, suffix):
+        return of == "histogram" or (of == "summary" and suffix != "_bucket")
+
+    return any(
+        (has(kind, suffix) and name + suffix in under)
+        or (name.endswith(suffix) and has(under.get(name[: -len(suffix)]), suffix))
+        for suffix in ("_bucket", "_count", "_sum")
+    )
 
 
 def metrics_of(name, kind, lines):
