@@ -56,6 +56,34 @@ TEST(lenient_gateway, takes_text_that_a_strict_one_refuses) {
     EXPECT_NE(shown({}, text).find("text format parsing error in line 1"), std::string::npos);
 }
 
+TEST(lenient_gateway, takes_the_last_of_several_descriptions) {
+    gateway_options lenient;
+    lenient.lenient = true;
+    struct pair {
+        char const* text;
+        char const* shown;
+    };
+    for (auto const& [text, expected] : {
+             pair{"# HELP x a\n# HELP x b\nx 1\n", "# HELP x b\n# TYPE x untyped\nx{instance=\"\",job=\"j\"} 1\n"},
+             pair{"# TYPE x gauge\nx{l=\"1\"} 1\n# TYPE x gauge\nx{l=\"2\"} 2\n",
+                  "# TYPE x gauge\nx{instance=\"\",job=\"j\",l=\"1\"} 1\nx{instance=\"\",job=\"j\",l=\"2\"} 2\n"},
+             pair{"x 1\ny 2\n# HELP x late\n# TYPE x counter\n",
+                  "# HELP x late\n# TYPE x counter\nx{instance=\"\",job=\"j\"} 1\n"
+                  "# TYPE y untyped\ny{instance=\"\",job=\"j\"} 2\n"},
+             pair{"# TYPE x gauge\n# TYPE x summary\nx_sum 1\nx_count 2\n# TYPE x summary\n",
+                  "# TYPE x summary\nx_sum{instance=\"\",job=\"j\"} 1\nx_count{instance=\"\",job=\"j\"} 2\n"},
+             // The HELP line finds the sum of a summary, which then is none.
+             pair{"# TYPE x summary\n# HELP x_sum h\n# TYPE x gauge\nx_sum 1\nx 2\n",
+                  "# HELP x h\n# TYPE x gauge\nx{instance=\"\",job=\"j\"} 2\n"},
+         }) {
+        EXPECT_EQ(shown(lenient, text), expected) << text;
+        EXPECT_NE(shown({}, text).find("text format parsing error in line "), std::string::npos) << text;
+    }
+    for (auto const* bad : {"x 1\n# TYPE x summary\n", "# TYPE x histogram\nx_count 1\n# TYPE x gauge\n"}) {
+        EXPECT_NE(shown(lenient, bad).find("text format parsing error in line "), std::string::npos) << bad;
+    }
+}
+
 TEST(openmetrics_pieces, end_with_their_last_line_once) {
     gateway g;
     std::string all;

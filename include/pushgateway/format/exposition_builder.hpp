@@ -33,14 +33,16 @@ class exposition_builder {
 public:
     /// `body` is what the strings are views of, given in its order. `ignore_strays`: a sample that is no part of its
     /// summary or histogram is no problem, of two sums or counts the last counts, and one that is missing is 0.
+    /// `described_again`: of several HELP or TYPE lines for one name the last counts, as for Prometheus.
     exposition_builder(std::string_view body, name_scheme names, exposition_bounds const& bounds,
-                       parsed_exposition& out, bool ignore_strays = false)
+                       parsed_exposition& out, bool ignore_strays = false, bool described_again = false)
         : out_(out.flat_),
           names_(names),
           ignore_strays_(ignore_strays),
           most_labels_(std::min(bounds.labels_per_sample, widest_sample)),
           most_families_(bounds.families),
           most_samples_(static_cast<std::uint32_t>(std::min<std::size_t>(bounds.samples, detail::no_row))),
+          described_again_(described_again),
           ascii_(body) {
         out.clear();
         out_.as_upstream = ignore_strays;
@@ -72,7 +74,7 @@ public:
     /// The help of the family that `about` found.
     [[nodiscard]] problem help(std::string_view text) {
         auto& family = current();
-        if (family.has_help) return with_name(family.name, "a second HELP line for %n");
+        if (family.has_help && !described_again_) return with_name(family.name, "a second HELP line for %n");
         family.help = text;
         family.has_help = true;
         return nullptr;
@@ -81,8 +83,14 @@ public:
     /// The type of the family that `about` found.
     [[nodiscard]] problem type(model::metric_type type) {
         auto& family = current();
-        if (family.samples != 0) return with_name(family.name, "a TYPE line for %n after its first sample");
-        if (family.has_type) return with_name(family.name, "a second TYPE line for %n");
+        if (!described_again_) {
+            if (family.samples != 0) return with_name(family.name, "a TYPE line for %n after its first sample");
+            if (family.has_type) return with_name(family.name, "a second TYPE line for %n");
+        }
+        if (family.samples != 0 && family.type != type && (has_parts(family.type) || has_parts(type))) {
+            return with_name(family.name, "a TYPE line for %n that makes something else of samples before it");
+        }
+        if (family.type != type) family.known_suffixes = 0;
         family.type = type;
         family.has_type = true;
         return nullptr;
@@ -178,6 +186,11 @@ public:
     ///@}
 
 private:
+    /// True if several samples make a metric of this type.
+    [[nodiscard]] static bool has_parts(model::metric_type type) noexcept {
+        return type == model::metric_type::summary || model::has_buckets(type);
+    }
+
     static constexpr std::size_t widest_sample = std::numeric_limits<std::uint16_t>::max();
 
     [[nodiscard]] detail::family_row& current() noexcept { return out_.families[current_]; }
@@ -341,6 +354,7 @@ private:
     std::size_t most_labels_;
     std::size_t most_families_;
     std::uint32_t most_samples_;
+    bool described_again_;
     detail::ascii_front ascii_;
 
     std::uint32_t current_ = detail::no_row;

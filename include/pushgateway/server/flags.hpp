@@ -97,7 +97,8 @@ inline void add_own_flags(flag_set& flags, settings& s) {
         "the file is put aside and the program starts empty. One of: [fail, "
         "quarantine]"));
     flags.add(on_off_flag("push.lenient", s.lenient,
-                          "Take text with CR LF, without a newline at the very end, with a byte order mark."));
+                          "Take text with CR LF, without a newline at the very end, with a byte order mark, with "
+                          "several HELP or TYPE lines for one name."));
     flags.add(on_off_flag("push.ignore-stray-samples", s.ignore_stray_samples,
                           "Drop samples that are no part of their summary or histogram, as the Go Pushgateway does, "
                           "instead of refusing the push."));

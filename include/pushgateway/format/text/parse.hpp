@@ -29,6 +29,8 @@ struct parse_options {
     bool ignore_stray_samples = false;
     /// More labels on one sample are a syntax error; more families or samples are errc::too_large.
     exposition_bounds bounds = {};
+    /// Of several HELP or TYPE lines for one name take the last, as Prometheus does; otherwise they are a syntax error.
+    bool described_again = false;
 };
 
 /// Reads a body in the text format 0.0.4 (see grammar.hpp) into `out`, whose views point into `body`. Takes time in
@@ -42,7 +44,8 @@ struct parse_options {
         return fail(errc::too_large, "a text body must be smaller than 4 GiB");
     }
     auto const names = options.utf8_names ? name_scheme::utf8 : name_scheme::legacy;
-    exposition_builder builder(body, names, options.bounds, out, options.ignore_stray_samples);
+    exposition_builder builder(body, names, options.bounds, out, options.ignore_stray_samples,
+                               options.described_again);
     kit::fault fault;
     char const* first = body.data();
     char const* const last = first + body.size();
