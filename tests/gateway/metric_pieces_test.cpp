@@ -22,7 +22,7 @@ struct text_writer {
         if (NeedsSize) out += "! " + std::to_string(size) + '\n';
     }
     static void header(std::string& out, std::string_view name, std::optional<std::string_view> help,
-                       model::metric_type type) {
+                       model::metric_type type, std::string_view) {
         format::text::append_header(out, name, help, type);
     }
     static void metric(std::string& out, model::metric const& metric) {

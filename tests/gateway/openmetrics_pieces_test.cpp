@@ -152,6 +152,70 @@ TEST(openmetrics_pieces, show_series_as_what_the_header_says_that_they_stand_und
               "# TYPE a counter\na_total{instance=\"\",job=\"j\"} 1\na_total{instance=\"\",job=\"k\"} 2\n# EOF\n");
 }
 
+constexpr std::string_view described =
+    "# TYPE build info\nbuild_info{v=\"1\"} 1\n# TYPE size_bytes gauge\n# UNIT size_bytes bytes\nsize_bytes 5\n"
+    "# TYPE phase stateset\nphase{phase=\"a\"} 1\n# EOF\n";
+
+/// The lines that describe families.
+std::string headers(std::string const& exposition) {
+    std::string out;
+    for (std::string_view rest = exposition; !rest.empty();) {
+        auto const line = rest.substr(0, rest.find('\n') + 1);
+        rest.remove_prefix(line.size());
+        if (line.starts_with("# TYPE") || line.starts_with("# UNIT")) out += line;
+    }
+    return out;
+}
+
+TEST(openmetrics_pieces, describe_units_infos_and_state_sets_as_pushed) {
+    gateway g;
+    push(g, "j", described);
+    auto const all = "# TYPE build info\n# TYPE phase stateset\n# TYPE size_bytes gauge\n# UNIT size_bytes bytes\n";
+    EXPECT_EQ(headers(shown(g)), all);
+    EXPECT_NE(shown(g).find("build_info{instance=\"\",job=\"j\",v=\"1\"} 1\n"), std::string::npos);
+    push(g, "k", described);
+    push(g, "k", described);
+    EXPECT_EQ(headers(shown(g)), all);
+    EXPECT_EQ(headers(shown(g, name_escaping::allow_utf8, line_format::text)),
+              "# TYPE build_info gauge\n# TYPE phase gauge\n# TYPE size_bytes gauge\n");
+}
+
+TEST(openmetrics_pieces, describe_infos_and_state_sets_as_gauges_where_some_group_does) {
+    std::string_view const gauges =
+        "# TYPE build_info gauge\nbuild_info{v=\"2\"} 7\n# TYPE size_bytes gauge\nsize_bytes 6\n"
+        "# TYPE phase gauge\nphase 5\n# EOF\n";
+    auto const mixed =
+        "# TYPE build_info gauge\n# TYPE phase gauge\n# TYPE size_bytes gauge\n# UNIT size_bytes bytes\n";
+    gateway g;
+    push(g, "j", described);
+    auto const all = headers(shown(g));
+    for (int i = 0; i != 2; ++i) {
+        push(g, "k", gauges);
+        EXPECT_EQ(headers(shown(g)), mixed);
+        // The same series as what they were, and as gauges again.
+        push(g, "k", i == 0 ? described : "# EOF\n");
+        EXPECT_EQ(headers(shown(g)), all);
+    }
+    push(g, "j", gauges);
+    EXPECT_EQ(headers(shown(g)), "# TYPE build_info gauge\n# TYPE phase gauge\n# TYPE size_bytes gauge\n");
+}
+
+TEST(openmetrics_pieces, describe_infos_as_gauges_where_their_names_are_taken) {
+    for (auto const* other : {"build 1\n", "# TYPE build_total counter\nbuild_total 1\n"}) {
+        gateway g;
+        push(g, "j", described);
+        ASSERT_TRUE(g.push(model::grouping_key("k"), push_mode::replace, other));
+        EXPECT_NE(headers(shown(g)).find("# TYPE build_info gauge\n"), std::string::npos) << other;
+        EXPECT_EQ(headers(shown(g)).find(" info\n"), std::string::npos) << other;
+    }
+}
+
+TEST(openmetrics_pieces, describe_a_state_set_as_gauges_if_no_label_can_have_its_name) {
+    gateway g;
+    push(g, "j", "# TYPE a:b stateset\na:b{\"a:b\"=\"x\"} 1\n# EOF\n");
+    EXPECT_EQ(headers(shown(g)), "# TYPE a:b gauge\n");
+}
+
 TEST(openmetrics_pieces, spell_timestamps_in_seconds) {
     gateway_options options;
     options.timestamps = timestamp_policy::keep;

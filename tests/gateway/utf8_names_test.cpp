@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -41,25 +43,94 @@ std::string shown(gateway const& g, name_escaping escaping, std::vector<std::str
     return kept;
 }
 
-TEST(utf8_names, are_refused_unless_they_are_wanted) {
+TEST(utf8_names, are_refused_in_text_and_keys_unless_they_are_wanted) {
     gateway g;
     EXPECT_EQ(g.names(), name_scheme::legacy);
     EXPECT_FALSE(g.push(job_x, push_mode::replace, "{\"a.b\"} 1\n"));
     EXPECT_FALSE(g.push(job_x, push_mode::replace, "a{\"l.m\"=\"1\"} 1\n"));
     EXPECT_FALSE(g.push(model::grouping_key("x").set("l.m", "1"), push_mode::replace, ""));
+}
 
-    std::array<model::label, 1> labels{{{"l", "1"}}};
-    model::metric const metric{labels, model::gauge{1}, {}};
-    model::metric_family family{"a.b", {}, model::metric_type::gauge, {&metric, 1}};
-    auto const refused = g.push(job_x, push_mode::replace, std::span(&family, 1));
-    ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().code, errc::inconsistent);
-    EXPECT_NE(refused.error().message.find("the name \"a.b\" is beyond"), std::string::npos) << refused.error().message;
-    family.name = "a";
-    labels[0].name = "l:m";
-    EXPECT_FALSE(g.push(job_x, push_mode::replace, std::span(&family, 1)));
-    labels[0].name = "l_m";
-    EXPECT_TRUE(g.push(job_x, push_mode::replace, std::span(&family, 1)));
+/// Pushes a gauge with one label into a group.
+result<> push_gauge(gateway& g, model::grouping_key const& key, std::string_view name, std::string_view label,
+                    double value) {
+    model::label const own{label, "1"};
+    model::metric const metric{{&own, 1}, model::gauge{value}, {}};
+    model::metric_family const family{name, {}, model::metric_type::gauge, {&metric, 1}};
+    return g.push(key, push_mode::update, std::span(&family, 1));
+}
+
+/// Writes the text format from metrics.
+struct text_of_metrics {
+    static constexpr bool needs_size = false;
+    static void begin(std::string&, std::size_t) {}
+    static void header(std::string& out, std::string_view name, std::optional<std::string_view> help,
+                       model::metric_type type, std::string_view) {
+        format::text::append_header(out, name, help, type);
+    }
+    static void metric(std::string& out, model::metric const& metric) {
+        format::text::append_metric(out, "m", model::metric_type::gauge, metric);
+    }
+    static void end(std::string&) {}
+};
+
+std::string from_metrics(gateway const& g, std::vector<std::string> names) {
+    std::string out;
+    std::string piece;
+    auto pieces =
+        g.metric_pieces(std::move(names), scrape_scope::pushed, name_escaping::underscores, text_of_metrics{});
+    while (pieces.next(piece)) out += piece;
+    return out;
+}
+
+TEST(utf8_names, of_families_that_are_values_are_taken_and_escaped_in_every_format) {
+    gateway g;
+    ASSERT_TRUE(push_gauge(g, job_x, "a", "l_m", 1));
+    EXPECT_EQ(from_metrics(g, {"a"}), "# TYPE a gauge\nm{instance=\"\",job=\"x\",l_m=\"1\"} 1\n");
+    ASSERT_TRUE(push_gauge(g, job_x, "b", "l.m", 2));
+    EXPECT_EQ(from_metrics(g, {"b"}), "# TYPE b gauge\nm{instance=\"\",job=\"x\",l_m=\"1\"} 2\n") << "a label alone";
+    ASSERT_TRUE(push_gauge(g, job_x, "a.b", "l", 3));
+    EXPECT_EQ(from_metrics(g, {"a.b"}), "# TYPE a_b gauge\nm{instance=\"\",job=\"x\",l=\"1\"} 3\n");
+    EXPECT_EQ(shown(g, name_escaping::underscores),
+              "# TYPE a gauge\na{instance=\"\",job=\"x\",l_m=\"1\"} 1\n"
+              "# TYPE a_b gauge\na_b{instance=\"\",job=\"x\",l=\"1\"} 3\n"
+              "# TYPE b gauge\nb{instance=\"\",job=\"x\",l_m=\"1\"} 2\n");
+    ASSERT_FALSE(push_gauge(g, job_x, "", "l", 3));
+    ASSERT_FALSE(push_gauge(g, job_x, "a", "__l", 3)) << "a reserved label";
+    g.wipe();
+    ASSERT_TRUE(push_gauge(g, job_x, "a", "l", 1));
+    EXPECT_EQ(from_metrics(g, {"a"}), "# TYPE a gauge\nm{instance=\"\",job=\"x\",l=\"1\"} 1\n");
+}
+
+TEST(utf8_names, that_come_back_from_a_file_are_escaped) {
+    gateway g;
+    model::label const own{"l.m", "1"};
+    model::metric const metric{{&own, 1}, model::gauge{1}, {}};
+    model::metric_family const family{"a", {}, model::metric_type::gauge, {&metric, 1}};
+    format::families const source({&family, 1});
+    ASSERT_TRUE(g.restore(job_x, source, [](std::string_view) { return timestamp{}; }));
+    EXPECT_EQ(from_metrics(g, {"a"}), "# TYPE a gauge\nm{instance=\"\",job=\"x\",l_m=\"1\"} 1\n");
+    gateway other;
+    model::metric const plain{{}, model::gauge{1}, {}};
+    model::metric_family const bare{"a", {}, model::metric_type::gauge, {&plain, 1}};
+    format::families const bare_source({&bare, 1});
+    model::grouping_key const key = model::grouping_key("x").set("g.h", "1");
+    ASSERT_TRUE(other.restore(key, bare_source, [](std::string_view) { return timestamp{}; }));
+    EXPECT_EQ(from_metrics(other, {"a"}), "# TYPE a gauge\nm{g_h=\"1\",instance=\"\",job=\"x\"} 1\n");
+}
+
+TEST(utf8_names, that_become_parts_of_another_family_stay_out) {
+    gateway g(with_utf8_names());
+    ASSERT_TRUE(g.push(job_x, push_mode::replace,
+                       "# TYPE \"h.i\" summary\n{\"h.i_sum\"} 1\n# TYPE h_i_count gauge\nh_i_count 2\n"
+                       "# TYPE q summary\nq_sum 3\n{\"q.sum\"} 4\n{\"q.bucket\"} 5\n"
+                       "# TYPE \"r.s\" histogram\n{\"r.s_bucket\",le=\"1\"} 6\n{\"r.s.bucket\"} 7\n"));
+    EXPECT_EQ(shown(g, name_escaping::underscores),
+              "# TYPE h_i_count gauge\nh_i_count{instance=\"\",job=\"x\"} 2\n"
+              "# TYPE q_bucket untyped\nq_bucket{instance=\"\",job=\"x\"} 5\n"
+              "# TYPE q summary\nq_sum{instance=\"\",job=\"x\"} 3\nq_count{instance=\"\",job=\"x\"} 0\n"
+              "# TYPE r_s_bucket untyped\nr_s_bucket{instance=\"\",job=\"x\"} 7\n");
+    EXPECT_EQ(std::ranges::count(shown(g, name_escaping::values), '#'), 7);
 }
 
 TEST(utf8_names, are_shown_as_the_scrape_asks) {

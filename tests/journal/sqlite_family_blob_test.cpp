@@ -49,6 +49,35 @@ TEST(family_blob, odd_floats_return) {
     EXPECT_TRUE(metrics[0].value == model::metric_value(odd));
 }
 
+TEST(family_blob, unit_and_kind_return) {
+    for (auto const kind : {model::gauge_kind::plain, model::gauge_kind::info, model::gauge_kind::state_set}) {
+        for (auto const* unit : {"", "bytes", "\xC3\xBC"}) {
+            std::string blob;
+            journal::sqlite::append_traits(blob, unit, kind);
+            journal::sqlite::append_metric(blob, {{}, model::gauge{1}, {}});
+            model::metric_family family;
+            family.type = model::metric_type::gauge;
+            std::vector<model::metric> metrics;
+            journal::sqlite::family_blob_reader reader;
+            ASSERT_TRUE(reader.read(blob, family, metrics));
+            EXPECT_EQ(family.unit, unit);
+            EXPECT_EQ(family.kind, kind);
+            EXPECT_EQ(metrics.size(), 1u);
+        }
+    }
+}
+
+TEST(family_blob, a_kind_that_is_not_known_is_none) {
+    std::string blob;
+    journal::sqlite::append_traits(blob, "", static_cast<model::gauge_kind>(7));
+    model::metric_family family;
+    family.type = model::metric_type::gauge;
+    std::vector<model::metric> metrics;
+    journal::sqlite::family_blob_reader reader;
+    ASSERT_TRUE(reader.read(blob, family, metrics));
+    EXPECT_EQ(family.kind, model::gauge_kind::plain);
+}
+
 TEST(family_blob, damage_is_told) {
     std::string blob;
     journal::sqlite::append_metric(blob, {{}, model::gauge{1}, {}});

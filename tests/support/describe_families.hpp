@@ -95,6 +95,9 @@ inline std::string describe(model::metric_family const& family) {
     shown += upper_case_name(family.type);
     shown += ' ';
     shown += family.help ? detail::show(*family.help) : "-";
+    if (!family.unit.empty()) shown += " in " + detail::show(family.unit);
+    if (family.kind == model::gauge_kind::info) shown += " info";
+    if (family.kind == model::gauge_kind::state_set) shown += " state set";
     shown += '\n';
     for (auto const& metric : family.metrics) {
         shown += ' ';

@@ -47,6 +47,8 @@ public:
             family.name = row.name;
             if (row.has_help) family.help = row.help;
             family.type = row.type;
+            family.unit = row.unit;
+            family.kind = row.kind;
             metrics_.clear();
             for (auto const& metric : row.metrics.of(rows_.metrics)) metrics_.push_back(assemble(metric, row.type));
             family.metrics = metrics_;

@@ -42,7 +42,9 @@ struct family_row {
     std::string_view name;
     std::string_view help;
     bool has_help = false;
+    std::string_view unit;
     model::metric_type type = model::metric_type::counter;
+    model::gauge_kind kind = model::gauge_kind::plain;
     run metrics;
 };
 

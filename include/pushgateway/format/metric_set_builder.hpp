@@ -27,6 +27,7 @@
 #include <pushgateway/format/metric_set_type.hpp>
 #include <pushgateway/format/problem.hpp>
 #include <pushgateway/format/seconds.hpp>
+#include <pushgateway/format/unit.hpp>
 #include <pushgateway/model/exemplar.hpp>
 #include <pushgateway/model/label.hpp>
 
@@ -41,8 +42,8 @@ struct spelled_number {
 /// Fills `decoded_families`. After the first problem it is in no defined state: the parse has failed.
 ///
 /// A counter is kept under the name of its `_total` samples and an info under that of its `_info` samples; the others
-/// under the name of their family. Infos and state sets are gauges, unknown families untyped. A `_created` sample and
-/// exemplars become details of their metric. The unit is not kept.
+/// under the name of their family. Infos and state sets are gauges of a kind, unknown families untyped. A `_created`
+/// sample and exemplars become details of their metric.
 ///
 /// Strings given to it are views that live as long as the result: into the body, or into `room`.
 // There is one at a time: what belongs together stands together.
@@ -256,10 +257,8 @@ private:
         if (family_.type == metric_set_type::info || family_.type == metric_set_type::state_set) {
             return "an info or state set with a unit";
         }
-        auto const name = family_.name;
-        bool const fits =
-            name.size() > unit.size() && name.ends_with(unit) && name[name.size() - unit.size() - 1] == '_';
-        return fits ? nullptr : "a unit that is not the end of the name, behind an underscore";
+        return ends_in_unit(family_.name, unit) ? nullptr
+                                                : "a unit that is not the end of the name, behind an underscore";
     }
 
     /// Finds the family that the sample belongs to, and what it is there.
@@ -310,6 +309,10 @@ private:
         // An empty help is none.
         added.has_help = !family_.help.empty();
         added.help = family_.help;
+        added.unit = family_.unit;
+        added.kind = kept_kind(family_.type);
+        // A label cannot be called like this family everywhere.
+        if (added.kind == model::gauge_kind::state_set && family_.name.contains(':')) added.kind = {};
         added.metrics.first = decoded::size_of(rows_.metrics);
         return nullptr;
     }

@@ -43,6 +43,12 @@ enum class sample_part : std::uint8_t { value, bucket, sum, count, created };
     return model::metric_type::gauge;
 }
 
+/// The kind of gauges that a family of this type is kept as.
+[[nodiscard]] constexpr model::gauge_kind kept_kind(metric_set_type type) noexcept {
+    if (type == metric_set_type::info) return model::gauge_kind::info;
+    return type == metric_set_type::state_set ? model::gauge_kind::state_set : model::gauge_kind::plain;
+}
+
 /// The end of the name of a sample behind the name of its family, and what it means.
 struct sample_suffix {
     std::string_view text;

@@ -47,11 +47,13 @@ namespace pushgateway {
 struct gateway_options {
     /// Shown by `pushgateway_build_info`, the status page and the API.
     build_info build;
-    /// Which names pushes may have. With `name_scheme::utf8` also names beyond the legacy set, which a scrape then
-    /// shows in the way it asks for.
+    /// Which names pushes as text and OpenMetrics may have, and the labels of a grouping key. With `name_scheme::utf8`
+    /// also names beyond the legacy set. Families that are pushed as values or protobuf may have these in any case. A
+    /// scrape shows them in the way it asks for.
     name_scheme names = name_scheme::legacy;
     timestamp_policy timestamps = timestamp_policy::reject;
-    /// Take text with CR LF at the ends of lines, without an end of the last line, with a byte order mark before it.
+    /// Take text with CR LF at the ends of lines, without an end of the last line, with a byte order mark before it,
+    /// with several HELP or TYPE lines for one name.
     bool lenient = false;
     /// Drop samples in the text format that are no part of their summary or histogram, such as `x 5` under the TYPE
     /// line of the histogram x, as upstream does. They are refused otherwise, since their values would be lost.
@@ -105,8 +107,8 @@ public:
     ///
     /// Fails with errc::invalid for a key whose job is empty or whose names or values no exposition could show, with
     /// errc::too_large for more families or series than a push may have, with errc::too_many if the gateway would hold
-    /// too many groups or series, and with errc::inconsistent for names that `gateway_options::names` does not admit
-    /// and for what contradicts itself or what is stored. The latter two set the group's `push_failure_time_seconds`;
+    /// too many groups or series, and with errc::inconsistent for what contradicts itself or what is stored. The latter
+    /// two set the group's `push_failure_time_seconds`;
     /// only the last one makes a group for it.
     template <format::family_source Source>
         requires(!std::convertible_to<Source, std::string_view>)
@@ -114,9 +116,9 @@ public:
         if (auto fault = fault_of(key); !fault) return fault;
         if (auto excess = excess_of(families, options_.limits); !excess) return counted(std::move(excess));
         if (options_.timestamps == timestamp_policy::drop) {
-            return counted(store_.push(key, mode, format::without_timestamps(families), rules(options_.names)));
+            return counted(store_.push(key, mode, format::without_timestamps(families), rules(name_scheme::utf8)));
         }
-        return counted(store_.push(key, mode, families, rules(options_.names)));
+        return counted(store_.push(key, mode, families, rules(name_scheme::utf8)));
     }
 
     /// As above, for families in an array.
@@ -142,9 +144,10 @@ public:
         auto told = counted(std::move(done));
         if (auto excess = excess_of(families, options_.limits); !excess) return told(std::move(excess));
         if (options_.timestamps == timestamp_policy::drop) {
-            return store_.push(key, mode, format::without_timestamps(families), rules(options_.names), std::move(told));
+            return store_.push(key, mode, format::without_timestamps(families), rules(name_scheme::utf8),
+                               std::move(told));
         }
-        store_.push(key, mode, families, rules(options_.names), std::move(told));
+        store_.push(key, mode, families, rules(name_scheme::utf8), std::move(told));
     }
 
     /// Drops a group; false if there was none. With a journal a `result<bool>`.
@@ -196,10 +199,11 @@ public:
     template <metric_writer Writer>
     [[nodiscard]] pushgateway::metric_pieces<Writer> metric_pieces(std::vector<std::string> names, scrape_scope scope,
                                                                    name_escaping escaping, Writer writer) const {
+        auto pushed = store_.scrape();
         // Without names beyond the legacy set there is nothing to escape.
-        auto const needed = options_.names == name_scheme::legacy ? name_escaping::allow_utf8 : escaping;
-        return {store_.scrape(), own_families(scope), std::move(names), scope != scrape_scope::own,
-                needed,          std::move(writer)};
+        auto const needed = pushed.names_beyond_legacy() ? escaping : name_escaping::allow_utf8;
+        return {std::move(pushed), own_families(scope), std::move(names), scope != scrape_scope::own, needed,
+                std::move(writer)};
     }
 
     /// All groups at this moment.
@@ -271,9 +275,9 @@ private:
         if (auto read = read_text(text, parsed); !read) return read;
         // The parser has judged the names.
         if (drops_timestamps_of(parsed)) {
-            return store_.push(key, mode, format::without_timestamps(parsed), rules(name_scheme::utf8));
+            return store_.push(key, mode, format::without_timestamps(parsed), rules(options_.names));
         }
-        return store_.push(key, mode, parsed, rules(name_scheme::utf8));
+        return store_.push(key, mode, parsed, rules(options_.names));
     }
 
     void push_text(model::grouping_key const& key, push_mode mode, std::string_view text,
@@ -284,10 +288,9 @@ private:
         if (options_.lenient) text = format::text::mended(text, room);
         if (auto read = read_text(text, parsed); !read) return done(std::move(read));
         if (drops_timestamps_of(parsed)) {
-            return store_.push(key, mode, format::without_timestamps(parsed), rules(name_scheme::utf8),
-                               std::move(done));
+            return store_.push(key, mode, format::without_timestamps(parsed), rules(options_.names), std::move(done));
         }
-        store_.push(key, mode, parsed, rules(name_scheme::utf8), std::move(done));
+        store_.push(key, mode, parsed, rules(options_.names), std::move(done));
     }
 
     [[nodiscard]] store::push_rules rules(name_scheme names) const noexcept {
@@ -304,7 +307,8 @@ private:
         return format::text::parse(text,
                                    {utf8,
                                     options_.ignore_stray_samples,
-                                    {bounds.labels_per_sample, bounds.families_per_push, bounds.series_per_push}},
+                                    {bounds.labels_per_sample, bounds.families_per_push, bounds.series_per_push},
+                                    options_.lenient},
                                    parsed);
     }
 

@@ -20,11 +20,13 @@ struct line_style {
     line_format format = line_format::text;
     model::metric_type type = model::metric_type::untyped;  ///< as which the family is described
     bool created = false;  ///< with the lines that say since when a metric counts, in OpenMetrics
+    model::gauge_kind kind = model::gauge_kind::plain;  ///< of gauges, in OpenMetrics
 
-    /// The HELP line, if there is a help, and the TYPE line.
-    void append_header(std::string& out, std::string_view name, std::optional<std::string_view> help) const {
+    /// The HELP line, if there is a help, the TYPE line, and in OpenMetrics the UNIT line.
+    void append_header(std::string& out, std::string_view name, std::optional<std::string_view> help,
+                       std::string_view unit = {}) const {
         if (format == line_format::text) return format::text::append_header(out, name, help, type);
-        format::openmetrics::append_header(out, name, help, type);
+        format::openmetrics::append_header(out, name, help, type, unit, kind);
     }
 
     /// The lines of a metric.
@@ -36,26 +38,33 @@ struct line_style {
         }
     }
 
-    friend bool operator==(line_style const&, line_style const&) = default;
+    /// True if the lines of metrics of a type are those that the format has by itself.
+    [[nodiscard]] bool is_plain(model::metric_type of) const noexcept { return type == of && !created; }
 };
 
 /// The style of a family. In OpenMetrics a counter is described without its `_total`, and with `created` it has samples
 /// that end in `_created`, as have summaries and histograms: where `is_family(name)` says that another family is called
-/// so, the counter is one of an unknown type, and without these samples. Gauge histograms are histograms where another
-/// family is called like their sum or count.
+/// so, the counter is one of an unknown type, and without these samples. An info is described without its `_info`, or
+/// is a gauge where that is the name of another family. Gauge histograms are histograms where another family is called
+/// like their sum or count.
 template <class IsFamily>
-[[nodiscard]] line_style style_of(line_format format, std::string_view name, model::metric_type type, bool created,
-                                  IsFamily&& is_family) {
+[[nodiscard]] line_style style_of(line_format format, std::string_view name, model::metric_type type,
+                                  model::gauge_kind kind, bool created, IsFamily&& is_family) {
     using enum model::metric_type;
     line_style style{format, type};
     if (format == line_format::text) return style;
-    auto const described = format::openmetrics::described_name(name, type);
-    if (described != name && is_family(described)) style.type = untyped;
+    auto const described = format::openmetrics::described_name(name, type, kind);
     auto const taken = [&](std::string_view suffix) {
         std::string other(described);
         other += suffix;
         return is_family(std::string_view(other));
     };
+    if (type == gauge) {
+        bool const clashes = described != name && (is_family(described) || taken(format::counter_suffix));
+        if (!clashes) style.kind = kind;
+        return style;
+    }
+    if (described != name && is_family(described)) style.type = untyped;
     if (type == gauge_histogram && (taken("_gsum") || taken("_gcount"))) style.type = histogram;
     if (!created || (type != counter && type != summary && type != histogram)) return style;
     style.created = !taken(format::openmetrics::created_suffix);

@@ -37,10 +37,10 @@ template <class Writer>
 concept metric_writer =
     std::copy_constructible<Writer> &&
     requires(Writer const& writer, std::string& out, std::string_view name, std::optional<std::string_view> help,
-             model::metric_type type, model::metric const& metric, std::size_t size) {
+             model::metric_type type, std::string_view unit, model::metric const& metric, std::size_t size) {
         { Writer::needs_size } -> std::convertible_to<bool>;
         writer.begin(out, size);
-        writer.header(out, name, help, type);
+        writer.header(out, name, help, type, unit);
         writer.metric(out, metric);
         writer.end(out);
     };
@@ -83,7 +83,7 @@ private:
     static constexpr std::size_t piece_size = 32 * 1024;
     static constexpr std::size_t small_family = 2 * piece_size;
 
-    // Name, type, help and pages of a family and of those that are shown under its name.
+    // Name, type, help, unit and pages of a family and of those that are shown under its name.
     void describe_family(shown_family const& family) {
         pages_.clear();
         current_own_ = family.own;
@@ -91,6 +91,7 @@ private:
         name_ = own != nullptr ? own->name : escape_metric_name(families_.at(*family.pushed).name(), escaping_);
         type_ = own != nullptr ? own->type : families_.at(*family.pushed).type();
         help_ = own != nullptr ? std::optional(own->help) : std::nullopt;
+        unit_ = {};
         if (family.pushed) add_pages(*family.pushed);
         for (auto const follower : families_.followers(name_)) add_pages(follower);
     }
@@ -98,6 +99,7 @@ private:
     void add_pages(std::size_t position) {
         auto const family = families_.at(position);
         if (!help_) help_ = family.help_unrendered();
+        if (unit_.empty() && current_own_ == nullptr) unit_ = family.unit();
         for (auto const& page : family.pages()) pages_.push_back(page);
     }
 
@@ -130,7 +132,7 @@ private:
     // The header and the gateway's own series. True if there are any.
     bool append_front(std::string& out) {
         shown_.clear();
-        writer_.header(out, name_, help_, type_);
+        writer_.header(out, name_, help_, type_, unit_);
         if (current_own_ == nullptr) return false;
         std::string text;
         format::text::append_header(text, name_, help_, type_);
@@ -181,6 +183,7 @@ private:
     own_family_text const* current_own_ = nullptr;
     std::string name_;
     std::optional<std::string_view> help_;
+    std::string_view unit_;
     model::metric_type type_{};
     std::vector<store::page_view> pages_;
     std::size_t item_ = 0;  // the number of the next page, from 1; 0: a family comes first

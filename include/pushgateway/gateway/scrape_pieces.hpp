@@ -3,6 +3,7 @@
 /// \file
 /// One exposition from what was pushed and the gateway's own metrics, handed out piece by piece.
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -94,15 +95,15 @@ private:
         without_repetition_ = !followers.empty();
         header_.clear();
         type_ = own != nullptr ? own->family->type : families_.at(sources_.front()).type();
-        style_ =
-            style_of(format_, shown, type_, created_, [this](std::string_view other) { return families_.has(other); });
+        style_ = style_of(format_, shown, type_, own != nullptr ? model::gauge_kind::plain : common_kind(), created_,
+                          [this](std::string_view other) { return families_.has(other); });
         if (own != nullptr) {
             style_.append_header(out, shown, own->family->help);
             out += own->lines;
         } else if (renamed_ || without_repetition_) {
-            style_.append_header(header_, shown, first_help());
+            style_.append_header(header_, shown, first_help(), first_unit());
         } else {
-            style_.append_header(header_, shown, families_.at(sources_.front()).help());
+            style_.append_header(header_, shown, families_.at(sources_.front()).help(), first_unit());
         }
         if (renamed_ || without_repetition_) escaped_->begin(shown, style_);
         page_ = sources_.empty() ? 0 : 1;
@@ -114,6 +115,22 @@ private:
             if (auto const help = families_.at(source).help_unrendered()) return help;
         }
         return std::nullopt;
+    }
+
+    [[nodiscard]] std::string_view first_unit() const {
+        if (format_ == line_format::text) return {};
+        for (auto const source : sources_) {
+            if (auto const unit = families_.at(source).unit(); !unit.empty()) return unit;
+        }
+        return {};
+    }
+
+    // The kind that all of them are of.
+    [[nodiscard]] model::gauge_kind common_kind() const {
+        auto const kind = families_.at(sources_.front()).kind();
+        bool const common =
+            std::ranges::all_of(sources_, [&](std::uint32_t source) { return families_.at(source).kind() == kind; });
+        return common ? kind : model::gauge_kind::plain;
     }
 
     void append_page(std::string& out, store::page_view const& page) {
@@ -148,7 +165,7 @@ private:
     }
 
     void append_as_is(std::string& out, store::page_view const& page) const {
-        if (style_ == line_style{format_, type_}) {
+        if (style_.is_plain(type_)) {
             out += page.text(format_);
             return;
         }

@@ -15,10 +15,8 @@
 #include <string_view>
 #include <vector>
 
-#include <boost/unordered/unordered_flat_map.hpp>
 #include <boost/unordered/unordered_flat_set.hpp>
 
-#include <pushgateway/base/hash.hpp>
 #include <pushgateway/base/name_escaping.hpp>
 #include <pushgateway/gateway/own_family.hpp>
 #include <pushgateway/model/metric_family.hpp>
@@ -37,10 +35,27 @@ namespace detail {
     return a == b || (!has_parts(a) && !has_parts(b)) || (model::has_buckets(a) && model::has_buckets(b));
 }
 
+/// True if some line of a family of this name and type is called like one of another family. `type_under(name)`: the
+/// type of the family that is shown under a name, if there is one.
+template <class TypeUnder>
+[[nodiscard]] bool parts_clash(std::string_view name, model::metric_type type, TypeUnder&& type_under) {
+    auto const has_part = [](model::metric_type of, std::string_view suffix) {
+        return model::has_buckets(of) || (of == model::metric_type::summary && suffix != "_bucket");
+    };
+    for (std::string_view const suffix : {"_bucket", "_count", "_sum"}) {
+        if (has_part(type, suffix) && type_under(std::string(name).append(suffix))) return true;
+        if (!name.ends_with(suffix)) continue;
+        auto const whole = type_under(name.substr(0, name.size() - suffix.size()));
+        if (whole && has_part(*whole, suffix)) return true;
+    }
+    return false;
+}
+
 }  // namespace detail
 
 /// Families that get the same name by escaping stand under one header: that of the family whose legacy name it is, or
-/// else of the first one. Those whose lines cannot stand there are left out.
+/// else of the first one. Those whose lines cannot stand there are left out, and those whose lines get the names of
+/// parts of another family.
 class shared_names {
 public:
     shared_names() = default;
@@ -51,23 +66,25 @@ public:
     shared_names(store::exposition_snapshot const& pushed, std::span<own_family_text const> own, name_escaping scheme,
                  Wanted&& wanted) {
         if (scheme == name_escaping::allow_utf8 || !pushed.beyond_legacy()) return;
-        auto const secret = hash_key::random();
-        boost::unordered_flat_map<std::uint64_t, std::uint32_t> first_of;
+        std::map<std::string, model::metric_type, std::less<>> leaders;
+        auto const type_under = [&](std::string_view name) {
+            auto const type = type_of(name, pushed, own, wanted);
+            auto const leader = type ? leaders.end() : leaders.find(name);
+            return leader == leaders.end() ? type : std::optional(leader->second);
+        };
         auto const families = pushed.families();
         for (std::uint32_t i = 0; i != pushed.family_count(); ++i) {
             auto const family = families[static_cast<std::ptrdiff_t>(i)];
             if (family.legacy_name() || !wanted(family.name())) continue;
             auto const name = escape_metric_name(family.name(), scheme);
-            escaped_.insert(name);
-            auto type = type_of(name, pushed, own, wanted);
-            if (!type) {
-                auto const [first, is_first] = first_of.try_emplace(hash_bytes(name, secret), i);
-                auto const leader = families[static_cast<std::ptrdiff_t>(first->second)];
-                if (is_first || escape_metric_name(leader.name(), scheme) != name) continue;
-                type = leader.type();
+            auto const type = type_under(name);
+            if (!type && !detail::parts_clash(name, family.type(), type_under)) {
+                escaped_.insert(name);
+                leaders.emplace(name, family.type());
+                continue;
             }
             following_.insert(i);
-            if (detail::lines_mix(*type, family.type())) followers_[name].push_back(i);
+            if (type && detail::lines_mix(*type, family.type())) followers_[name].push_back(i);
         }
     }
 

@@ -95,6 +95,10 @@ private:
             out += R"(,"help":)";
             append_json(out, *help);
         }
+        if (!family.unit().empty()) {
+            out += R"(,"unit":)";
+            append_json(out, family.unit());
+        }
         out += R"(,"metrics":[)";
         append_metrics(out);
     }

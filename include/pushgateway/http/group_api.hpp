@@ -248,6 +248,10 @@ template <class Gateway>
             body += R"(,"help":)";
             append_json(body, *help);
         }
+        if (!family.unit().empty()) {
+            body += R"(,"unit":)";
+            append_json(body, family.unit());
+        }
         body += R"(,"push_time":)";
         detail::append_time(body, unix_seconds(family.pushed_at()));
         std::size_t metrics = 0;

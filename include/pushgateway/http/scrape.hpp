@@ -41,8 +41,8 @@ struct delimited_writer {
     static constexpr bool needs_size = true;
     static void begin(std::string& out, std::size_t size) { format::protobuf::append_length(out, size); }
     static void header(std::string& out, std::string_view name, std::optional<std::string_view> help,
-                       model::metric_type type) {
-        format::protobuf::append_header(out, name, help, type);
+                       model::metric_type type, std::string_view unit) {
+        format::protobuf::append_header(out, name, help, type, unit);
     }
     static void metric(std::string& out, model::metric const& metric) { format::protobuf::append_metric(out, metric); }
     static void end(std::string&) {}
@@ -54,9 +54,9 @@ struct message_text_writer {
     format::protobuf::text_layout layout;
 
     static void begin(std::string&, std::size_t) {}
-    void header(std::string& out, std::string_view name, std::optional<std::string_view> help,
-                model::metric_type type) const {
-        format::protobuf::append_header(out, layout, name, help, type);
+    void header(std::string& out, std::string_view name, std::optional<std::string_view> help, model::metric_type type,
+                std::string_view unit) const {
+        format::protobuf::append_header(out, layout, name, help, type, unit);
     }
     void metric(std::string& out, model::metric const& metric) const {
         format::protobuf::append_metric(out, layout, metric);

@@ -136,6 +136,7 @@ private:
         model::metric_family family;
         family.name = name;
         family.help = text_of(in, "help");
+        family.unit = text_of(in, "unit").value_or("");
         auto const type = text_of(in, "type").value_or("UNTYPED");
         for (int i = 0; i != 6; ++i) {
             if (type == upper_case_name(static_cast<model::metric_type>(i))) {

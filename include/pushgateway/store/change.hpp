@@ -18,6 +18,7 @@
 
 #include <pushgateway/base/hash.hpp>
 #include <pushgateway/base/names.hpp>
+#include <pushgateway/format/escaped_labels.hpp>
 #include <pushgateway/format/family_source.hpp>
 #include <pushgateway/model/grouping_key.hpp>
 #include <pushgateway/store/describe.hpp>
@@ -44,7 +45,7 @@ struct push_rules {
     constexpr push_rules(name_scheme which = name_scheme::utf8, bool with_timestamps = false) noexcept
         : names(which), timestamps(with_timestamps) {}
 
-    name_scheme names;  ///< with `legacy`, other names are refused
+    name_scheme names;  ///< with `legacy`, no family of the push and no label of one has a name beyond that
     bool timestamps;    ///< if not, a series with a timestamp is refused
 };
 
@@ -60,6 +61,8 @@ struct family_change {
     std::string_view name;
     std::optional<std::string_view> help;
     model::metric_type type{};
+    std::string_view unit;
+    model::gauge_kind kind = model::gauge_kind::plain;
     std::uint64_t name_hash = 0;
     family_parts parts;          ///< after the push: what was there before, to be freed without the lock
     std::size_t first_hash = 0;  ///< where its series hashes begin
@@ -109,11 +112,14 @@ public:
             problem_ = {"the family " + describe_name(pushed.name) + " has a name that no exposition can show", true};
             return;
         }
-        if (rules_.names == name_scheme::legacy && refuse_beyond_legacy(pushed)) return;
+        if (rules_.names == name_scheme::utf8 && !names_beyond_legacy_)
+            names_beyond_legacy_ = format::has_names_beyond_legacy(pushed);
         auto& added = families_.emplace_back();
         added.name = pushed.name;
         added.help = pushed.help;
         added.type = pushed.type;
+        added.unit = pushed.unit;
+        added.kind = pushed.kind;
         added.name_hash = hash_bytes(pushed.name, secret_);
         encoder_.encode(pushed, added.parts, problem_);
     }
@@ -182,6 +188,8 @@ public:
     [[nodiscard]] bool failed() const noexcept { return failed_; }
     [[nodiscard]] bool hashed() const noexcept { return hashed_; }
     [[nodiscard]] push_problem& problem() noexcept { return problem_; }
+    /// True if a family of the push, or a label of one, has a name beyond the legacy set.
+    [[nodiscard]] bool names_beyond_legacy() const noexcept { return names_beyond_legacy_; }
 
     /// The group's push time and push failure time, then what was pushed.
     [[nodiscard]] auto& families() noexcept { return families_; }
@@ -196,22 +204,6 @@ public:
     }
 
 private:
-    /// True, and noted, if a name in a family is one of UTF-8 but none of the legacy set.
-    [[nodiscard]] bool refuse_beyond_legacy(model::metric_family const& pushed) {
-        auto const refuse = [this](std::string const& what) {
-            problem_ = {what + " is beyond the characters that names may have here", true};
-            return true;
-        };
-        if (!is_legacy_metric_name(pushed.name)) return refuse("the name " + describe_name(pushed.name));
-        for (auto const& metric : pushed.metrics) {
-            for (auto const& [name, value] : metric.labels) {
-                if (is_legacy_label_name(name) || !is_utf8_name(name)) continue;
-                return refuse("the label name " + describe_name(name) + " of family " + describe_name(pushed.name));
-            }
-        }
-        return false;
-    }
-
     void add_time(std::string_view name, std::string_view help) {
         auto& added = families_.emplace_back();
         added.name = name;
@@ -232,6 +224,7 @@ private:
     push_rules rules_;
     bool failed_ = false;
     bool hashed_ = false;
+    bool names_beyond_legacy_ = false;
     push_problem problem_;
     family_encoder encoder_;
     boost::container::small_vector<family_change, 12> families_;

@@ -4,6 +4,7 @@
 /// What is shown of the groups: which series are in the scrape, by family and page, and which are left out because they
 /// clash with others. Not locked.
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -16,6 +17,8 @@
 #include <boost/container/small_vector.hpp>
 
 #include <pushgateway/base/hash.hpp>
+#include <pushgateway/base/names.hpp>
+#include <pushgateway/model/grouping_key.hpp>
 #include <pushgateway/store/consistency.hpp>
 #include <pushgateway/store/family_index.hpp>
 #include <pushgateway/store/group.hpp>
@@ -42,6 +45,14 @@ public:
     [[nodiscard]] identity_index const& identities() const noexcept { return identities_; }
     [[nodiscard]] std::uint64_t series() const noexcept { return series_; }
     [[nodiscard]] std::uint64_t clashing_series() const noexcept { return clashing_; }
+    /// False if no name of a family or of a label is beyond the legacy set.
+    [[nodiscard]] bool names_beyond_legacy() const noexcept { return names_beyond_legacy_; }
+
+    /// Says what names are to come: the labels of a group, and whether others are beyond the legacy set.
+    void expect_names(model::grouping_key const& key, bool others_beyond_legacy) noexcept {
+        bool const legacy = std::ranges::all_of(key.pairs(), is_legacy_label_name, &model::grouping_key::pair::first);
+        names_beyond_legacy_ = names_beyond_legacy_ || others_beyond_legacy || !legacy;
+    }
 
     /// Takes all of a run out. True if some of it was left out before.
     bool hide(family& owner, slot_run const& run) {
@@ -54,6 +65,7 @@ public:
                 for_each_series_hash(*entry, owner.name_hash, secret_,
                                      [this](std::uint64_t series) { identities_.erase(series); });
                 shown = entry->series();
+                owner.count(entry->meta(), -1);
                 owner.shown -= 1;
                 owner.series -= shown;
                 series_ -= shown;
@@ -90,6 +102,7 @@ public:
             if (!visible) continue;
             owner.type = type;
             owner.shown += 1;
+            owner.count(visible->meta(), 1);
             owner.series += shown;
             series_ += shown;
             put(s, owner.pages.insert(&owner, std::move(visible), relocate()));
@@ -113,6 +126,8 @@ public:
     /// As above, by exchange for `part`, which is the old one then.
     void exchange(family& owner, slot& s, ref<stored_family>& part) {
         count_change(owner, s.pushed->series(), part->series());
+        owner.count(s.pushed->meta(), -1);
+        owner.count(part->meta(), 1);
         auto const place = place_of(s);
         page_list::replace(place, part);
         s.position = place.position & max_position;
@@ -256,6 +271,7 @@ private:
     identity_index identities_;
     std::uint64_t series_ = 0;
     std::uint64_t clashing_ = 0;
+    bool names_beyond_legacy_ = false;
 };
 
 }  // namespace pushgateway::store

@@ -58,6 +58,8 @@ class exposition_snapshot {
         ref<family_meta const> named;
         ref<family_meta const> reserved;
         model::metric_type type;
+        model::gauge_kind kind;
+        bool has_unit;
         std::size_t first;
         std::size_t count;
     };
@@ -88,6 +90,20 @@ public:
                 if (auto const* meta = content->first_help()) return meta->help;
             }
             return std::nullopt;
+        }
+
+        /// The unit of the first group, in the order of the grouping keys, which has one; empty if none has.
+        [[nodiscard]] std::string_view unit() const {
+            if (row_->reserved || !row_->has_unit) return {};
+            for (auto const& content : contents()) {
+                if (auto const* meta = content->first_unit()) return meta->unit;
+            }
+            return {};
+        }
+
+        /// The kind that it is of in all groups.
+        [[nodiscard]] model::gauge_kind kind() const noexcept {
+            return row_->reserved ? model::gauge_kind::plain : row_->kind;
         }
 
         /// The HELP and TYPE lines.
@@ -125,10 +141,12 @@ public:
         contents_.reserve(pages);
         for (auto const& [name, f] : families) {
             if (f->series == 0) continue;
-            rows_.push_back({f->latest, f->reserved, f->type, contents_.size(), f->pages.pages().size()});
+            rows_.push_back({f->latest, f->reserved, f->type, f->kind(), f->with_unit != 0, contents_.size(),
+                             f->pages.pages().size()});
             for (auto const& p : f->pages.pages()) contents_.emplace_back(p->content);
         }
         beyond_legacy_ = shown.families().beyond_legacy();
+        names_beyond_legacy_ = shown.names_beyond_legacy();
     }
 
     /// The families with series, sorted by name.
@@ -149,6 +167,9 @@ public:
     /// True if some family may have a name beyond the legacy set.
     [[nodiscard]] bool beyond_legacy() const noexcept { return beyond_legacy_ != 0; }
 
+    /// False if no name of a family or of a label is beyond the legacy set.
+    [[nodiscard]] bool names_beyond_legacy() const noexcept { return names_beyond_legacy_; }
+
     /// Appends the whole exposition.
     void append_to(std::string& out) const {
         for (auto const& family : families()) {
@@ -161,6 +182,7 @@ private:
     std::vector<row> rows_;
     std::vector<ref<page_content const>> contents_;
     std::size_t beyond_legacy_ = 0;
+    bool names_beyond_legacy_ = false;
 };
 
 }  // namespace pushgateway::store

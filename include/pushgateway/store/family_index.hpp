@@ -30,8 +30,11 @@ struct family {
     std::uint32_t slots = 0;          ///< parts that groups hold
     std::uint32_t shown = 0;          ///< entries on its pages
     std::uint64_t series = 0;         ///< series on its pages
+    std::uint32_t with_unit = 0;      ///< entries on its pages that have a unit
+    std::uint32_t infos = 0;          ///< entries on its pages that are infos
+    std::uint32_t state_sets = 0;     ///< entries on its pages that are state sets
     model::metric_type type{};        ///< of the entries on its pages
-    ref<family_meta const> latest;    ///< of the last push that brought another help or type than the one before
+    ref<family_meta const> latest;    ///< of the last push that brought another one than the push before
     ref<family_meta const> reserved;  ///< set if the family is one of the gateway's own
     page_list pages;
     std::vector<std::uint32_t> clashing;  ///< groups of which something is left out, in the order of arrival
@@ -42,6 +45,20 @@ struct family {
         if (reserved) return reserved->type;
         if (shown != 0) return type;
         return std::nullopt;
+    }
+
+    /// Counts the unit and the kind of an entry that comes to its pages, or goes with `by` -1.
+    void count(family_meta const& meta, int by) noexcept {
+        auto const step = static_cast<std::uint32_t>(by);
+        if (!meta.unit.empty()) with_unit += step;
+        if (meta.kind == model::gauge_kind::info) infos += step;
+        if (meta.kind == model::gauge_kind::state_set) state_sets += step;
+    }
+
+    /// The kind that all entries on its pages are of.
+    [[nodiscard]] model::gauge_kind kind() const noexcept {
+        if (infos != 0 && infos == shown) return model::gauge_kind::info;
+        return state_sets != 0 && state_sets == shown ? model::gauge_kind::state_set : model::gauge_kind::plain;
     }
 };
 

@@ -1,7 +1,7 @@
 #pragma once
 
 /// \file
-/// What all series of a family share: kept once per name, type and help.
+/// What all series of a family share: kept once per name, type, help, unit and kind.
 
 #include <optional>
 #include <string>
@@ -14,18 +14,35 @@
 
 namespace pushgateway::store {
 
-/// Name, type and help of a family. Immutable.
+/// Name, type, help, unit and kind of a family. Immutable.
 struct family_meta final : ref_counted<family_meta> {
-    family_meta(std::string_view n, model::metric_type t, std::optional<std::string_view> h)
+    family_meta(std::string_view n, model::metric_type t, std::optional<std::string_view> h, std::string_view u = {},
+                model::gauge_kind k = model::gauge_kind::plain)
         : name(n),
           help(h ? std::optional<std::string>(*h) : std::nullopt),
+          unit(u),
           type(t),
+          kind(k),
           legacy_name(is_legacy_metric_name(n)) {}
 
     std::string const name;
     std::optional<std::string> const help;
+    std::string const unit;
     model::metric_type const type;
+    model::gauge_kind const kind;
     bool const legacy_name;
+
+    /// True if this is what a family of the same name brings: anything with its type, help, unit and kind.
+    template <class Family>
+    [[nodiscard]] bool fits(Family const& family) const noexcept {
+        return type == family.type && help == family.help && unit == family.unit && kind == family.kind;
+    }
+
+    /// The same for a family that brings it.
+    template <class Family>
+    [[nodiscard]] static ref<family_meta const> of(Family const& family) {
+        return make_ref<family_meta>(family.name, family.type, family.help, family.unit, family.kind);
+    }
 };
 
 }  // namespace pushgateway::store

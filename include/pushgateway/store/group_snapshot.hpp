@@ -31,6 +31,7 @@ public:
     [[nodiscard]] std::string_view name() const noexcept { return meta().name; }
     [[nodiscard]] model::metric_type type() const noexcept { return meta().type; }
     [[nodiscard]] std::optional<std::string_view> help() const noexcept { return meta().help; }
+    [[nodiscard]] std::string_view unit() const noexcept { return meta().unit; }  ///< empty: none is known
     [[nodiscard]] timestamp pushed_at() const noexcept { return parts_.front().pushed->pushed_at(); }
 
     /// Calls `visit(model::metric const&)` for each metric in the order pushed, labels complete and sorted. The metric

@@ -128,6 +128,14 @@ public:
         return nullptr;
     }
 
+    /// What the first entry that has a unit is of; null if none has.
+    [[nodiscard]] family_meta const* first_unit() const noexcept {
+        for (auto const& family : entries()) {
+            if (!family->meta().unit.empty()) return &family->meta();
+        }
+        return nullptr;
+    }
+
     /// True if the text is at hand.
     [[nodiscard]] bool rendered() const noexcept { return text_.ready(); }
 

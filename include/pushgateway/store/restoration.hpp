@@ -19,6 +19,7 @@
 #include <pushgateway/base/error.hpp>
 #include <pushgateway/base/hash.hpp>
 #include <pushgateway/base/names.hpp>
+#include <pushgateway/format/escaped_labels.hpp>
 #include <pushgateway/model/grouping_key.hpp>
 #include <pushgateway/store/change.hpp>
 #include <pushgateway/store/describe.hpp>
@@ -49,8 +50,9 @@ public:
         if (!problem.fatal) complete(problem);
         if (problem.fatal) return fail(errc::invalid, describe() + ": " + problem.text);
         auto const lock = take(mutex);
-        bool const added = target->restore(
-            probe_, [this, &target](ref<stored_key const> const& key) { return attached(key, *target); });
+        bool const added =
+            target->restore(probe_, names_beyond_legacy_,
+                            [this, &target](ref<stored_key const> const& key) { return attached(key, *target); });
         if (!added) return fail(errc::invalid, describe() + " is there twice");
         return {};
     }
@@ -60,6 +62,8 @@ private:
         std::string_view name;
         std::optional<std::string_view> help;
         model::metric_type type;
+        std::string_view unit;
+        model::gauge_kind kind;
         timestamp at;
         family_parts parts;
     };
@@ -91,6 +95,12 @@ private:
         kept.help = family.help;
         kept.type = family.type;
         kept.at = at;
+        // Of several pieces the first one brings them.
+        if (!goes_on) {
+            kept.unit = family.unit;
+            kept.kind = family.kind;
+        }
+        names_beyond_legacy_ = names_beyond_legacy_ || format::has_names_beyond_legacy(family);
         encoder_.encode(family, kept.parts, problem);
     }
 
@@ -116,12 +126,11 @@ private:
         return all;
     }
 
-    /// Name, type and help, shared with the group before if that had the same.
+    /// What its series share, shared with the group before if that had the same.
     [[nodiscard]] ref<family_meta const> meta_of(kept_family const& f, state const& target) const {
         auto const* known = target.shown().families().find(f.name, hash_bytes(f.name, secret_));
-        bool const same =
-            known != nullptr && known->latest && known->latest->type == f.type && known->latest->help == f.help;
-        return same ? known->latest : make_ref<family_meta>(f.name, f.type, f.help);
+        bool const same = known != nullptr && known->latest && known->latest->fits(f);
+        return same ? known->latest : family_meta::of(f);
     }
 
     model::grouping_key const& key_;
@@ -129,6 +138,7 @@ private:
     key_probe probe_;
     family_encoder encoder_;
     std::vector<kept_family> families_;
+    bool names_beyond_legacy_ = false;
 };
 
 }  // namespace pushgateway::store

@@ -40,16 +40,14 @@ inline void prefetch_pages(slot_run const& run) noexcept {
     return true;
 }
 
-/// Name, type and help of a pushed family: shared with what the group had, or else with the push before.
+/// What all series of a pushed family share: shared with what the group had, or else with the push before.
 [[nodiscard]] inline ref<family_meta const> const& meta_of(family_change const& f, group_content const& content) {
-    auto const fits = [&f](ref<family_meta const> const& meta) {
-        return meta && meta->type == f.type && meta->help == f.help;
-    };
+    auto const fits = [&f](ref<family_meta const> const& meta) { return meta && meta->fits(f); };
     if (f.slots != 0) {
         auto const& before = content.slots()[f.first_slot].pushed->shared_meta();
         if (fits(before)) return before;
     }
-    if (!fits(f.target->latest)) f.target->latest = make_ref<family_meta>(f.name, f.type, f.help);
+    if (!fits(f.target->latest)) f.target->latest = family_meta::of(f);
     return f.target->latest;
 }
 

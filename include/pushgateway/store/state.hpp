@@ -135,6 +135,7 @@ public:
         ++generation_;
         bool const added = push.group == group_table::none;
         if (added) push.group = groups_.add(push.probe());
+        shown_.expect_names(push.probe().key, push.names_beyond_legacy());
         auto& content = groups_[push.group];
         if (!content->unique()) content = group_content::copy(*content);
 
@@ -195,11 +196,13 @@ public:
     }
 
     /// Adds a group that was kept. `kept(stored key)` gives its parts, attached, those of a family in order and those
-    /// of the group's two times among them. False if there is a group of that key already.
+    /// of the group's two times among them. `names_beyond_legacy`: some name in them is so. False if there is a group
+    /// of that key already.
     template <class Kept>
-    bool restore(key_probe const& probe, Kept&& kept) {
+    bool restore(key_probe const& probe, bool names_beyond_legacy, Kept&& kept) {
         if (groups_.find(probe) != group_table::none) return false;
         ++generation_;
+        shown_.expect_names(probe.key, names_beyond_legacy);
         auto const key = groups_[groups_.add(probe)]->shared_key();
         fill(key, kept(key));
         return true;

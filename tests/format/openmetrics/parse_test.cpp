@@ -29,6 +29,20 @@ struct pair {
     std::string_view meaning;
 };
 
+TEST(ParseOpenMetrics, KeepsUnitsAndWhichGaugesAreInfosAndStateSets) {
+    decoded_families families;
+    ASSERT_TRUE(
+        parse("# TYPE a info\na_info{v=\"1\"} 1\n# TYPE b stateset\nb{b=\"x\"} 0\n# TYPE c_s counter\n# UNIT c_s s\n"
+              "c_s_total 1\n# TYPE d:e stateset\nd:e{\"d:e\"=\"x\"} 0\n# UNIT f_s s\nf_s 1\n# EOF\n",
+              {.utf8_names = true}, families));
+    EXPECT_EQ(test::describe(families),
+              "'a_info' GAUGE - info\n  'v'='1' gauge 3ff0000000000000\n"
+              "'b' GAUGE - state set\n  'b'='x' gauge 0000000000000000\n"
+              "'c_s_total' COUNTER - in 's'\n  counter 3ff0000000000000\n"
+              "'d:e' GAUGE -\n  'd:e'='x' gauge 0000000000000000\n"
+              "'f_s' UNTYPED - in 's'\n  untyped 3ff0000000000000\n");
+}
+
 TEST(ParseOpenMetrics, KeepsEachTypeAsOneOfTheStore) {
     for (auto const& [body, meaning] : std::to_array<pair>({
              {"# TYPE a counter\n# HELP a h\na_total 1\n", "a_total counter 'h'\n 1\n"},

@@ -29,6 +29,39 @@ TEST(OpenMetricsHeader, SpellsTypesAndHelpsByTheStandard) {
     EXPECT_EQ(header("a.b", model::metric_type::histogram), "# TYPE \"a.b\" histogram\n");
 }
 
+TEST(OpenMetricsHeader, HasAUnitThatEndsTheName) {
+    auto const with_unit = [](std::string_view name, model::metric_type type, std::string_view unit) {
+        std::string out;
+        append_header(out, name, {}, type, unit);
+        return out;
+    };
+    using enum model::metric_type;
+    EXPECT_EQ(with_unit("a_s", gauge, "s"), "# TYPE a_s gauge\n# UNIT a_s s\n");
+    EXPECT_EQ(with_unit("a_s_total", counter, "s"), "# TYPE a_s counter\n# UNIT a_s s\n");
+    EXPECT_EQ(with_unit("a_s_total", untyped, "s"), "# TYPE a_s_total unknown\n");
+    EXPECT_EQ(with_unit("a.b_s", gauge, "s"), "# TYPE \"a.b_s\" gauge\n# UNIT \"a.b_s\" s\n");
+    // For each of these Prometheus gives up the whole scrape.
+    for (std::string_view const unit : {"", "m", "_s", "a_s", "b_a_s", "s\n"}) {
+        EXPECT_EQ(with_unit("a_s", gauge, unit), "# TYPE a_s gauge\n") << unit;
+    }
+    EXPECT_EQ(with_unit("a_ s", gauge, " s"), "# TYPE \"a_ s\" gauge\n");
+}
+
+TEST(OpenMetricsHeader, NamesInfosAndStateSets) {
+    auto const of_kind = [](std::string_view name, model::metric_type type, model::gauge_kind kind) {
+        std::string out;
+        append_header(out, name, "h", type, "s", kind);
+        return out;
+    };
+    using enum model::gauge_kind;
+    auto const gauge = model::metric_type::gauge;
+    EXPECT_EQ(of_kind("a_info", gauge, info), "# HELP a h\n# TYPE a info\n");
+    EXPECT_EQ(of_kind("_info", gauge, info), "# HELP _info h\n# TYPE _info gauge\n");
+    EXPECT_EQ(of_kind("a", gauge, info), "# HELP a h\n# TYPE a gauge\n");
+    EXPECT_EQ(of_kind("a_s", gauge, state_set), "# HELP a_s h\n# TYPE a_s stateset\n") << "it has no unit";
+    EXPECT_EQ(of_kind("a_info", model::metric_type::counter, info), "# HELP a_info h\n# TYPE a_info unknown\n");
+}
+
 std::string lines(std::string_view name, model::metric_type type, model::metric const& metric, bool created = true) {
     std::string out;
     append_metric(out, name, type, metric, created);
@@ -60,6 +93,11 @@ TEST(OpenMetricsLines, ShowWhenACountBegan) {
 TEST(OpenMetricsLines, SpellGaugeHistogramsByTheStandard) {
     EXPECT_EQ(lines("a", model::metric_type::gauge_histogram, {{}, model::histogram{2, -3, {}, nullptr}}),
               "a_bucket{le=\"+Inf\"} 2\na_gsum -3\na_gcount 2\n");
+    constexpr auto infinity = std::numeric_limits<double>::infinity();
+    model::bucket const buckets[] = {{-infinity, 0}, {-3, 0}, {0, 1}, {0.5, 1}, {1, 1}, {1e6, 2}, {infinity, 2}};
+    EXPECT_EQ(lines("a", model::metric_type::gauge_histogram, {{}, model::histogram{2, -3, buckets, nullptr}}),
+              "a_bucket{le=\"-Inf\"} 0\na_bucket{le=\"-3.0\"} 0\na_bucket{le=\"0.0\"} 1\na_bucket{le=\"0.5\"} 1\n"
+              "a_bucket{le=\"1.0\"} 1\na_bucket{le=\"1e+06\"} 2\na_bucket{le=\"+Inf\"} 2\na_gsum -3\na_gcount 2\n");
 }
 
 /// What is written of a counter with this exemplar, behind its value.

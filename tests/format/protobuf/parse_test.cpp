@@ -2,6 +2,7 @@
 #include <limits>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -92,6 +93,35 @@ TEST(ProtobufParse, FieldsThatAreNotKnownArePassedOver) {
     model::label const label{"l", "v"};
     model::metric const m{{&label, 1}, model::gauge{2}};
     EXPECT_EQ(read(body), written({"g", {}, model::metric_type::gauge, {&m, 1}}));
+}
+
+TEST(ProtobufParse, AUnitIsReadAndWhatOnlyAFileHasIsNot) {
+    auto const one = [](std::string_view unit) {
+        return family("a_s", 1, [&](pbf_writer& out) {
+            metric(out, 2, [](pbf_writer& value) { value.add_double(1, 1); });
+            out.add_string(5, unit.data(), unit.size());
+            out.add_enum(100, 1);
+        });
+    };
+    EXPECT_EQ(read(one("s")), "'a_s' GAUGE - in 's'\n  gauge 3ff0000000000000\n");
+    EXPECT_TRUE(read(one("\xff")).ends_with("a unit that is not valid UTF-8")) << read(one("\xff"));
+}
+
+TEST(ProtobufParse, AUnitIsWrittenThatEndsTheName) {
+    model::metric const value{{}, model::gauge{1}, {}};
+    for (auto const& [name, type, unit, shown] : {std::tuple("a_s", model::metric_type::gauge, "s", "s"),
+                                                  {"a_s", model::metric_type::gauge, "m", ""},
+                                                  {"a_s_total", model::metric_type::gauge, "s", ""},
+                                                  {"s", model::metric_type::gauge, "s", ""}}) {
+        std::string body;
+        append_family(body, {name, {}, type, {&value, 1}, unit});
+        auto const expected = std::string(shown).empty() ? std::string() : " in 's'";
+        EXPECT_EQ(read(body), "'" + std::string(name) + "' GAUGE -" + expected + "\n  gauge 3ff0000000000000\n");
+    }
+    model::metric const count{{}, model::counter{1}, {}};
+    std::string body;
+    append_family(body, {"a_s_total", {}, model::metric_type::counter, {&count, 1}, "s"});
+    EXPECT_EQ(read(body), "'a_s_total' COUNTER - in 's'\n  counter 3ff0000000000000\n");
 }
 
 TEST(ProtobufParse, AMetricWithoutTheValueOfItsTypeHasOneOfAnotherType) {

@@ -3,14 +3,15 @@
 /// \file
 /// Writing OpenMetrics 1.0.
 ///
-/// LESS than the standard: no `# UNIT`, no info and state sets, which are not kept as such; no exemplars of native
-/// buckets. What a reader that goes by the standard refuses is left out: exemplars whose labels are longer than 128
-/// characters, invalid or there twice, and those whose value is above their bucket.
+/// LESS than the standard: no exemplars of native buckets. What a reader that goes by the standard refuses is left out:
+/// exemplars whose labels are longer than 128 characters, invalid or there twice, those whose value is above their
+/// bucket, and a unit that does not end the name.
 ///
 /// DIFFERENT from it: the bounds of buckets and quantiles are spelled as in the text format, `le="1"` and not
-/// `le="1.0"`, so that a series has the same labels whichever format it is scraped in. Values are written as they were
-/// pushed, also where the standard knows no such: counters that are negative, histograms whose buckets are not in
-/// order.
+/// `le="1.0"`, so that a series has the same labels whichever format it is scraped in. Those of gauge histograms, which
+/// that format does not know, are spelled as Prometheus stores them from protobuf, `le="1.0"`. Values are written as
+/// they were pushed, also where the standard knows no such: counters that are negative, histograms whose buckets are
+/// not in order.
 
 #include <cstddef>
 #include <cstdint>
@@ -24,13 +25,16 @@
 #include <pushgateway/format/openmetrics/exemplar_line.hpp>
 #include <pushgateway/format/seconds.hpp>
 #include <pushgateway/format/text/sample_writer.hpp>
+#include <pushgateway/format/unit.hpp>
 #include <pushgateway/model/metric.hpp>
 #include <pushgateway/model/metric_family.hpp>
 
 namespace pushgateway::format::openmetrics {
 
-/// What ends the names of a counter's samples, but not that of the counter.
-inline constexpr std::string_view counter_suffix = "_total";
+using format::counter_suffix;
+
+/// What ends the names of an info's samples, but not that of the info.
+inline constexpr std::string_view info_suffix = "_info";
 
 /// What ends the names of samples that say since when a metric counts.
 inline constexpr std::string_view created_suffix = "_created";
@@ -43,14 +47,30 @@ inline constexpr std::string_view end = "# EOF\n";
     return type == model::metric_type::counter && name.ends_with(counter_suffix) && name.size() > counter_suffix.size();
 }
 
+/// The kind of gauges that a family is described as: only those are infos whose name ends in `_info`, behind something.
+[[nodiscard]] constexpr model::gauge_kind described_kind(model::metric_type type, model::gauge_kind kind,
+                                                         std::string_view name) noexcept {
+    bool const named_so = name.ends_with(info_suffix) && name.size() > info_suffix.size();
+    bool const other = type != model::metric_type::gauge || (kind == model::gauge_kind::info && !named_so);
+    return other ? model::gauge_kind::plain : kind;
+}
+
 /// The name under which a family is described.
-[[nodiscard]] constexpr std::string_view described_name(std::string_view name, model::metric_type type) noexcept {
+[[nodiscard]] constexpr std::string_view described_name(std::string_view name, model::metric_type type,
+                                                        model::gauge_kind kind = model::gauge_kind::plain) noexcept {
     if (is_counter(type, name)) name.remove_suffix(counter_suffix.size());
+    if (described_kind(type, kind, name) == model::gauge_kind::info) name.remove_suffix(info_suffix.size());
     return name;
 }
 
 /// The name of a type.
-[[nodiscard]] constexpr std::string_view type_name(model::metric_type type, std::string_view name) noexcept {
+[[nodiscard]] constexpr std::string_view type_name(model::metric_type type, std::string_view name,
+                                                   model::gauge_kind kind = model::gauge_kind::plain) noexcept {
+    switch (described_kind(type, kind, name)) {
+        case model::gauge_kind::info: return "info";
+        case model::gauge_kind::state_set: return "stateset";
+        case model::gauge_kind::plain: break;
+    }
     switch (type) {
         case model::metric_type::counter: return is_counter(type, name) ? "counter" : "unknown";
         case model::metric_type::gauge: return "gauge";
@@ -62,10 +82,12 @@ inline constexpr std::string_view end = "# EOF\n";
     return "unknown";
 }
 
-/// Appends the HELP line, if there is a help, and the TYPE line of a family.
+/// Appends the HELP line, if there is a help, the TYPE line of a family, and the UNIT line, if it has a unit that may
+/// be shown.
 inline void append_header(std::string& out, std::string_view name, std::optional<std::string_view> help,
-                          model::metric_type type) {
-    auto const described = described_name(name, type);
+                          model::metric_type type, std::string_view unit = {},
+                          model::gauge_kind kind = model::gauge_kind::plain) {
+    auto const described = described_name(name, type, kind);
     if (help) {
         out += "# HELP ";
         text::append_name(out, described);
@@ -76,7 +98,15 @@ inline void append_header(std::string& out, std::string_view name, std::optional
     out += "# TYPE ";
     text::append_name(out, described);
     out += ' ';
-    out += type_name(type, name);
+    out += type_name(type, name, kind);
+    out += '\n';
+    if (described_kind(type, kind, name) != model::gauge_kind::plain) return;
+    auto const shown = shown_unit(name, type, unit);
+    if (shown.empty()) return;
+    out += "# UNIT ";
+    text::append_name(out, described);
+    out += ' ';
+    out += shown;
     out += '\n';
 }
 
@@ -124,10 +154,11 @@ public:
     void write(model::basic_histogram<Count> const& h) {
         constexpr auto infinity = std::numeric_limits<double>::infinity();
         exemplars_of_buckets exemplars(exemplars_);
+        bool const of_gauges = type_ == model::metric_type::gauge_histogram;
         bool complete = false;
         for (std::size_t i = 0; i != h.buckets.size(); ++i) {
             auto const& [bound, count] = h.buckets[i];
-            samples_.sample("_bucket", model::bucket_label, bound, static_cast<double>(count));
+            samples_.sample("_bucket", model::bucket_label, bound, static_cast<double>(count), of_gauges);
             auto const* const exemplar = exemplars.of(static_cast<std::uint32_t>(i));
             end(exemplar != nullptr && exemplar->value <= bound ? exemplar : nullptr);
             complete = complete || bound == infinity;
@@ -136,7 +167,6 @@ public:
             samples_.sample("_bucket", model::bucket_label, infinity, static_cast<double>(h.count));
             end();
         }
-        bool const of_gauges = type_ == model::metric_type::gauge_histogram;
         line(of_gauges ? "_gsum" : "_sum", h.sum);
         line(of_gauges ? "_gcount" : "_count", static_cast<double>(h.count));
         if (!of_gauges) write_created();
@@ -193,7 +223,7 @@ inline bool append_metric(std::string& out, std::string_view name, model::metric
 /// Appends a family, header and metrics. One without metrics is nothing.
 inline void append_family(std::string& out, model::metric_family const& family) {
     if (family.metrics.empty()) return;
-    append_header(out, family.name, family.help, family.type);
+    append_header(out, family.name, family.help, family.type, family.unit, family.kind);
     for (auto const& metric : family.metrics) append_metric(out, family.name, family.type, metric);
 }
 

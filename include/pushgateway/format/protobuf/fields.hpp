@@ -14,7 +14,11 @@ namespace pushgateway::format::protobuf {
 
 // The messages of protozero are made for enumerations of this type alone.
 // NOLINTBEGIN(performance-enum-size)
-enum class family_field : protozero::pbf_tag_type { name = 1, help = 2, type = 3, metric = 4 };
+enum class family_field : protozero::pbf_tag_type { name = 1, help = 2, type = 3, metric = 4, unit = 5 };
+
+/// What a message of a family has beside that where it is stored by this program: a model::gauge_kind. No such field is
+/// read in what others send.
+enum class stored_field : protozero::pbf_tag_type { gauge_kind = 100 };
 
 enum class metric_field : protozero::pbf_tag_type {
     label = 1,
@@ -66,7 +70,7 @@ enum class time_field : protozero::pbf_tag_type { seconds = 1, nanos = 2 };
 /// \name The names of the fields, as the text form spells them
 ///@{
 [[nodiscard]] constexpr std::string_view name_of(family_field field) noexcept {
-    constexpr std::array<std::string_view, 5> names{"", "name", "help", "type", "metric"};
+    constexpr std::array<std::string_view, 6> names{"", "name", "help", "type", "metric", "unit"};
     return names[static_cast<std::size_t>(field)];
 }
 [[nodiscard]] constexpr std::string_view name_of(metric_field field) noexcept {

@@ -3,7 +3,8 @@
 /// \file
 /// Writing metric families as protobuf messages of `io.prometheus.client`, each behind its length.
 ///
-/// What is written reads as the same again, see parse.hpp; the other way round, unknown fields and the unit are lost.
+/// What is written reads as the same again, see parse.hpp; the other way round, unknown fields are lost, and a unit
+/// that does not end the name of its family: Prometheus does not take it.
 
 #include <cstddef>
 #include <optional>
@@ -24,8 +25,8 @@ inline void append_metric(std::string& out, model::metric const& metric) {
 
 /// Appends what the message of a family has before its metrics.
 inline void append_header(std::string& out, std::string_view name, std::optional<std::string_view> help,
-                          model::metric_type type) {
-    detail::append_wire(out, [&](auto& sink) { detail::put_header(sink, name, help, type); });
+                          model::metric_type type, std::string_view unit = {}) {
+    detail::append_wire(out, [&](auto& sink) { detail::put_header(sink, name, help, type, unit); });
 }
 
 /// Appends the length of a message that follows.
@@ -37,7 +38,7 @@ inline void append_length(std::string& out, std::size_t length) {
 /// Appends a family as one message behind its length.
 inline void append_family(std::string& out, model::metric_family const& family) {
     std::string message;
-    append_header(message, family.name, family.help, family.type);
+    append_header(message, family.name, family.help, family.type, family.unit);
     for (auto const& metric : family.metrics) append_metric(message, metric);
     append_length(out, message.size());
     out += message;

@@ -139,14 +139,14 @@ inline void append_metric(std::string& out, text_layout layout, model::metric co
 
 /// Appends what the message of a family has before its metrics.
 inline void append_header(std::string& out, text_layout layout, std::string_view name,
-                          std::optional<std::string_view> help, model::metric_type type) {
+                          std::optional<std::string_view> help, model::metric_type type, std::string_view unit = {}) {
     detail::text_sink sink(out, layout);
-    detail::put_header(sink, name, help, type);
+    detail::put_header(sink, name, help, type, unit);
 }
 
 /// Appends a family as one message, and a line feed.
 inline void append_family(std::string& out, text_layout layout, model::metric_family const& family) {
-    append_header(out, layout, family.name, family.help, family.type);
+    append_header(out, layout, family.name, family.help, family.type, family.unit);
     for (auto const& metric : family.metrics) append_metric(out, layout, metric);
     out += '\n';
 }

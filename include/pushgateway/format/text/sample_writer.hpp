@@ -62,12 +62,14 @@ public:
         append_float(out_, value);
     }
 
-    /// The same with one label more, whose value is a number.
-    void sample(std::string_view suffix, std::string_view label, double bound, double value) {
+    /// The same with one label more, whose value is a number. `with_point`: a whole one is spelled like `1.0`.
+    void sample(std::string_view suffix, std::string_view label, double bound, double value, bool with_point = false) {
         out_ += begin(suffix) ? ',' : '{';
         out_ += label;
         out_ += "=\"";
+        auto const digits = out_.size();
         append_float(out_, bound);
+        if (with_point && out_.find_first_not_of("-0123456789", digits) == std::string::npos) out_ += ".0";
         out_ += "\"} ";
         append_float(out_, value);
     }

@@ -5,6 +5,7 @@
 /// format of Protocol Buffers. Every number comes back bit for bit.
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <limits>
 #include <string>
@@ -12,6 +13,8 @@
 #include <vector>
 
 #include <pushgateway/base/error.hpp>
+#include <pushgateway/format/protobuf/detail/wire.hpp>
+#include <pushgateway/format/protobuf/fields.hpp>
 #include <pushgateway/format/protobuf/parse.hpp>
 #include <pushgateway/format/protobuf/write.hpp>
 #include <pushgateway/model/metric.hpp>
@@ -19,6 +22,18 @@
 #include <pushgateway/store/series_rules.hpp>
 
 namespace pushgateway::journal::sqlite {
+
+/// Appends what a message MetricFamily says of its metrics together beside name, help and type: the unit, and of which
+/// kind gauges are.
+inline void append_traits(std::string& blob, std::string_view unit, model::gauge_kind kind) {
+    if (unit.empty() && kind == model::gauge_kind::plain) return;
+    format::protobuf::detail::append_wire(blob, [&](auto& sink) {
+        if (!unit.empty()) sink.text(format::protobuf::family_field::unit, unit);
+        if (kind != model::gauge_kind::plain) {
+            sink.whole(format::protobuf::stored_field::gauge_kind, static_cast<std::int64_t>(kind));
+        }
+    });
+}
 
 /// Appends one metric to a message MetricFamily.
 inline void append_metric(std::string& blob, model::metric const& metric) {
@@ -28,8 +43,8 @@ inline void append_metric(std::string& blob, model::metric const& metric) {
 /// Reads messages MetricFamily. What it gives refers to the message and to the reader, until `clear`.
 class family_blob_reader {
 public:
-    /// Reads name, help and type as far as they are there, and all metrics, which it appends to `metrics`. `type` must
-    /// be known beforehand if the message does not say it. Fails with errc::corrupt.
+    /// Reads name, help, type, unit and kind as far as they are there, and all metrics, which it appends to `metrics`.
+    /// `type` must be known beforehand if the message does not say it. Fails with errc::corrupt.
     result<> read(std::string_view message, model::metric_family& family, std::vector<model::metric>& metrics) {
         constexpr auto any = std::numeric_limits<std::size_t>::max();
         if (used_ == decoded_.size()) decoded_.emplace_back();
@@ -41,6 +56,8 @@ public:
             if (!read.name.empty()) family.name = read.name;
             if (read.help) family.help = read.help;
             family.type = read.type;
+            family.unit = read.unit;
+            family.kind = read.type == model::metric_type::gauge ? read.kind : model::gauge_kind::plain;
             for (auto const& metric : read.metrics) {
                 fits = fits && store::value_fits(metric.value, read.type);
                 metrics.push_back(metric);

@@ -69,6 +69,7 @@ public:
         if (family.help) kept.help = std::string(*family.help);
         kept.type = family.type;
         kept.at = at;
+        append_traits(kept.blob, family.unit, family.kind);
         std::vector<model::label> own;
         for (auto const& metric : family.metrics) {
             own.clear();

@@ -106,6 +106,8 @@ public:
                 return;
             }
             family.metrics = metrics_;
+            // It must outlive its row.
+            if (!family.unit.empty()) family.unit = texts_.emplace_back(family.unit);
             visit(family);
             advance();
         }

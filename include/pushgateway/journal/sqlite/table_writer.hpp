@@ -174,6 +174,7 @@ private:
 
     result<> put_part(std::int64_t id, store::stored_family const& part) {
         blob_.clear();
+        if (part.part() == 0) append_traits(blob_, part.meta().unit, part.meta().kind);
         store::for_each_own_metric(part, [this](model::metric const& metric) { append_metric(blob_, metric); });
         auto const& meta = part.meta();
         family_row row{id,           meta.name,

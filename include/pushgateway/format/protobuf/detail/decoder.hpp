@@ -17,6 +17,7 @@
 #include <pushgateway/base/error.hpp>
 #include <pushgateway/base/limits.hpp>
 #include <pushgateway/base/quote.hpp>
+#include <pushgateway/base/utf8.hpp>
 #include <pushgateway/format/decoded_families.hpp>
 #include <pushgateway/format/protobuf/detail/histogram_decoder.hpp>
 #include <pushgateway/format/protobuf/detail/message.hpp>
@@ -52,6 +53,7 @@ public:
     [[nodiscard]] result<> run_alone(model::metric_type type) {
         return guarded([this, type] {
             place_ = {body_.data(), 0, {}, 0};
+            stored_ = true;
             decode_family(body_, type);
         });
     }
@@ -106,6 +108,15 @@ private:
                     break;
                 // Of a number that is longer, an enumeration has 32 bits.
                 case varint(family_field::type): type = static_cast<std::uint32_t>(field.get_uint64()); break;
+                case bytes(family_field::unit):
+                    family.unit = text(field);
+                    if (!valid_utf8(family.unit)) throw refusal{errc::invalid, "a unit that is not valid UTF-8"};
+                    break;
+                case varint(stored_field::gauge_kind):
+                    if (auto const kind = field.get_uint64(); stored_ && kind <= most_kind) {
+                        family.kind = static_cast<model::gauge_kind>(kind);
+                    }
+                    break;
                 default: field.skip();
             }
         });
@@ -234,11 +245,14 @@ private:
         return fail(refused.code, std::move(message));
     }
 
+    static constexpr auto most_kind = static_cast<std::uint64_t>(model::gauge_kind::state_set);
+
     std::string_view body_;
     parse_options const& options_;
     rows& rows_;
     budget series_;
     place place_;
+    bool stored_ = false;  ///< a message that this program has written
 };
 
 }  // namespace detail

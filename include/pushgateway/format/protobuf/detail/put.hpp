@@ -14,6 +14,7 @@
 #include <variant>
 
 #include <pushgateway/format/protobuf/fields.hpp>
+#include <pushgateway/format/unit.hpp>
 #include <pushgateway/model/metric.hpp>
 #include <pushgateway/model/metric_family.hpp>
 
@@ -161,10 +162,12 @@ void put_metric(Sink& family, model::metric const& metric) {
 
 /// What the message of a family has before its metrics.
 template <class Sink>
-void put_header(Sink& family, std::string_view name, std::optional<std::string_view> help, model::metric_type type) {
+void put_header(Sink& family, std::string_view name, std::optional<std::string_view> help, model::metric_type type,
+                std::string_view unit = {}) {
     family.text(family_field::name, name);
     if (help) family.text(family_field::help, *help);
     family.type(family_field::type, type);
+    if (auto const shown = shown_unit(name, type, unit); !shown.empty()) family.text(family_field::unit, shown);
 }
 
 }  // namespace pushgateway::format::protobuf::detail
