@@ -135,7 +135,7 @@ public:
         ++generation_;
         bool const added = push.group == group_table::none;
         if (added) push.group = groups_.add(push.probe());
-        shown_.expect_names(push.probe().key, push.names_beyond_legacy());
+        if (added || push.names_beyond_legacy()) shown_.expect_names(push.probe().key, push.names_beyond_legacy());
         auto& content = groups_[push.group];
         if (!content->unique()) content = group_content::copy(*content);
 

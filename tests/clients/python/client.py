@@ -79,12 +79,12 @@ def samples_of(text):
             labels = frozenset(
                 (name, float(value) if name in ("le", "quantile") else value)
                 for name, value in sample.labels.items() if name not in [*key, "job"])
-            found[sample.name, labels] = (sample.value, sample.exemplar, family.documentation)
+            found[sample.name, labels] = (sample.value, sample.exemplar, family.type, family.unit, family.documentation)
     return found
 
 
 def push_openmetrics():
-    """What is pushed in OpenMetrics is scraped in it, with everything but the unit and the types of infos and states."""
+    """What is pushed in OpenMetrics is scraped in it, with everything."""
     sent = generate_latest(all_types())
     url = f"http://{address}/metrics/job/client/instance/py/path@base64/L3Zhci90bXA/blank/a%20b"
     fields = {"Content-Type": CONTENT_TYPE_LATEST}
