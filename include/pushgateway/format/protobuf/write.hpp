@@ -7,12 +7,14 @@
 /// that does not end the name of its family: Prometheus does not take it.
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include <pushgateway/format/protobuf/detail/put.hpp>
 #include <pushgateway/format/protobuf/detail/wire.hpp>
+#include <pushgateway/format/protobuf/fields.hpp>
 #include <pushgateway/model/metric.hpp>
 #include <pushgateway/model/metric_family.hpp>
 
@@ -27,6 +29,15 @@ inline void append_metric(std::string& out, model::metric const& metric) {
 inline void append_header(std::string& out, std::string_view name, std::optional<std::string_view> help,
                           model::metric_type type, std::string_view unit = {}) {
     detail::append_wire(out, [&](auto& sink) { detail::put_header(sink, name, help, type, unit); });
+}
+
+/// Appends what parse_message reads of a family beside name, help and type: the unit, whatever the name, and of which
+/// kind gauges are.
+inline void append_stored_traits(std::string& out, std::string_view unit, model::gauge_kind kind) {
+    detail::append_wire(out, [&](auto& sink) {
+        if (!unit.empty()) sink.text(family_field::unit, unit);
+        if (kind != model::gauge_kind::plain) sink.whole(stored_field::gauge_kind, static_cast<std::int64_t>(kind));
+    });
 }
 
 /// Appends the length of a message that follows.

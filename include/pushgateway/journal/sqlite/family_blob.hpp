@@ -5,7 +5,6 @@
 /// format of Protocol Buffers. Every number comes back bit for bit.
 
 #include <cstddef>
-#include <cstdint>
 #include <deque>
 #include <limits>
 #include <string>
@@ -13,8 +12,6 @@
 #include <vector>
 
 #include <pushgateway/base/error.hpp>
-#include <pushgateway/format/protobuf/detail/wire.hpp>
-#include <pushgateway/format/protobuf/fields.hpp>
 #include <pushgateway/format/protobuf/parse.hpp>
 #include <pushgateway/format/protobuf/write.hpp>
 #include <pushgateway/model/metric.hpp>
@@ -23,16 +20,9 @@
 
 namespace pushgateway::journal::sqlite {
 
-/// Appends what a message MetricFamily says of its metrics together beside name, help and type: the unit, and of which
-/// kind gauges are.
+/// Appends what a message MetricFamily says of its metrics together beside name, help and type.
 inline void append_traits(std::string& blob, std::string_view unit, model::gauge_kind kind) {
-    if (unit.empty() && kind == model::gauge_kind::plain) return;
-    format::protobuf::detail::append_wire(blob, [&](auto& sink) {
-        if (!unit.empty()) sink.text(format::protobuf::family_field::unit, unit);
-        if (kind != model::gauge_kind::plain) {
-            sink.whole(format::protobuf::stored_field::gauge_kind, static_cast<std::int64_t>(kind));
-        }
-    });
+    format::protobuf::append_stored_traits(blob, unit, kind);
 }
 
 /// Appends one metric to a message MetricFamily.
