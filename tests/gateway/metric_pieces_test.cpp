@@ -95,7 +95,8 @@ TEST(metric_pieces, hold_the_gateways_own_series_unless_told_not_to) {
 struct kind_writer {
     static constexpr bool needs_size = false;
     static void begin(std::string&, std::size_t) {}
-    static void header(std::string&, std::string_view, std::optional<std::string_view>, model::metric_type) {}
+    static void header(std::string&, std::string_view, std::optional<std::string_view>, model::metric_type,
+                       std::string_view) {}
     static void metric(std::string& out, model::metric const& metric) {
         out += std::holds_alternative<model::counter>(metric.value) ? "counter " : "other ";
     }
