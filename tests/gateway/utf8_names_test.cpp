@@ -127,9 +127,11 @@ TEST(utf8_names, that_become_parts_of_another_family_stay_out) {
                        "# TYPE \"r.s\" histogram\n{\"r.s_bucket\",le=\"1\"} 6\n{\"r.s.bucket\"} 7\n"));
     EXPECT_EQ(shown(g, name_escaping::underscores),
               "# TYPE h_i_count gauge\nh_i_count{instance=\"\",job=\"x\"} 2\n"
-              "# TYPE q_bucket untyped\nq_bucket{instance=\"\",job=\"x\"} 5\n"
               "# TYPE q summary\nq_sum{instance=\"\",job=\"x\"} 3\nq_count{instance=\"\",job=\"x\"} 0\n"
-              "# TYPE r_s_bucket untyped\nr_s_bucket{instance=\"\",job=\"x\"} 7\n");
+              "# TYPE q_bucket untyped\nq_bucket{instance=\"\",job=\"x\"} 5\n"
+              "# TYPE r_s histogram\nr_s_bucket{instance=\"\",job=\"x\",le=\"1\"} 6\n"
+              "r_s_bucket{instance=\"\",job=\"x\",le=\"+Inf\"} 0\nr_s_sum{instance=\"\",job=\"x\"} 0\n"
+              "r_s_count{instance=\"\",job=\"x\"} 0\n");
     EXPECT_EQ(std::ranges::count(shown(g, name_escaping::values), '#'), 7);
 }
 

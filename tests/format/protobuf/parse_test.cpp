@@ -77,7 +77,7 @@ TEST(ProtobufParse, TheTypeMayStandBehindTheMetrics) {
 
 TEST(ProtobufParse, FieldsThatAreNotKnownArePassedOver) {
     auto const body = family("g", 1, [](pbf_writer& out) {
-        out.add_string(5, "seconds");
+        out.add_string(6, "seconds");
         out.add_fixed32(77, 1);
         pbf_writer m(out, 4);
         m.add_string(99, "x");

@@ -44,8 +44,7 @@ struct parse_options {
         return fail(errc::too_large, "a text body must be smaller than 4 GiB");
     }
     auto const names = options.utf8_names ? name_scheme::utf8 : name_scheme::legacy;
-    exposition_builder builder(body, names, options.bounds, out, options.ignore_stray_samples,
-                               options.described_again);
+    exposition_builder builder(body, names, options.bounds, out, options.ignore_stray_samples, options.described_again);
     kit::fault fault;
     char const* first = body.data();
     char const* const last = first + body.size();
