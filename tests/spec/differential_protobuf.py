@@ -68,9 +68,9 @@ class ProtobufMaker:
             return inner(7, data)
         return inner({COUNTER: 3, GAUGE: 2, UNTYPED: 5}[kind], double(1, number))
 
-    def family(self):
+    def family(self, name):
         kind = self.rng.randrange(5)
-        message = inner(1, self.rng.choice(self.NAMES).encode()) + whole(3, kind)
+        message = inner(1, name.encode()) + whole(3, kind)
         for _ in range(self.rng.randrange(1, 4)):
             message += inner(4, self.labels() + self.value(kind))
         if self.rng.random() < 0.2:
@@ -78,7 +78,8 @@ class ProtobufMaker:
         return varint(len(message)) + message
 
     def body(self):
-        return Messages(b"".join(self.family() for _ in range(self.rng.randrange(4))))
+        # Each name once: see deviations.md#protobuf.
+        return Messages(b"".join(self.family(name) for name in self.rng.sample(self.NAMES, self.rng.randrange(4))))
 
 
 # What Prometheus 3 (by default, with native histograms, with legacy names) and 2, vmagent and Telegraf send.
