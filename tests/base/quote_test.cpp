@@ -25,5 +25,18 @@ TEST(quote, makes_one_line_of_valid_text_from_any_bytes) {
     }));
 }
 
+TEST(short_quotes, cut_no_character) {
+    EXPECT_EQ(in_short_quotes("abc", 3), "\"abc\"");
+    EXPECT_EQ(in_short_quotes("abcd", 3), "\"abc\"...");
+    EXPECT_EQ(in_short_quotes("ab\u00e9d", 3), "\"ab\"...");
+    EXPECT_EQ(in_short_quotes("ab\u00e9d", 4), "\"ab\u00e9\"...");
+    EXPECT_EQ(in_short_quotes("\U0001F600\U0001F600", 7), "\"\U0001F600\"...");
+    EXPECT_EQ(in_short_quotes("\x80\x80\x80\x80\x80\x80", 5), "\"\\x80\"...") << "what is no UTF-8 is cut anywhere";
+    EXPECT_EQ(shortened("abc", 3), "abc");
+    EXPECT_EQ(shortened("abcd", 3), "abc...");
+    EXPECT_EQ(in_short_quotes(std::string(1'000'000, 'x')).size(), longest_quoted + 5);
+    EXPECT_EQ(shortened(std::string(1'000'000, 'x')).size(), longest_field + 3);
+}
+
 }  // namespace
 }  // namespace pushgateway

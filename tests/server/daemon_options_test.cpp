@@ -203,6 +203,7 @@ TEST(daemon_options, log_format_json) {
     auto const refused = daemon.wait_for_line("request refused");
     ASSERT_TRUE(refused);
     EXPECT_EQ(boost::json::parse(*refused).at("code").as_string(), "400");
+    EXPECT_NE(boost::json::parse(*refused).at("err").as_string().find("Content-Length"), std::string::npos);
 }
 
 TEST(daemon_options, log_level) {

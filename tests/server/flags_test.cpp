@@ -145,7 +145,7 @@ TEST(flags, name_what_is_wrong) {
     EXPECT_EQ(message_of({"--x"}), "unknown long flag '--x'");
     EXPECT_EQ(message_of({"--x=1"}), "unknown long flag '--x'");
     EXPECT_EQ(message_of({"--no-web.telemetry-path"}),
-              "unknown long flag '--no-web.telemetry-path': did you mean --web.telemetry-path?");
+              "unknown long flag '--no-web.telemetry-path': perhaps --web.telemetry-path is meant");
     EXPECT_EQ(message_of({"-x"}), "unknown short flag '-x'");
     EXPECT_EQ(message_of({"--log.level=info", "y"}), "unexpected y");
     EXPECT_EQ(message_of({"--web.listen-address=:1", ":2"}), "unexpected :2");
@@ -178,22 +178,23 @@ TEST(flags, name_what_is_wrong) {
 TEST(flags, say_what_was_meant) {
     for (auto const& [given, message] : std::vector<std::pair<arguments, std::string>>{
              {{"-persistence.file"},
-              "unknown short flag '-p': flags begin with two dashes, did you mean --persistence.file?"},
+              "unknown short flag '-p': flags begin with two dashes, perhaps --persistence.file is meant"},
              {{"-web.listen-address=:9091"},
-              "unknown short flag '-w': flags begin with two dashes, did you mean --web.listen-address?"},
-             {{"--persistence-file=x"}, "unknown long flag '--persistence-file': did you mean --persistence.file?"},
+              "unknown short flag '-w': flags begin with two dashes, perhaps --web.listen-address is meant"},
+             {{"--persistence-file=x"}, "unknown long flag '--persistence-file': perhaps --persistence.file is meant"},
              {{"--web.listen_address=:1"},
-              "unknown long flag '--web.listen_address': did you mean --web.listen-address?"},
+              "unknown long flag '--web.listen_address': perhaps --web.listen-address is meant"},
              {{"--web.listenAddress=:1"},
-              "unknown long flag '--web.listenAddress': did you mean --web.listen-address?"},
-             {{"--listen-address=:1"}, "unknown long flag '--listen-address': did you mean --web.listen-address?"},
-             {{"--log.levle=info"}, "unknown long flag '--log.levle': did you mean --log.level?"},
+              "unknown long flag '--web.listenAddress': perhaps --web.listen-address is meant"},
+             {{"--listen-address=:1"}, "unknown long flag '--listen-address': perhaps --web.listen-address is meant"},
+             {{"--log.levle=info"}, "unknown long flag '--log.levle': perhaps --log.level is meant"},
              {{"--web.enable-admin-apis"},
-              "unknown long flag '--web.enable-admin-apis': did you mean --web.enable-admin-api?"},
+              "unknown long flag '--web.enable-admin-apis': perhaps --web.enable-admin-api is meant"},
              {{"--web.enable-lifecycle", "true"}, "unexpected true: write --web.enable-lifecycle=true"},
              {{"\u2013\u2013log.level=info"},
               "unexpected \u2013\u2013log.level=info: flags begin with two plain dashes, not with a typographic one"},
-             {{"log.level=info"}, "unexpected log.level=info: flags begin with two dashes, did you mean --log.level?"},
+             {{"log.level=info"},
+              "unexpected log.level=info: flags begin with two dashes, perhaps --log.level is meant"},
              {{"--persistence.interval=5"},
               "time: missing unit in duration \"5\": flag 'persistence.interval' takes a number with its unit, such as "
               "90s, "

@@ -63,12 +63,12 @@ inline constexpr std::array<signature, 11> signatures{{
 /// Deflate with zlib's header; the text format knows no control characters.
 [[nodiscard]] inline bool is_zlib(std::string_view body) noexcept {
     if (body.size() < 6 || body[0] != 'x') return false;
-    auto const head = std::size_t{'x'} * 256 + static_cast<unsigned char>(body[1]);
+    constexpr std::string_view levels = "\x01\x5e\x9c\xda";
     auto const is_binary = [](char c) {
         auto const byte = static_cast<unsigned char>(c);
         return byte >= 0x80 || (byte < 0x20 && c != '\n' && c != '\t' && c != '\r');
     };
-    return head % 31 == 0 && std::ranges::any_of(body.substr(1, 16), is_binary);
+    return levels.find(body[1]) != std::string_view::npos && std::ranges::any_of(body.substr(1, 16), is_binary);
 }
 
 /// `{"a": …`: a quoted text and a colon in braces.

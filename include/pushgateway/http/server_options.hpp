@@ -46,8 +46,8 @@ struct server_options {
     /// threw). Called from the server's threads, also from several at once.
     std::function<void(std::string_view)> warn;
     /// Told of requests that break the protocol or a limit and never reach the handler, with the status they are
-    /// answered with. What is not known of such a request is empty. Called as `warn`.
-    std::function<void(request const&, int)> refused;
+    /// answered with and the reason. What is not known of such a request is empty. Called as `warn`.
+    std::function<void(request const&, int, std::string_view)> refused;
 };
 
 }  // namespace pushgateway::http

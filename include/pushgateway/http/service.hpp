@@ -78,9 +78,9 @@ struct service {
     }
 
     /// Says that a request was answered without the handler.
-    void tell_refusal(request const& r, int status) const noexcept {
+    void tell_refusal(request const& r, int status, std::string_view why) const noexcept {
         try {
-            if (options.refused) options.refused(r, status);
+            if (options.refused) options.refused(r, status, why);
         } catch (...) {
         }
     }

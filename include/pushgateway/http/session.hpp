@@ -207,7 +207,7 @@ private:
             }
             if (out.later) co_await await_response(out.later, loop_.io.get_executor(), out);
         }
-        if (refused) shared().tell_refusal(request, out.status);
+        if (refused) shared().tell_refusal(request, out.status, parser().failure().text);
         if (share_.any()) {
             // The response may take its time.
             request.body = std::string();

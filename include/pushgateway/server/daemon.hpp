@@ -86,11 +86,12 @@ inline result<http::server_options> serving_of(settings const& s, log_writer con
     out.limits = s.limits;
     out.warn = [log](std::string_view what) { log(log_level::warn, what); };
     if (log.enabled(log_level::debug)) {
-        out.refused = [log](http::request const& request, int status) {
+        out.refused = [log](http::request const& request, int status, std::string_view why) {
             log(log_level::debug, "request refused",
                 {{"method", request.method},
                  {"target", shortened(request.target)},
                  {"code", std::to_string(status)},
+                 {"err", why},
                  {"source", request.remote}});
         };
     }

@@ -180,12 +180,12 @@ private:
         return request_to_show::nothing;
     }
 
-    /// What was probably meant by an argument without its dashes: ` did you mean …?`, or nothing.
+    /// What was probably meant by an argument without its dashes: ` perhaps … is meant`, or nothing.
     [[nodiscard]] std::string hint_for(std::string_view argument) const {
         std::vector<std::string_view> names;
         for (auto const& f : flags_) names.emplace_back(f.name);
         auto const meant = nearest_flag(argument.substr(0, argument.find('=')), names);
-        return meant.empty() ? std::string() : " did you mean --" + std::string(meant) + "?";
+        return meant.empty() ? std::string() : " perhaps --" + std::string(meant) + " is meant";
     }
 
     /// The same for an argument that is no flag; `before` is the one before it.
@@ -199,7 +199,7 @@ private:
         }
         auto const equals = argument.find('=');
         return equals != std::string_view::npos && find(argument.substr(0, equals)) != nullptr
-                   ? ": flags begin with two dashes, did you mean --" + std::string(argument.substr(0, equals)) + "?"
+                   ? ": flags begin with two dashes, perhaps --" + std::string(argument.substr(0, equals)) + " is meant"
                    : "";
     }
 

@@ -53,9 +53,30 @@ struct place {
     return std::ranges::any_of(quotes, [text](auto quote) { return text.starts_with(quote); });
 }
 
+/// What a character is that looks like another one, or like nothing; empty for others.
+[[nodiscard]] inline std::string_view lookalike(std::string_view text) noexcept {
+    struct known {
+        std::string_view character;
+        std::string_view name;
+    };
+    static constexpr std::array<known, 7> all{{{"\u00a0", "a no-break space"},
+                                               {"\u2009", "a thin space"},
+                                               {"\u200b", "a zero-width space"},
+                                               {"\u202f", "a narrow no-break space"},
+                                               {"\ufeff", "a byte order mark"},
+                                               {"\u2212", "a typographic minus sign"},
+                                               {"\u2013", "a dash"}}};
+    for (auto const& [character, name] : all) {
+        if (text.find(character) != std::string_view::npos) return name;
+    }
+    return {};
+}
+
 /// What a character is that cannot stand in a name.
 [[nodiscard]] inline std::string misplaced(std::string_view character, std::string_view in, std::string_view can) {
     std::string out(in);
+    if (auto const name = lookalike(character); !name.empty())
+        return out + " cannot have " + std::string(name) + " in it";
     if (is_digit(character.front())) return out + " cannot begin with a digit";
     return out + " cannot have the character " + in_quotes(character) + " in it, only letters from a to z, digits, " +
            std::string(can);
@@ -93,6 +114,7 @@ struct place {
     if (behind_name && (first == ',' || first == ';')) return "between a name and its value stands a blank";
     if (behind_name) return misplaced_in_metric(first_character(token));
     if (first == '"' || first == '\'' || is_curly_quote(token)) return "a value stands without quotes";
+    if (auto const name = lookalike(token); !name.empty()) return "there is " + std::string(name) + " in it";
     if (first == '{') return "the labels of a sample stand in one pair of braces";
     if (first == '$') return "this looks like a variable that was not replaced by its value";
     if (any_of({"true", "false", "yes", "no", "on", "off", "up", "down", "ok"})) {
@@ -108,7 +130,15 @@ struct place {
     auto const number = token.substr(0, token.find_first_not_of("+-0123456789.eE"));
     if (!is_letter(first) && std::ranges::any_of(number, is_digit)) {
         auto const tail = token.substr(number.size());
-        if (tail.empty()) return "a number too large for a double, or with two signs or points";
+        if (tail.empty()) {
+            // What the shape of a number has and is none is out of range: no digits are too many otherwise.
+            auto const exponent = token.find_first_of("eE");
+            bool const in_shape = is_digit(token.back()) && std::ranges::count(token, '.') < 2 &&
+                                  exponent == token.find_last_of("eE") &&
+                                  (exponent != std::string_view::npos || token.size() > 300);
+            return in_shape ? "a number too large for a double"
+                            : "a number has at most a sign, a point and an exponent, as in -1.5e9";
+        }
         if (tail.starts_with(',')) return "the decimal sign is a point, and digits are not grouped";
         if (tail.starts_with('_') || tail.starts_with('\'')) return "digits are not grouped";
         if ((tail.starts_with('x') || tail.starts_with('X')) && number.ends_with('0')) return "numbers are decimal";
@@ -160,7 +190,8 @@ struct place {
         if (rest.starts_with('\n')) return "the closing brace is not in this line";
         if (rest.starts_with(';')) return "labels are separated by commas";
         bool const touches = !at.before.empty() && at.before.back() == '"' && !rest.starts_with('\n');
-        return touches ? R"(a double quote in a value is written \")" : "labels are separated by commas";
+        return touches ? R"(labels are separated by commas, and a double quote in a value is written \")"
+                       : "labels are separated by commas";
     }
     if (rest.starts_with('\n')) return "the closing brace is not in this line";
     if (rest.starts_with(',')) return "there is nothing before the comma";
