@@ -264,7 +264,8 @@ INSTANTIATE_TEST_SUITE_P(
                     chunks("negative", "-1\r\n", 400, not_hexadecimal),
                     chunks("blank_first", " 1\r\nx\r\n0\r\n\r\n", 400, not_hexadecimal),
                     chunks("prefix", "0x1\r\nx\r\n0\r\n\r\n", 400, not_extension),
-                    chunks("blank_after_size", "1 \r\nx\r\n0\r\n\r\n", 400, not_extension),
+                    chunks("more_after_a_blank", "1 1\r\nx\r\n0\r\n\r\n", 400, not_extension),
+                    chunks("other_space_after_size", "1\v\r\nx\r\n0\r\n\r\n", 400, not_extension),
                     chunks("nul_in_extension", "1;a\0\r\n"s, 400, not_extension),
                     chunks("unterminated_quote", "1;a=\"b\r\n", 400, not_extension),
                     chunks("quote_ends_in_escape", "1;a=\"b\\\r\n", 400, not_extension),
@@ -288,6 +289,15 @@ limits small_limits() {
     out.header_fields = 3;
     out.body = 10;
     return out;
+}
+
+TEST(request_parser, takes_blanks_behind_a_chunk_size) {
+    for (std::string const blanks : {" ", "\t", "   \t ", ";a ", " ; a = \"b\" "}) {
+        auto const got = read("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1" + blanks + "\r\nx\r\n0" +
+                              blanks + "\r\n\r\n");
+        ASSERT_EQ(got.requests.size(), 1U) << blanks;
+        EXPECT_EQ(got.requests.front().body, "x");
+    }
 }
 
 TEST(request_parser, request_line_limit_counts_the_line_end) {

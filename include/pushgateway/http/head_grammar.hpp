@@ -47,7 +47,7 @@ struct field_line {
     std::string_view value;
 };
 
-/// `chunk-size [ chunk-ext ]`
+/// `chunk-size [ chunk-ext ]`, and blanks behind it, which some senders fill the line up with
 struct chunk_line {
     std::string_view size;  ///< hexadecimal digits
 };
@@ -181,7 +181,7 @@ inline auto const chunk_extension
 inline auto const chunk_line_rule
     =  must{"a chunk size is not a hexadecimal number"}           [token<some<hexadecimal>>[into<&chunk_line::size>]]
     >> must{"a chunk size is followed by something other than a chunk extension"}
-                                                                  [*chunk_extension >> x3::eoi];
+                                                                  [*chunk_extension >> ows >> x3::eoi];
 
 inline auto const ip_literal = '[' >> skip<ip_address> >> ']';
 inline auto const host_rule
