@@ -30,18 +30,20 @@ TEST(preferences, take_anything) {
     }));
 }
 
-TEST(wanted_coding, is_the_heaviest_and_of_equals_the_first_of_plain_gzip_zstd) {
+TEST(wanted_coding, is_the_heaviest_and_of_equals_the_first_named) {
     using enum response_coding;
     for (auto const* field :
-         {"", "identity", "*", "br", "x-gzip", "gzip;q=0", "zstd;q=0, gzip;q=0", "*;q=0", "gzip, identity", "gzip, *",
-          "gzip;q=0.1, identity;q=0.5", "zstd;q=0.5, *;q=0.6", "zstd;q=1.1", "identity;q=0.5, *"}) {
+         {"", "identity", "*", "br", "x-gzip", "gzip;q=0", "zstd;q=0, gzip;q=0", "*;q=0", "identity, gzip", "*, gzip",
+          "gzip;q=0.1, identity;q=0.5", "zstd;q=0.5, *;q=0.6", "zstd;q=1.1", "br, *"}) {
         EXPECT_EQ(find_wanted_coding(field), identity) << field;
     }
-    for (auto const* field : {"gzip", "GZIP", "br, gzip", "gzip;q=0.1", "gzip;q=0.5, identity;q=0.4", "zstd, gzip",
-                              "gzip, deflate, br, zstd", "zstd;q=0.4, gzip;q=0.5", "gzip, *;q=0.5"}) {
+    for (auto const* field : {"gzip", "GZIP", "br, gzip", "gzip;q=0.1", "gzip;q=0.5, identity;q=0.4", "gzip, zstd",
+                              "gzip, deflate, br, zstd", "zstd;q=0.4, gzip;q=0.5", "gzip, *;q=0.5", "gzip, *",
+                              "identity;q=0.5, *", "identity;q=0, *", "gzip, identity"}) {
         EXPECT_EQ(find_wanted_coding(field), gzip) << field;
     }
-    for (auto const* field : {"zstd", "ZStd", "zstd;q=0.001", "gzip;q=0.8, zstd;q=0.9", "zstd, gzip;q=0.9, *;q=0.8"}) {
+    for (auto const* field : {"zstd", "ZStd", "zstd;q=0.001", "gzip;q=0.8, zstd;q=0.9", "zstd, gzip;q=0.9, *;q=0.8",
+                              "zstd, gzip", "zstd,gzip", "br, zstd, gzip", "identity;q=0, gzip;q=0, *"}) {
         EXPECT_EQ(find_wanted_coding(field), zstd) << field;
     }
 }

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -99,24 +100,25 @@ enum class response_coding : std::uint8_t { identity, gzip, zstd };
 /// The names of the codings, by value.
 inline constexpr std::array<std::string_view, 3> response_coding_names{"identity", "gzip", "zstd"};
 
-/// The coding with the highest weight in `Accept-Encoding`, of equal ones the first in the order of response_coding; a
-/// `*` counts for each of them. identity if none is named, or none has a weight above 0. `most`: the last on offer.
+/// The coding with the highest weight in `Accept-Encoding`, of equal ones the first named. A `*` stands for the first
+/// coding, in the order of response_coding, that has no element of its own. identity if none is named, or none has a
+/// weight above 0. `most`: the last on offer.
 [[nodiscard]] inline response_coding find_wanted_coding(std::string_view accept_encoding,
                                                         response_coding most = response_coding::zstd) {
     auto const wishes = parse_preferences(accept_encoding);
-    auto best = response_coding::identity;
-    double best_weight = 0;
-    for (auto const coding : {response_coding::identity, response_coding::gzip, response_coding::zstd}) {
-        if (coding > most) break;
-        auto const name = response_coding_names[static_cast<std::size_t>(coding)];
-        for (auto const& wish : wishes) {
-            bool const meant = wish.value == "*" || equal_ignoring_case(wish.value, name);
-            if (!meant || wish.weight <= best_weight) continue;
-            best = coding;
-            best_weight = wish.weight;
-        }
+    auto const offers = std::span(response_coding_names).first(static_cast<std::size_t>(most) + 1);
+    auto const named = [](std::string_view name) {
+        return [name](preference const& wish) { return equal_ignoring_case(wish.value, name); };
+    };
+    for (auto const& wish : wishes) {
+        if (wish.weight == 0) break;
+        auto const at = std::ranges::find_if(offers, [&](std::string_view offer) {
+            if (wish.value == "*") return std::ranges::none_of(wishes, named(offer));
+            return equal_ignoring_case(wish.value, offer);
+        });
+        if (at != offers.end()) return static_cast<response_coding>(at - offers.begin());
     }
-    return best;
+    return response_coding::identity;
 }
 
 /// The same for responses that there are in gzip only: true if that is wanted.
