@@ -246,6 +246,28 @@ TEST(flags, make_prefixes_of_url_and_route_prefix) {
     EXPECT_NE(message_of({"--web.external-url=http://a b"}).find("it has a blank in it"), std::string::npos);
 }
 
+TEST(flags, refuse_prefixes_that_would_only_answer_404) {
+    struct {
+        std::string given;
+        std::string_view why;
+    } const cases[] = {
+        {"--web.route-prefix=http://host/p", "is a URL: it takes the path alone"},
+        {"--web.route-prefix=https://host", "is a URL: it takes the path alone"},
+        {"--web.route-prefix=http:/host/p", "is a URL: it takes the path alone"},
+        {"--web.route-prefix=\"/p\"", "--web.route-prefix \"\\\"/p\\\"\" has quotes in it"},
+        {"--web.route-prefix='/p'", "has quotes in it"},
+        {"--web.external-url=\"http://host/p\"", "--web.external-url \"\\\"http://host/p\\\"\" has quotes in it"},
+        {"--web.external-url='http://host/p'", "has quotes in it"},
+        {"--web.external-url=http://host/p\"", "has quotes in it"},
+        {"--web.external-url=host.example/p", "it has no scheme, such as http://"},
+        {"--web.external-url=localhost:9091/p", "it has no scheme, such as http://"},
+    };
+    for (auto const& c : cases) EXPECT_NE(message_of({c.given}).find(c.why), std::string::npos) << message_of({c.given});
+    EXPECT_EQ(settings_of({"--web.external-url=https://host.example:8443/p?q"}).external_origin,
+              "https://host.example:8443");
+    EXPECT_EQ(settings_of({"--web.external-url=/p"}).external_origin, "");
+}
+
 TEST(flags, check_origins) {
     EXPECT_EQ(settings_of({"--web.cors-origin=https://a.example", "--web.cors-origin=*"}).cors_origins,
               (arguments{"https://a.example", "*"}));

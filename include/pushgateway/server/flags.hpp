@@ -180,7 +180,10 @@ inline result<> complete(settings& s) {
     auto const external = path_of_url(s.external_url);
     if (!external) return std::unexpected(external.error());
     s.external_prefix = normalized_prefix(*external);
-    s.internal_prefix = s.route_prefix.empty() ? s.external_prefix : normalized_prefix(s.route_prefix);
+    auto internal = s.route_prefix.empty() ? s.external_prefix : prefix_of_routes(s.route_prefix);
+    if (!internal) return std::unexpected(std::move(internal.error()));
+    s.internal_prefix = *std::move(internal);
+    s.external_origin = origin_of_url(s.external_url);
     for (auto const& origin : s.cors_origins) {
         bool const fits = origin == "*" || (origin.find("://") != std::string::npos && !origin.ends_with('/') &&
                                             origin.find_first_of(" ,\t\"") == std::string::npos);

@@ -65,6 +65,8 @@ struct settings {
     /// the end.
     std::string internal_prefix;
     std::string external_prefix;
+    /// Scheme, host and port of the external URL; empty if it has none.
+    std::string external_origin;
 };
 
 }  // namespace pushgateway::server
