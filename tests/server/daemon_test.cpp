@@ -1,10 +1,13 @@
 #include <csignal>
+#include <fstream>
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
 #include <support/gateway_process.hpp>
 #include <support/http_client.hpp>
+#include <support/scratch_folder.hpp>
+#include <sys/stat.h>
 
 namespace pushgateway {
 namespace {
@@ -33,6 +36,33 @@ TEST(daemon, serves_until_it_is_terminated) {
         daemon.signal(number);
         EXPECT_TRUE(daemon.wait_for_line("HTTP server stopped"));
         EXPECT_EQ(daemon.exit_code(), 0);
+    }
+}
+
+// The program reads its flags from a pipe: until they are there it has not come far.
+TEST(daemon, ends_in_order_after_a_signal_that_comes_before_it_serves) {
+    for (bool const blocked : {false, true}) {
+        for (int const number : {SIGTERM, SIGINT}) {
+            test::scratch_folder const scratch;
+            auto const pipe = (scratch.path() / "flags").string();
+            ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+            // Who starts it may hold signals back, too.
+            sigset_t held;
+            sigset_t before;
+            sigemptyset(&held);
+            if (blocked) sigaddset(&held, number);
+            ASSERT_EQ(::pthread_sigmask(SIG_BLOCK, &held, &before), 0);
+            test::logged_process daemon(with({"@" + pipe}));
+            ASSERT_EQ(::pthread_sigmask(SIG_SETMASK, &before, nullptr), 0);
+            // Opens when the other side does.
+            std::ofstream flags(pipe);
+            daemon.signal(number);
+            flags << "--web.listen-address=127.0.0.1:0\n";
+            flags.close();
+            EXPECT_TRUE(daemon.wait_for_line("received SIGINT/SIGTERM"));
+            EXPECT_TRUE(daemon.wait_for_line("HTTP server stopped"));
+            EXPECT_EQ(daemon.exit_code(), 0);
+        }
     }
 }
 

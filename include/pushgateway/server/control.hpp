@@ -13,6 +13,7 @@
 #include <asio/steady_timer.hpp>
 
 #include <pushgateway/base/logger.hpp>
+#include <pushgateway/server/held_signals.hpp>
 #include <pushgateway/server/log.hpp>
 #include <pushgateway/server/systemd.hpp>
 
@@ -27,6 +28,7 @@ public:
         std::signal(SIGPIPE, SIG_IGN);
         // A file that may not grow further is a failed write like others.
         std::signal(SIGXFSZ, SIG_IGN);
+        held_signals::release();
     }
 
     /// Returns when the program is to end: after SIGTERM, SIGINT or `stop`. Then a further signal ends it at once.
