@@ -127,6 +127,24 @@ TEST(gateway, a_pushed_family_of_an_own_name_stands_under_the_own_header) {
               std::string::npos);
 }
 
+TEST(gateway, lets_the_names_of_own_metrics_free_that_are_shown_elsewhere) {
+    gateway_options options;
+    options.own_names_reserved = false;
+    test_gateway gateway(options);
+    for (auto const* family : own_family::all()) {
+        std::string const name(family->name);
+        EXPECT_TRUE(gateway.push(job_x, push_mode::update, name + " 7\n")) << name;
+    }
+    EXPECT_TRUE(gateway.push(job_x, push_mode::update, "pushgateway_http_push_size_bytes_sum 1\n"));
+    std::string shown;
+    std::string piece;
+    for (auto pieces = gateway.scrape_pieces({}, scrape_scope::pushed); pieces.next(piece);) shown += piece;
+    EXPECT_NE(shown.find("\nprocess_open_fds{instance=\"\",job=\"x\"} 7\n"), std::string::npos) << shown;
+    EXPECT_FALSE(gateway.push(job_x, push_mode::update, "# TYPE push_time_seconds counter\npush_time_seconds 1\n"
+                                                        "a 1\na 1\n"))
+        << "other rules hold";
+}
+
 TEST(gateway, unchecked_leaves_clashes_out_and_counts_them) {
     test_gateway gateway({}, manual_clock(), selectable{false});
     EXPECT_FALSE(gateway.checks_consistency());

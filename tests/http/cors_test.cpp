@@ -23,7 +23,7 @@ std::vector<field> from(std::string origin) { return {{"Origin", std::move(origi
 TEST(cors, is_off_for_pushes_without_origins) {
     routed gateway;
     auto const pushed = gateway.send("PUT", "/metrics/job/x", "m 1\n", from("https://a.example"));
-    EXPECT_EQ(pushed.status, 200);
+    EXPECT_EQ(pushed.status, 403);
     EXPECT_EQ(header(pushed, "Access-Control-Allow-Origin"), "");
     EXPECT_EQ(header(pushed, "Vary"), "");
     auto const asked = gateway.send("OPTIONS", "/metrics/job/x", {},

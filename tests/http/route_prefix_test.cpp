@@ -1,3 +1,5 @@
+#include <cstddef>
+#include <regex>
 #include <string>
 #include <string_view>
 
@@ -80,6 +82,57 @@ TEST(route_prefix, is_not_needed_by_the_links_of_the_page) {
     EXPECT_NE(page.find(" data-telemetry=\"./a%20b:%22c%22\""), std::string::npos) << page;
     for (std::string_view const absolute : {"href=\"/", "src=\"/", "=\"http", "/inner"}) {
         EXPECT_EQ(page.find(absolute), std::string::npos) << absolute;
+    }
+}
+
+router_options behind_proxy(std::string external, std::string inner) {
+    auto options = below(std::move(inner));
+    options.external_prefix = std::move(external);
+    return options;
+}
+
+TEST(external_prefix, is_in_locations) {
+    struct {
+        std::string_view external, inner, method, from, to;
+    } const cases[] = {
+        {"/outer", "", "GET", "/metrics/", "/outer/metrics"},
+        {"/outer", "", "GET", "//metrics", "/outer/metrics"},
+        {"/outer", "", "GET", "/STATUS?x=1", "/outer/status?x=1"},
+        {"/outer", "", "PUT", "/metrics/job/", "/outer/metrics/job"},
+        {"/outer", "", "GET", "/api/v1", "/outer/api/v1/"},
+        {"/outer", "/inner", "GET", "/inner/metrics/", "/outer/metrics"},
+        {"/outer", "/inner", "GET", "/inner", "/outer/"},
+        {"", "/inner", "GET", "/inner/metrics/", "/metrics"},
+        {"", "/inner", "GET", "/inner", "/"},
+        {"/a b", "/c d", "GET", "/c%20d/metrics/", "/a%20b/metrics"},
+        {"/push", "/push", "GET", "/push/metrics/", "/push/metrics"},
+        {"/outer", "/inner", "GET", "/innermost//x", "/innermost/x"},
+    };
+    for (auto const& c : cases) {
+        routed gateway(behind_proxy(std::string(c.external), std::string(c.inner)));
+        auto const got = gateway.send(std::string(c.method), std::string(c.from));
+        EXPECT_EQ(header(got, "Location"), c.to) << c.from;
+    }
+}
+
+TEST(external_prefix, is_in_the_links_of_the_page) {
+    for (std::string const inner : {"", "/inner"}) {
+        auto options = behind_proxy("/push \"gateway", inner);
+        options.own_telemetry_path = "/own";
+        routed gateway(options);
+        auto answer = gateway.send("GET", inner + "/");
+        auto const page = body_of(answer);
+        std::string const outer = "/push%20%22gateway";
+        std::regex const link("(?:src|href|data-telemetry|data-own)=\"([^?#][^\"]*)\"");
+        std::size_t links = 0;
+        for (std::sregex_iterator at(page.begin(), page.end(), link), end; at != end; ++at, ++links) {
+            auto const to = (*at)[1].str();
+            ASSERT_TRUE(to.starts_with(outer + '/')) << to;
+            // What the proxy passes on.
+            EXPECT_EQ(gateway.send("GET", inner + to.substr(outer.size())).status, 200) << to;
+        }
+        EXPECT_GT(links, 15u);
+        EXPECT_EQ(page.find("/inner"), std::string::npos);
     }
 }
 

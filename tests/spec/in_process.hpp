@@ -73,7 +73,10 @@ private:
         options.enable_lifecycle = mode_ == "lifecycle";
         options.enable_openmetrics = mode_ == "openmetrics";
         if (mode_ == "telemetry") options.telemetry_path = "/stats";
-        if (mode_ == "prefix") options.route_prefix = "/inner";
+        if (mode_ == "prefix") {
+            options.route_prefix = "/inner";
+            options.external_prefix = "/outer";
+        }
         if (mode_ == "cors") options.cors_origins = {"https://jobs.example"};
         options.on_quit = [this] { quit_ = true; };
         options.flags = {{"log.format", "logfmt"},

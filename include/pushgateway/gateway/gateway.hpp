@@ -61,6 +61,9 @@ struct gateway_options {
     /// Show in OpenMetrics since when counters, histograms and summaries count, as samples `_created`. A scraper keeps
     /// these as series of their own, which it would not have of the text format.
     bool created_samples = false;
+    /// The gateway's own metrics are shown with the pushed ones: then no push may contradict them. Without this their
+    /// names are free, and a scrape must show either.
+    bool own_names_reserved = true;
     /// Those of pushes, groups and series are used here; the others belong to who reads from the network.
     pushgateway::limits limits;
 };
@@ -88,6 +91,7 @@ public:
           clock_(time),
           store_(time, mode, std::move(log), options_.limits, std::move(keeper)),
           own_(options_.build) {
+        if (!options_.own_names_reserved) return;
         for (auto const* family : own_family::all()) store_.reserve(family->name, family->help, family->type);
     }
 

@@ -20,6 +20,12 @@ public:
     explicit cors_rules(std::vector<std::string> origins)
         : origins_(std::move(origins)), any_(std::ranges::find(origins_, "*") != origins_.end()) {}
 
+    /// True if a page of an origin that may push sent the request.
+    [[nodiscard]] bool allows(request const& req) const noexcept {
+        auto const origin = req.header("Origin");
+        return !origin.empty() && (any_ || std::ranges::find(origins_, origin) != origins_.end());
+    }
+
     /// True for a browser's question whether a page of an allowed origin may send a request. It carries no credentials.
     [[nodiscard]] bool is_preflight(request const& req) const noexcept {
         return req.method == "OPTIONS" && !req.header("Access-Control-Request-Method").empty() && allows(req);
@@ -43,11 +49,6 @@ public:
     }
 
 private:
-    [[nodiscard]] bool allows(request const& req) const noexcept {
-        auto const origin = req.header("Origin");
-        return !origin.empty() && (any_ || std::ranges::find(origins_, origin) != origins_.end());
-    }
-
     std::vector<std::string> origins_;
     bool any_;
 };

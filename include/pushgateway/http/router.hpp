@@ -26,6 +26,7 @@
 #include <pushgateway/http/answers.hpp>
 #include <pushgateway/http/api.hpp>
 #include <pushgateway/http/cors.hpp>
+#include <pushgateway/http/cross_site.hpp>
 #include <pushgateway/http/group_api.hpp>
 #include <pushgateway/http/groups_api.hpp>
 #include <pushgateway/http/key_path.hpp>
@@ -51,6 +52,11 @@ struct router_options {
     std::string own_telemetry_path;
     /// Before the paths of all routes: empty, or with a slash at its beginning only.
     std::string route_prefix;
+    /// The prefix as clients see it, if a proxy replaces it by `route_prefix`; in `Location`, and in the page's links.
+    /// Without one, that is `route_prefix`, and the links are relative.
+    std::optional<std::string> external_prefix;
+    /// Scheme, host and port under which clients reach the gateway, if they are known: where its own page comes from.
+    std::string external_origin;
     /// Origins whose web pages may push and delete, or `*`.
     std::vector<std::string> cors_origins;
     /// Lets `PUT /-/quit` call `on_quit`.
@@ -119,15 +125,17 @@ private:
             path = decoded;
         }
         if (!is_clean_path(raw_path)) {
-            return moved(req, method, path, with_query(encode_unsafe(clean_path(raw_path)), query));
+            return moved(req, method, path, outside(encode_unsafe(clean_path(raw_path)), query));
         }
         auto const below = routes_.below_prefix(path);
-        if (below == api_prefix) return redirect(307, req.method, with_query(encode_path(path) + '/', query));
-        if (auto const found = routes_.find(method, path))
+        if (below == api_prefix) return redirect(307, req.method, outside(encode_path(path) + '/', query));
+        if (auto const found = routes_.find(method, path)) {
+            if (auto refused = refuse_foreign_page(*found, req)) return *std::move(refused);
             return serve(*found, req, below.value_or(path), query, begin);
+        }
         if (method == "GET" || method == "PUT" || method == "POST" || method == "DELETE") {
             if (auto const near = routes_.near(method, path)) {
-                return moved(req, method, path, with_query(encode_path(*near), query));
+                return moved(req, method, path, outside(encode_path(*near), query));
             }
         }
         auto const allow = routes_.allowed(path);
@@ -258,7 +266,8 @@ private:
     static page_facts page_facts_of(router_options const& options) {
         bool const apart = !options.own_telemetry_path.empty();
         bool const shown = apart || options.telemetry_scope != scrape_scope::pushed;
-        return {options.telemetry_path, !shown ? "" : apart ? options.own_telemetry_path : options.telemetry_path};
+        return {options.telemetry_path, !shown ? "" : apart ? options.own_telemetry_path : options.telemetry_path,
+                options.external_prefix};
     }
 
     /// Answers by `change(gateway)`, and if the gateway keeps changes, when it has kept this one.
@@ -313,9 +322,37 @@ private:
         return ok ? text_answer(200, "OK") : error_answer(503, otherwise);
     }
 
-    static std::string with_query(std::string location, std::string_view query) {
-        if (!query.empty()) location += '?' + encode_unsafe(query);
-        return location;
+    /// Where a client finds a path of this server. `path` is encoded.
+    [[nodiscard]] std::string outside(std::string path, std::string_view query) const {
+        if (options_.external_prefix) {
+            auto const prefix = encode_path(options_.route_prefix);
+            bool const below = path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '/');
+            if (below) path.replace(0, prefix.size(), encode_path(*options_.external_prefix));
+        }
+        if (!query.empty()) path += '?' + encode_unsafe(query);
+        return path;
+    }
+
+    /// The answer to a change that a browser sends for a page of another site; nothing for any other request.
+    [[nodiscard]] std::optional<response> refuse_foreign_page(endpoint where, request const& req) {
+        auto const handler = changing_handler(where);
+        if (!handler) return std::nullopt;
+        auto const why = find_foreign_page(req, cors_, options_.external_origin);
+        if (!why) return std::nullopt;
+        auto out = error_answer(403, *why);
+        if (where == endpoint::push || where == endpoint::erase) cors_.add_to(out, req);
+        return where == endpoint::quit ? std::move(out) : counted(*handler, req, std::move(out));
+    }
+
+    /// How requests to an endpoint that changes something are counted; nothing for the others.
+    [[nodiscard]] static std::optional<request_handler> changing_handler(endpoint where) noexcept {
+        switch (where) {
+            case endpoint::push:
+            case endpoint::quit: return request_handler::push;
+            case endpoint::erase: return request_handler::erase;
+            case endpoint::wipe: return request_handler::wipe;
+            default: return std::nullopt;
+        }
     }
 
     bool debugging() const noexcept {

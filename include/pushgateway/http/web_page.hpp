@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -24,11 +25,13 @@ namespace pushgateway::http {
 struct page_facts {
     std::string telemetry_path;      ///< where the exposition is, below the prefix
     std::string own_telemetry_path;  ///< where the gateway's own metrics are; empty: nowhere
+    /// What browsers have before these paths, if that is known: empty, or with a slash at its beginning only.
+    std::optional<std::string> prefix;
 };
 
 /// Serves the page. All its files but the first lie below a path that names their hash, so browsers may keep them for
-/// ever. Nothing may run on the page but these files, and nothing be loaded from elsewhere. Links are relative, so it
-/// works below any prefix. Constant; any thread may use it.
+/// ever. Nothing may run on the page but these files, and nothing be loaded from elsewhere. Without a known prefix links
+/// are relative, so it works below any. Constant; any thread may use it.
 class web_page {
 public:
     static constexpr bool exists = true;
@@ -36,8 +39,9 @@ public:
     explicit web_page(page_facts const& facts) {
         std::string front(asset("page.html"));
         put(front, "{{version}}", page::version);
-        put(front, "{{telemetry}}", relative(facts.telemetry_path));
-        put(front, "{{own}}", relative(facts.own_telemetry_path));
+        put(front, "{{root}}", facts.prefix ? encode_path(*facts.prefix) + '/' : std::string());
+        put(front, "{{telemetry}}", link(facts, facts.telemetry_path));
+        put(front, "{{own}}", link(facts, facts.own_telemetry_path));
         front_ = packed(std::move(front));
     }
 
@@ -111,10 +115,11 @@ private:
         return out;
     }
 
-    static std::string relative(std::string_view path) {
+    static std::string link(page_facts const& facts, std::string_view path) {
         if (path.starts_with('/')) path.remove_prefix(1);
+        if (path.empty()) return {};
         // A colon in the first component would make a scheme of it.
-        return path.empty() ? std::string() : "./" + encode_path(path);
+        return (facts.prefix ? encode_path(*facts.prefix) + '/' : "./") + encode_path(path);
     }
 
     static void put(std::string& text, std::string_view mark, std::string_view value) {

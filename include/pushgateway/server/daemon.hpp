@@ -32,6 +32,7 @@
 #include <pushgateway/server/freed_memory.hpp>
 #include <pushgateway/server/group_commands.hpp>
 #include <pushgateway/server/healthcheck.hpp>
+#include <pushgateway/server/held_signals.hpp>
 #include <pushgateway/server/log.hpp>
 #include <pushgateway/server/persistence.hpp>
 #include <pushgateway/server/settings.hpp>
@@ -70,6 +71,10 @@ inline http::router_options routing_of(command const& told) {
     out.telemetry_scope = apart ? scrape_scope::pushed : scrape_scope::everything;
     if (s.own_metrics) out.own_telemetry_path = s.own_metrics_path;
     out.route_prefix = s.internal_prefix;
+    // A URL that says nothing of prefixes leaves the links relative.
+    bool const prefixed = !s.external_prefix.empty() || !s.internal_prefix.empty();
+    if (!s.external_url.empty() && prefixed) out.external_prefix = s.external_prefix;
+    out.external_origin = s.external_origin;
     out.cors_origins = s.cors_origins;
     out.enable_lifecycle = s.enable_lifecycle;
     out.enable_admin_api = s.enable_admin_api;
@@ -196,6 +201,7 @@ inline int serve(command const& told, build_info const& build) {
     if (s.enable_utf8_names) options.names = name_scheme::utf8;
     options.lenient = s.lenient;
     options.ignore_stray_samples = s.ignore_stray_samples;
+    options.own_names_reserved = s.own_metrics && s.own_metrics_path.empty();
     options.created_samples = s.openmetrics_created;
     options.timestamps = s.timestamps;
     log(log_level::info, "starting pushgateway",
@@ -231,8 +237,12 @@ inline int serve(command const& told, build_info const& build) {
 /// 0, or 1 for wrong flags and for an address that cannot be listened on. With `healthcheck` for its first argument it
 /// asks a running gateway instead.
 [[nodiscard]] inline int run(int argc, char const* const* argv, build_info const& build = {}) {
+    held_signals const held;
     std::vector<std::string> const arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
     try {
+        // A command that is no server may be ended at any time.
+        bool const server = arguments.empty() || arguments.front().find_first_of("-@") == 0;
+        if (!server) held_signals::release();
         if (!arguments.empty() && arguments.front() == "healthcheck") {
             return healthcheck({arguments.begin() + 1, arguments.end()});
         }

@@ -1,7 +1,8 @@
-// Questions to the gateway, all relative to where the page is: any prefix, any name, the browser's own credentials.
+// Questions to the gateway, all relative to where its files are: any prefix, any name, the browser's own credentials.
 
-/** Where the page is, without the last component. */
-export const base = new URL(".", location.href);
+/** Below which URL all of the gateway is: this file is at static/VERSION/api.js. A proxy may show the page without a slash
+ * at the end. */
+export const base = new URL("../../", import.meta.url);
 
 const answerTime = 15000;
 

@@ -16,7 +16,7 @@ struct asset {
 };
 
 /// Another one for other files.
-inline constexpr std::string_view version = "82975fde72b54f92";
+inline constexpr std::string_view version = "820478daf9fb2821";
 
 inline constexpr std::array assets{
     asset{"actions.js", "text/javascript; charset=utf-8",
@@ -167,10 +167,11 @@ export function wipeAfterAsking(all, done) {
 }
 )page"},
     asset{"api.js", "text/javascript; charset=utf-8",
-R"page(// Questions to the gateway, all relative to where the page is: any prefix, any name, the browser's own credentials.
+R"page(// Questions to the gateway, all relative to where its files are: any prefix, any name, the browser's own credentials.
 
-/** Where the page is, without the last component. */
-export const base = new URL(".", location.href);
+/** Below which URL all of the gateway is: this file is at static/VERSION/api.js. A proxy may show the page without a slash
+ * at the end. */
+export const base = new URL("../../", import.meta.url);
 
 const answerTime = 15000;
 
@@ -265,7 +266,7 @@ export const wipe = () => ask("api/v1/admin/wipe", { method: "PUT", quiet: true 
     asset{"detail.js", "text/javascript; charset=utf-8",
 R"page(// One group: when it was pushed, its families, their samples.
 
-import { ask, askIfChanged, askJson, groupPath, pushUrl, query } from "./api.js";
+import { ask, askIfChanged, askJson, base, groupPath, pushUrl, query } from "./api.js";
 import { eraseAfterAsking } from "./actions.js";
 import { arrange, byId, copy, h, toast } from "./dom.js";
 import { count, number, plural, quoted, short, visible } from "./format.js";
@@ -456,7 +457,7 @@ async function pushCommand() {
   const url = quoted(pushUrl(group.path));
   // A terminal takes controls for keys that were pressed.
   if (body.length > heredocMost || /[^\P{Cc}\n]/u.test(body)) {
-    const from = quoted(new URL(`${groupPath(shownPath)}?format=text`, new URL(".", location.href)).href);
+    const from = quoted(new URL(`${groupPath(shownPath)}?format=text`, base).href);
     return `curl -sS ${from} -o group.txt\ncurl -sS -X PUT --data-binary @group.txt ${url}\n`;
   }
   let end = "END";
@@ -736,7 +737,7 @@ export const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
     asset{"groups.js", "text/javascript; charset=utf-8",
 R"page(// The table of groups: only the rows that can be seen exist, only the parts of the list around them are asked for.
 
-import { askIfChanged, now } from "./api.js";
+import { askIfChanged, base, now } from "./api.js";
 import { eraseAfterAsking, eraseMatching, wipeAfterAsking } from "./actions.js";
 import { arrange, byId, h } from "./dom.js";
 import { ago, count, exact, groupName, plural, visible } from "./format.js";
@@ -981,7 +982,7 @@ function renderEmpty() {
       h("button", { type: "button", onclick: () => { byId("search").value = ""; show({ q: "", is: "any", sort: "job", stale: "24h" }); } }, "Show all groups"));
   } else if (counts.all === 0) {
     empty.replaceChildren(h("h2", {}, "Nothing was pushed yet"), h("p", {}, "Push something from a shell:"),
-      h("pre", { tabindex: "0" }, `echo 'backup_bytes 4.2e9' | curl -sS --data-binary @- ${new URL("metrics/job/backup", location.href).href}`));
+      h("pre", { tabindex: "0" }, `echo 'backup_bytes 4.2e9' | curl -sS --data-binary @- ${new URL("metrics/job/backup", base).href}`));
   } else {
     empty.replaceChildren(h("h2", {}, "No group matches"),
       h("p", {}, view.is === "failed" ? "No last push failed." : view.is === "stale" ? "Every group pushed in time." : "No label and no family is like that."),
@@ -1541,27 +1542,27 @@ R"page(<!DOCTYPE html>
 <meta name="robots" content="noindex,nofollow">
 <meta name="color-scheme" content="light dark">
 <title>Pushgateway</title>
-<link rel="icon" type="image/svg+xml" href="static/{{version}}/icon.svg">
-<link rel="stylesheet" href="static/{{version}}/page.css">
-<link rel="modulepreload" href="static/{{version}}/api.js">
-<link rel="modulepreload" href="static/{{version}}/view.js">
-<link rel="modulepreload" href="static/{{version}}/list.js">
-<link rel="modulepreload" href="static/{{version}}/first.js">
-<link rel="modulepreload" href="static/{{version}}/main.js">
-<link rel="modulepreload" href="static/{{version}}/groups.js">
-<link rel="modulepreload" href="static/{{version}}/dom.js">
-<link rel="modulepreload" href="static/{{version}}/format.js">
-<link rel="modulepreload" href="static/{{version}}/actions.js">
-<link rel="modulepreload" href="static/{{version}}/detail.js">
-<link rel="modulepreload" href="static/{{version}}/plot.js">
-<link rel="modulepreload" href="static/{{version}}/status.js">
-<script type="module" async src="static/{{version}}/first.js"></script>
-<script type="module" src="static/{{version}}/main.js"></script>
+<link rel="icon" type="image/svg+xml" href="{{root}}static/{{version}}/icon.svg">
+<link rel="stylesheet" href="{{root}}static/{{version}}/page.css">
+<link rel="modulepreload" href="{{root}}static/{{version}}/api.js">
+<link rel="modulepreload" href="{{root}}static/{{version}}/view.js">
+<link rel="modulepreload" href="{{root}}static/{{version}}/list.js">
+<link rel="modulepreload" href="{{root}}static/{{version}}/first.js">
+<link rel="modulepreload" href="{{root}}static/{{version}}/main.js">
+<link rel="modulepreload" href="{{root}}static/{{version}}/groups.js">
+<link rel="modulepreload" href="{{root}}static/{{version}}/dom.js">
+<link rel="modulepreload" href="{{root}}static/{{version}}/format.js">
+<link rel="modulepreload" href="{{root}}static/{{version}}/actions.js">
+<link rel="modulepreload" href="{{root}}static/{{version}}/detail.js">
+<link rel="modulepreload" href="{{root}}static/{{version}}/plot.js">
+<link rel="modulepreload" href="{{root}}static/{{version}}/status.js">
+<script type="module" async src="{{root}}static/{{version}}/first.js"></script>
+<script type="module" src="{{root}}static/{{version}}/main.js"></script>
 </head>
 <body data-telemetry="{{telemetry}}" data-own="{{own}}">
 <a class="skip" href="#main">Skip to content</a>
 <header class="top">
-  <div class="brand"><img src="static/{{version}}/icon.svg" alt="" width="24" height="24"><h1>Pushgateway</h1></div>
+  <div class="brand"><img src="{{root}}static/{{version}}/icon.svg" alt="" width="24" height="24"><h1>Pushgateway</h1></div>
   <nav aria-label="Views">
     <a href="?" id="to-groups">Groups</a>
     <a href="?view=status" id="to-status">Status</a>
@@ -1570,7 +1571,7 @@ R"page(<!DOCTYPE html>
 </header>
 <div class="banner" id="banner" role="alert" hidden></div>
 <noscript><p class="banner">This page needs JavaScript. The same is at <a href="{{telemetry}}">the exposition</a>,
-<a href="api/v1/groups">groups as JSON</a> and <a href="api/v1/status">status as JSON</a>.</p></noscript>
+<a href="{{root}}api/v1/groups">groups as JSON</a> and <a href="{{root}}api/v1/status">status as JSON</a>.</p></noscript>
 <main id="main" tabindex="-1">
   <section id="groups" aria-label="Groups" hidden>
     <div class="tools">

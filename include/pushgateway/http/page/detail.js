@@ -1,6 +1,6 @@
 // One group: when it was pushed, its families, their samples.
 
-import { ask, askIfChanged, askJson, groupPath, pushUrl, query } from "./api.js";
+import { ask, askIfChanged, askJson, base, groupPath, pushUrl, query } from "./api.js";
 import { eraseAfterAsking } from "./actions.js";
 import { arrange, byId, copy, h, toast } from "./dom.js";
 import { count, number, plural, quoted, short, visible } from "./format.js";
@@ -191,7 +191,7 @@ async function pushCommand() {
   const url = quoted(pushUrl(group.path));
   // A terminal takes controls for keys that were pressed.
   if (body.length > heredocMost || /[^\P{Cc}\n]/u.test(body)) {
-    const from = quoted(new URL(`${groupPath(shownPath)}?format=text`, new URL(".", location.href)).href);
+    const from = quoted(new URL(`${groupPath(shownPath)}?format=text`, base).href);
     return `curl -sS ${from} -o group.txt\ncurl -sS -X PUT --data-binary @group.txt ${url}\n`;
   }
   let end = "END";

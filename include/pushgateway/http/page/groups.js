@@ -1,6 +1,6 @@
 // The table of groups: only the rows that can be seen exist, only the parts of the list around them are asked for.
 
-import { askIfChanged, now } from "./api.js";
+import { askIfChanged, base, now } from "./api.js";
 import { eraseAfterAsking, eraseMatching, wipeAfterAsking } from "./actions.js";
 import { arrange, byId, h } from "./dom.js";
 import { ago, count, exact, groupName, plural, visible } from "./format.js";
@@ -245,7 +245,7 @@ function renderEmpty() {
       h("button", { type: "button", onclick: () => { byId("search").value = ""; show({ q: "", is: "any", sort: "job", stale: "24h" }); } }, "Show all groups"));
   } else if (counts.all === 0) {
     empty.replaceChildren(h("h2", {}, "Nothing was pushed yet"), h("p", {}, "Push something from a shell:"),
-      h("pre", { tabindex: "0" }, `echo 'backup_bytes 4.2e9' | curl -sS --data-binary @- ${new URL("metrics/job/backup", location.href).href}`));
+      h("pre", { tabindex: "0" }, `echo 'backup_bytes 4.2e9' | curl -sS --data-binary @- ${new URL("metrics/job/backup", base).href}`));
   } else {
     empty.replaceChildren(h("h2", {}, "No group matches"),
       h("p", {}, view.is === "failed" ? "No last push failed." : view.is === "stale" ? "Every group pushed in time." : "No label and no family is like that."),
