@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <gtest/gtest.h>
 
@@ -129,6 +130,26 @@ TEST(openmetrics_pieces, describe_gauge_histograms_as_histograms_where_their_nam
         shown(g),
         "# TYPE x histogram\nx_bucket{instance=\"\",job=\"j\",le=\"+Inf\"} 1\nx_sum{instance=\"\",job=\"j\"} 5\n"
         "x_count{instance=\"\",job=\"j\"} 1\n# TYPE x_gcount gauge\nx_gcount{instance=\"\",job=\"j\"} 7\n# EOF\n");
+}
+
+TEST(openmetrics_pieces, show_gauge_histograms_beside_histograms_as_these) {
+    auto const* const gauges = "# TYPE x gaugehistogram\nx_bucket{le=\"+Inf\"} 1\nx_count 1\nx_sum 5\n";
+    auto const* const counts = "# TYPE x histogram\nx_bucket{le=\"+Inf\"} 1\nx_count 1\nx_sum 5\n";
+    std::string const header = "# TYPE x histogram\n";
+    auto const lines = [](std::string const& job) {
+        std::string const labels = "{instance=\"\",job=\"" + job + "\"";
+        return "x_bucket" + labels + ",le=\"+Inf\"} 1\nx_sum" + labels + "} 5\nx_count" + labels + "} 1\n";
+    };
+    for (auto const& [first, second] : {std::pair(gauges, counts), std::pair(counts, gauges)}) {
+        gateway g;
+        ASSERT_TRUE(g.push(model::grouping_key("j"), push_mode::replace, first));
+        static_cast<void>(shown(g));
+        ASSERT_TRUE(g.push(model::grouping_key("k"), push_mode::replace, second));
+        EXPECT_EQ(shown(g), header + lines("j") + lines("k") + "# EOF\n");
+        EXPECT_EQ(shown(g, name_escaping::allow_utf8, line_format::text), header + lines("j") + lines("k"));
+        ASSERT_TRUE(g.erase(model::grouping_key(first == counts ? "j" : "k")));
+        EXPECT_EQ(shown(g).substr(0, 24), "# TYPE x gaugehistogram\n");
+    }
 }
 
 TEST(openmetrics_pieces, avoid_clashes_with_escaped_names) {

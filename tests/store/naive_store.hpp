@@ -77,9 +77,10 @@ public:
     [[nodiscard]] bool consistent() const {
         if (duplicate_) return false;
         for (auto const& [name, types] : types_) {
-            if (types.size() != 1) return false;
-            auto const type = *types.begin();
-            bool const histogram = type == model::metric_type::histogram;
+            bool const histogram = types.contains(model::metric_type::histogram);
+            bool const mixed = histogram && types.contains(model::metric_type::gauge_histogram) && types.size() == 2;
+            if (types.size() != 1 && !mixed) return false;
+            auto const type = histogram ? model::metric_type::histogram : *types.begin();
             if (histogram || type == model::metric_type::summary) {
                 if (types_.contains(name + "_count") || types_.contains(name + "_sum")) return false;
             }

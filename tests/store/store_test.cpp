@@ -129,6 +129,40 @@ TEST_F(Checked, KeepsTheNamesOfPartsApart) {
     EXPECT_EQ(refusal(store, grouping_key("c"), {family("_count", metric_type::gauge)}), "accepted");
 }
 
+TEST_F(Checked, TakesGaugeHistogramsBesideHistogramsOfTheSameName) {
+    auto const gauges = std::vector{family("x", metric_type::gauge_histogram)};
+    auto const counts = std::vector{family("x", metric_type::histogram)};
+    auto const a = grouping_key("a");
+    auto const b = grouping_key("b");
+    for (auto const& [first, second] : {std::pair(gauges, counts), std::pair(counts, gauges)}) {
+        store.wipe();
+        push(a, first);
+        push(b, second);
+        push(b, second);
+        EXPECT_TRUE(text(store).starts_with("# TYPE x histogram\nx_bucket{instance=\"\",job=\"a\",le=\"+Inf\"} "));
+        EXPECT_EQ(refusal(store, grouping_key("c"), {family("x", metric_type::gauge)}).substr(0, 60),
+                  "family x has type gauge, but type histogram in group {job=\"a");
+        // The histogram keeps the names of its parts to itself, whoever else is there.
+        EXPECT_NE(refusal(store, grouping_key("c"), {family("x_count", metric_type::gauge)}), "accepted");
+        EXPECT_NE(refusal(store, grouping_key("c"), {gauges.front(), family("x_count", metric_type::gauge)}), "accepted");
+        auto const& of_counts = first.front().type == metric_type::histogram ? a : b;
+        EXPECT_NE(refusal(store, of_counts == a ? b : a, {gauges.front(), family("x_sum", metric_type::gauge)}),
+                  "accepted");
+        ASSERT_TRUE(store.erase(of_counts));
+        EXPECT_EQ(refusal(store, grouping_key("c"), {family("x_count", metric_type::gauge)}), "accepted");
+        EXPECT_NE(refusal(store, of_counts, counts), "accepted") << "x_count is there";
+    }
+}
+
+TEST_F(Checked, LetsAHistogramBecomeAGaugeHistogramAndBack) {
+    for (auto const type : {metric_type::histogram, metric_type::gauge_histogram, metric_type::histogram}) {
+        push(grouping_key("a"), {family("x", type)});
+        for (auto const& family : store.groups().groups().front().families()) {
+            if (family.name() == "x") EXPECT_EQ(family.type(), type);
+        }
+    }
+}
+
 TEST_F(Checked, ComparesAReplacingPushOnlyWithWhatItLeaves) {
     auto const a = grouping_key("a");
     push(a, {family("h", metric_type::histogram), family("other", metric_type::gauge)});

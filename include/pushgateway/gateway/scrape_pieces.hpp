@@ -165,11 +165,14 @@ private:
     }
 
     void append_as_is(std::string& out, store::page_view const& page) const {
-        if (style_.is_plain(type_)) {
+        auto const family = families_.at(sources_[source_]);
+        // In OpenMetrics the lines of histograms and gauge histograms have other names.
+        bool const uniform = format_ == line_format::text || !family.mixed();
+        if (uniform && style_.is_plain(type_)) {
             out += page.text(format_);
             return;
         }
-        auto const name = families_.at(sources_[source_]).name();
+        auto const name = family.name();
         page.for_each_metric([&](model::metric const& metric) { style_.append_metric(out, name, metric); });
     }
 

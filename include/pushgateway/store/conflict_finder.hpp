@@ -49,18 +49,28 @@ struct conflict_finder {
     /// What binds `other` to a type once the push is carried out; without the pushed series themselves if `self`.
     [[nodiscard]] std::optional<binding> binding_beside(family& other, bool self, bool want_text) const {
         if (other.reserved) return exposition::bound_by_shown(other, want_text);
-        if (other.pushed != 0 && !self) {
-            return binding{push.families()[other.pushed - 1].type, want_text ? "the same push" : ""};
-        }
         std::uint32_t own = 0;
-        if (content != nullptr && (self || push.mode() == push_mode::replace)) {
+        std::uint32_t own_gauges = 0;
+        bool const replaced = self || other.pushed != 0 || push.mode() == push_mode::replace;
+        if (content != nullptr && replaced) {
             auto const first = content->lower_bound(other.number);
             for (auto const& s : content->slots().subspan(first, content->count(first, other.number))) {
-                own += s.shown_on != nullptr ? 1 : 0;
+                if (s.shown_on == nullptr) continue;
+                ++own;
+                own_gauges += s.pushed->meta().type == model::metric_type::gauge_histogram ? 1 : 0;
             }
         }
-        if (other.shown == own) return std::nullopt;
-        return exposition::bound_by_shown(other, want_text, own != 0 ? &content->key() : nullptr);
+        std::optional<binding> others;
+        if (other.shown != own) {
+            others = exposition::bound_by_shown(other, want_text, own != 0 ? &content->key() : nullptr);
+            bool const gauges = other.gauge_histograms - own_gauges == other.shown - own;
+            if (gauges) others->type = model::metric_type::gauge_histogram;
+        }
+        if (self || other.pushed == 0) return others;
+        auto const pushed = push.families()[other.pushed - 1].type;
+        // Beside a gauge histogram, a histogram of another group keeps the names of its parts to itself.
+        if (others && pushed == model::metric_type::gauge_histogram && share_name(others->type, pushed)) return others;
+        return binding{pushed, want_text ? "the same push" : ""};
     }
 };
 

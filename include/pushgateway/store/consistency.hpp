@@ -33,6 +33,12 @@ inline constexpr std::array<reserved_suffix, 3> reserved_suffixes{
 
 }  // namespace detail
 
+/// True if families of one name may have these types: Prometheus' own types know no gauge histograms, which are shown
+/// as histograms.
+[[nodiscard]] constexpr bool share_name(model::metric_type a, model::metric_type b) noexcept {
+    return a == b || (model::has_buckets(a) && model::has_buckets(b));
+}
+
 /// The type that a name has, and who says so.
 struct binding {
     model::metric_type type{};
@@ -58,7 +64,7 @@ void for_each_relative(family_index const& families, std::string_view name, hash
 template <class Bound>
 [[nodiscard]] std::optional<std::string> find_clash(family_index const& families, family& added,
                                                     model::metric_type type, hash_key const& secret, Bound&& bound) {
-    if (auto const other = bound(added, false); other && other->type != type) {
+    if (auto const other = bound(added, false); other && !share_name(other->type, type)) {
         return "family " + describe_name(added.name) + " has type " + std::string(describe_type(type)) + ", but type " +
                std::string(describe_type(other->type)) + " in " + bound(added, true)->by;
     }

@@ -66,7 +66,7 @@ public:
                                      [this](std::uint64_t series) { identities_.erase(series); });
                 shown = entry->series();
                 owner.count(entry->meta(), -1);
-                owner.shown -= 1;
+                owner.count_out(entry->meta().type);
                 owner.series -= shown;
                 series_ -= shown;
                 s.shown_on = nullptr;
@@ -100,8 +100,7 @@ public:
                 clashing_ += s.pushed->series() - shown;
             }
             if (!visible) continue;
-            owner.type = type;
-            owner.shown += 1;
+            owner.count_in(type);
             owner.count(visible->meta(), 1);
             owner.series += shown;
             series_ += shown;

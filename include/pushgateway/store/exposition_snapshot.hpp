@@ -60,6 +60,7 @@ class exposition_snapshot {
         model::metric_type type;
         model::gauge_kind kind;
         bool has_unit;
+        bool mixed;
         std::size_t first;
         std::size_t count;
     };
@@ -70,6 +71,8 @@ public:
     public:
         [[nodiscard]] std::string_view name() const noexcept { return row_->named->name; }
         [[nodiscard]] model::metric_type type() const noexcept { return row_->type; }
+        /// True if some of its histograms are gauge histograms, and some are not: then `type()` is histogram.
+        [[nodiscard]] bool mixed() const noexcept { return row_->mixed; }
         /// True if the name is a legacy one.
         [[nodiscard]] bool legacy_name() const noexcept { return row_->named->legacy_name; }
 
@@ -141,8 +144,8 @@ public:
         contents_.reserve(pages);
         for (auto const& [name, f] : families) {
             if (f->series == 0) continue;
-            rows_.push_back({f->latest, f->reserved, f->type, f->kind(), f->with_unit != 0, contents_.size(),
-                             f->pages.pages().size()});
+            rows_.push_back({f->latest, f->reserved, f->type, f->kind(), f->with_unit != 0, f->mixed(),
+                             contents_.size(), f->pages.pages().size()});
             for (auto const& p : f->pages.pages()) contents_.emplace_back(p->content);
         }
         beyond_legacy_ = shown.families().beyond_legacy();

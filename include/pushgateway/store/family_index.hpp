@@ -27,13 +27,14 @@ struct family {
     std::string name;
     std::uint64_t name_hash = 0;
     std::uint32_t number = 0;
-    std::uint32_t slots = 0;          ///< parts that groups hold
-    std::uint32_t shown = 0;          ///< entries on its pages
-    std::uint64_t series = 0;         ///< series on its pages
-    std::uint32_t with_unit = 0;      ///< entries on its pages that have a unit
-    std::uint32_t infos = 0;          ///< entries on its pages that are infos
-    std::uint32_t state_sets = 0;     ///< entries on its pages that are state sets
-    model::metric_type type{};        ///< of the entries on its pages
+    std::uint32_t slots = 0;             ///< parts that groups hold
+    std::uint32_t shown = 0;             ///< entries on its pages
+    std::uint64_t series = 0;            ///< series on its pages
+    std::uint32_t with_unit = 0;         ///< entries on its pages that have a unit
+    std::uint32_t infos = 0;             ///< entries on its pages that are infos
+    std::uint32_t state_sets = 0;        ///< entries on its pages that are state sets
+    std::uint32_t gauge_histograms = 0;  ///< entries on its pages that are gauge histograms
+    model::metric_type type{};  ///< of the entries on its pages; histogram if some of them are, some gauge histograms
     ref<family_meta const> latest;    ///< of the last push that brought another one than the push before
     ref<family_meta const> reserved;  ///< set if the family is one of the gateway's own
     page_list pages;
@@ -59,6 +60,23 @@ struct family {
     [[nodiscard]] model::gauge_kind kind() const noexcept {
         if (infos != 0 && infos == shown) return model::gauge_kind::info;
         return state_sets != 0 && state_sets == shown ? model::gauge_kind::state_set : model::gauge_kind::plain;
+    }
+
+    /// True if there are histograms and gauge histograms on its pages.
+    [[nodiscard]] bool mixed() const noexcept { return gauge_histograms != 0 && gauge_histograms != shown; }
+
+    /// Counts an entry of this type that comes onto its pages.
+    void count_in(model::metric_type added) noexcept {
+        ++shown;
+        gauge_histograms += added == model::metric_type::gauge_histogram ? 1 : 0;
+        type = mixed() ? model::metric_type::histogram : added;
+    }
+
+    /// Counts one that leaves them.
+    void count_out(model::metric_type removed) noexcept {
+        --shown;
+        gauge_histograms -= removed == model::metric_type::gauge_histogram ? 1 : 0;
+        if (shown != 0 && gauge_histograms == shown) type = model::metric_type::gauge_histogram;
     }
 };
 

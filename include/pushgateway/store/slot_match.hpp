@@ -29,7 +29,9 @@ inline void prefetch_pages(slot_run const& run) noexcept {
 
 /// True if a pushed family has the series that the run has, all of them shown: only values change.
 [[nodiscard]] inline bool is_steady(family_change const& f, slot_run const& run) noexcept {
-    if (f.parts.size() != run.count || f.target->type != f.type) return false;
+    if (f.parts.size() != run.count) return false;
+    auto const before = run.count != 0 ? run.slots().front().pushed->meta().type : f.target->type;
+    if (before != f.type) return false;
     for (std::size_t i = 0; i != f.parts.size(); ++i) {
         auto const& s = run.slots()[i];
         if (s.clashing || s.pushed->label_block() != f.parts[i]->label_block() ||
