@@ -52,16 +52,37 @@ public:
         fail_at_ = UINT64_MAX;
     }
 
+    /// Lets a sync that fails also forget what it was to bring to the disk: it does not read as it was written any more.
+    /// Otherwise it does, and is lost by a power cut all the same, unless it is written again.
+    void forget_with_failed_syncs() {
+        std::scoped_lock const lock(mutex_);
+        forgetful_ = true;
+    }
+
+    /// How many bytes all files may take together.
+    void set_capacity(std::size_t bytes) {
+        std::scoped_lock const lock(mutex_);
+        capacity_ = bytes;
+    }
+    [[nodiscard]] std::size_t used() const {
+        std::scoped_lock const lock(mutex_);
+        return used_bytes();
+    }
+
     /// Lets it look as if another connection went on reading what the log held last.
     void hold_reader() {
         std::scoped_lock const lock(mutex_);
         read_ = true;
     }
+    void release_reader() {
+        std::scoped_lock const lock(mutex_);
+        read_ = false;
+    }
 
     /// True if a power cut would take nothing of a file.
     [[nodiscard]] bool synced(std::string const& path) const {
         std::scoped_lock const lock(mutex_);
-        return files_.at(path)->unsynced.empty();
+        return files_.at(path)->durable == files_.at(path)->current;
     }
 
     /// How many operations failed, and how many there were: opening, writing, cutting, syncing, deleting.
@@ -128,6 +149,12 @@ private:
         memory_disk* disk;
         std::shared_ptr<file>* of;
     };
+
+    std::size_t used_bytes() const {
+        std::size_t sum = 0;
+        for (auto const& [name, f] : files_) sum += f->current.size();
+        return sum;
+    }
 
     static memory_disk& disk_of(sqlite3_vfs* vfs) { return *static_cast<memory_disk*>(vfs->pAppData); }
     static handle& of(sqlite3_file* f) { return *reinterpret_cast<handle*>(f); }
@@ -208,6 +235,8 @@ private:
         auto const at = static_cast<std::size_t>(to);
         // A write that fails may have written some of it.
         std::string written(static_cast<char const*>(from), static_cast<std::size_t>(size) / (fails ? 2 : 1));
+        auto const grows = at + written.size() - std::min(bytes.current.size(), at + written.size());
+        if (grows != 0 && disk.used_bytes() + grows > disk.capacity_) return SQLITE_FULL;
         if (bytes.current.size() < at + written.size()) bytes.current.resize(at + written.size());
         bytes.current.replace(at, written.size(), written);
         bytes.unsynced.push_back({at, std::move(written), false});
@@ -227,9 +256,18 @@ private:
     static int sync(sqlite3_file* f, int) {
         auto& disk = *of(f).disk;
         std::scoped_lock const lock(disk.mutex_);
-        if (disk.fails()) return SQLITE_IOERR_FSYNC;
-        content(f).durable = content(f).current;
-        content(f).unsynced.clear();
+        auto& bytes = content(f);
+        auto const unsynced = std::exchange(bytes.unsynced, {});
+        if (disk.fails()) {
+            if (disk.forgetful_) bytes.current = bytes.durable;
+            return SQLITE_IOERR_FSYNC;
+        }
+        for (auto const& op : unsynced) {
+            if (op.cut || bytes.durable.size() < op.at + op.bytes.size()) {
+                bytes.durable.resize(op.cut ? op.at : op.at + op.bytes.size());
+            }
+            bytes.durable.replace(op.at, op.bytes.size(), op.bytes);
+        }
         return SQLITE_OK;
     }
 
@@ -281,8 +319,10 @@ private:
     std::uint64_t operations_ = 0;
     std::uint64_t fail_at_ = UINT64_MAX;
     std::uint64_t failed_ = 0;
+    std::size_t capacity_ = SIZE_MAX;
     bool lasting_ = false;
     bool read_ = false;
+    bool forgetful_ = false;
 };
 
 }  // namespace pushgateway::test

@@ -27,9 +27,10 @@
 namespace pushgateway::server {
 
 /// How the settings want the file.
-[[nodiscard]] inline journal::sqlite::file_options file_options_of(settings const& s) {
+[[nodiscard]] inline journal::sqlite::file_options file_options_of(settings const& s, log_writer const& log) {
     journal::sqlite::file_options out;
     out.path = s.persistence_file;
+    out.warn = [log](std::string_view what) { log(log_level::warn, what); };
     out.interval = std::chrono::duration_cast<std::chrono::milliseconds>(s.persistence_interval);
     switch (s.persistence_sync) {
         case persistence_sync::always: out.sync = journal::sqlite::sync_mode::always; break;
@@ -50,7 +51,7 @@ public:
         // Statistics that nobody asks for, with a lock around every allocation. It fails where SQLite is in use
         // already.
         sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-        auto file = journal::sqlite::persistence_file::claim(file_options_of(s));
+        auto file = journal::sqlite::persistence_file::claim(file_options_of(s, log));
         if (!file) return std::unexpected(std::move(file.error()));
         return std::unique_ptr<persistence>(
             new persistence(*std::move(file), s.persistence_on_corruption, std::move(log)));

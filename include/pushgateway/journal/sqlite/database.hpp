@@ -140,6 +140,9 @@ public:
     [[nodiscard]] sqlite3* get() const noexcept { return handle_.get(); }
     [[nodiscard]] explicit operator bool() const noexcept { return handle_ != nullptr; }
 
+    /// The system's own number for the last failure; 0 if it had no part in it.
+    [[nodiscard]] int system_error() const noexcept { return system_errno_of(get(), sqlite3_extended_errcode(get())); }
+
     /// What failed, in a sentence that names the file.
     [[nodiscard]] error failure(int code) const { return failure_of(get(), code); }
 

@@ -4,6 +4,7 @@
 /// Keeps the changes of a store in an SQLite file: one transaction for all that wait.
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -12,6 +13,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -20,7 +22,9 @@
 #include <pushgateway/base/error.hpp>
 #include <pushgateway/journal/group_commit.hpp>
 #include <pushgateway/journal/sqlite/database.hpp>
+#include <pushgateway/journal/sqlite/log_file.hpp>
 #include <pushgateway/journal/sqlite/schema.hpp>
+#include <pushgateway/journal/sqlite/space_reserve.hpp>
 #include <pushgateway/journal/sqlite/table_writer.hpp>
 #include <pushgateway/store/journal_record.hpp>
 #include <pushgateway/store/stored_key.hpp>
@@ -34,35 +38,57 @@ enum class sync_mode : std::uint8_t {
     off,       ///< when the operating system has it; a power cut may damage the file
 };
 
+/// How long somebody who is in the way is waited for.
+inline constexpr std::chrono::milliseconds busy_timeout{2000};
+
 /// Sets a connection up for this project's way of writing.
 [[nodiscard]] inline result<> set_up(database const& db, sync_mode sync) {
     std::string const level = sync == sync_mode::always ? "FULL" : sync == sync_mode::interval ? "NORMAL" : "OFF";
     // Checkpoints are made between batches, when nobody waits.
-    return db.run(
-        "PRAGMA busy_timeout=2000;PRAGMA trusted_schema=OFF;PRAGMA cell_size_check=ON;"
-        "PRAGMA journal_mode=WAL;PRAGMA wal_autocheckpoint=0;PRAGMA synchronous=" +
-        level);
+    return db.run("PRAGMA busy_timeout=" + std::to_string(busy_timeout.count()) +
+                  ";PRAGMA trusted_schema=OFF;PRAGMA cell_size_check=ON;PRAGMA journal_mode=WAL;"
+                  "PRAGMA wal_autocheckpoint=0;PRAGMA synchronous=" +
+                  level);
 }
+
+/// How a keeper keeps.
+struct keeper_options {
+    sync_mode sync = sync_mode::always;
+    /// For `sync_mode::interval`.
+    std::chrono::milliseconds interval = std::chrono::minutes(5);
+    /// The size of the log, in pages, from which on it is moved into the tables. The file of the log is cut when it has
+    /// become larger than twice that.
+    int checkpoint_pages = 4096;
+    /// After which time something is tried again that could not be done.
+    std::chrono::milliseconds retry = std::chrono::seconds(1);
+    /// Asked in every transaction, which fails if it does.
+    std::function<result<>()> in_place;
+    /// For changes that free space on a full disk; may be null.
+    std::unique_ptr<space_reserve> reserve;
+    /// Told what an operator should know, in a sentence.
+    std::function<void(std::string_view)> warn;
+};
 
 /// See `journal::keeper`.
 class keeper {
 public:
     /// Takes a connection that is set up, to a file with current tables.
-    /// `checkpoint_pages`: the size of the log, in pages, from which on it is moved into the tables.
-    /// `in_place`: asked in every transaction, which fails if it does.
-    static result<std::unique_ptr<keeper>> make(database db, sync_mode sync, std::chrono::milliseconds interval,
-                                                int checkpoint_pages, std::function<result<>()> in_place = {}) {
+    static result<std::unique_ptr<keeper>> make(database db, keeper_options options) {
+        auto const largest = std::int64_t{options.checkpoint_pages} * 2 * log_frame_size;
+        if (auto set = db.run("PRAGMA journal_size_limit=" + std::to_string(largest)); !set) {
+            return std::unexpected(std::move(set.error()));
+        }
         auto writer = table_writer::prepare(db);
         if (!writer) return std::unexpected(std::move(writer.error()));
         auto begin = db.prepare("BEGIN IMMEDIATE");
         if (!begin) return std::unexpected(std::move(begin.error()));
         auto commit = db.prepare("COMMIT");
         if (!commit) return std::unexpected(std::move(commit.error()));
-        auto made =
-            std::unique_ptr<keeper>(new keeper(std::move(db), *std::move(writer), sync, interval, checkpoint_pages));
+        auto made = std::unique_ptr<keeper>(new keeper(std::move(db), *std::move(writer), std::move(options)));
         made->begin_ = *std::move(begin);
         made->commit_ = *std::move(commit);
-        made->in_place_ = std::move(in_place);
+        made->largest_log_ = largest;
+        made->refill();
         sqlite3_wal_hook(made->db_.get(), note_pages, made.get());
         return made;
     }
@@ -76,48 +102,66 @@ public:
     }
 
     result<> commit(store::record_list const& batch) {
-        prepare(batch);
-        auto done = std::exchange(prepared_, {});
-        written_ = nullptr;
-        return finish(std::move(done));
+        if (lost_) return std::unexpected(*lost_);
+        auto done = write_all(batch);
+        if (done || !full_) return done;
+        // What the log holds may be in the tables already, or find room there: then the log begins anew.
+        if (auto moved = checkpoint(); !moved) note_failure(moved.error());
+        done = write_all(batch);
+        if (done || !full_ || !options_.reserve || !frees_space(batch) || !options_.reserve->release()) return done;
+        done = write_all(batch);
+        if (!done) {
+            refill();
+            return done;
+        }
+        // What is left of it must not go to others.
+        reserved_ = false;
+        tidy_ = true;
+        tried_ = {};
+        return done;
     }
 
     /// Writes something that says nothing.
     result<> probe() {
-        auto done = begin_.run();
-        if (done) done = db_.run("INSERT INTO probes VALUES (1, 1) ON CONFLICT DO UPDATE SET number = number + 1");
-        return finish(std::move(done));
+        if (lost_) return std::unexpected(*lost_);
+        auto done = write_probe();
+        if (done || !full_) return done;
+        if (auto moved = checkpoint(); !moved) note_failure(moved.error());
+        return write_probe();
     }
 
     /// Moves what the log holds into the tables, when that is due. After a failure it fails until it succeeds; it is
-    /// tried again after a second.
+    /// tried again after a second. So is what somebody who reads the file was in the way of.
     result<> upkeep() {
+        if (lost_) return std::unexpected(*lost_);
         auto const now = std::chrono::steady_clock::now();
-        if (problem_) {
-            if (now < tried_ + retry_interval) return std::unexpected(*problem_);
-        } else if (pages_ < checkpoint_pages_ && !(is_due() && now >= synced_ + interval_)) {
-            return {};
-        }
+        bool const again = now >= tried_ + options_.retry;
+        if (problem_ && !again) return std::unexpected(*problem_);
+        bool const due = is_due() && now >= synced_ + options_.interval;
+        // Behind somebody who reads for long there is nothing to move at every batch.
+        bool const large = pages_ >= options_.checkpoint_pages && !behind_;
+        if (!problem_ && !tidy_ && !large && !due && !(waits() && again)) return {};
         tried_ = now;
-        if (auto done = checkpoint(); !done) {
-            problem_ = done.error();
+        if (auto done = tidy(); !done) {
+            note_failure(done.error());
             return done;
         }
         problem_.reset();
         synced_ = now;
-        pages_ = 0;
         return {};
     }
 
     [[nodiscard]] std::optional<std::chrono::milliseconds> upkeep_within() const {
-        if (!problem_ && !is_due()) return std::nullopt;
-        auto const then = problem_ ? tried_ + retry_interval : synced_ + interval_;
+        if (!problem_ && !waits() && !is_due()) return std::nullopt;
+        auto const then = problem_ || waits() ? tried_ + options_.retry : synced_ + options_.interval;
         auto const left = std::chrono::ceil<std::chrono::milliseconds>(then - std::chrono::steady_clock::now());
         return std::max(left, std::chrono::milliseconds(1));
     }
 
 private:
-    static constexpr std::chrono::seconds retry_interval{1};
+    static constexpr std::int64_t log_frame_size = 4096 + 24;
+    /// From how many unused pages on the file is made smaller when nothing is left in it.
+    static constexpr std::int64_t worthwhile_pages = 256;
 
     struct net_change {
         store::group_content const* before;
@@ -132,48 +176,146 @@ private:
         }
     };
 
-    keeper(database db, table_writer writer, sync_mode sync, std::chrono::milliseconds interval, int checkpoint_pages)
-        : db_(std::move(db)),
-          writer_(std::move(writer)),
-          sync_(sync),
-          interval_(interval),
-          checkpoint_pages_(checkpoint_pages) {}
+    keeper(database db, table_writer writer, keeper_options options)
+        : options_(std::move(options)), db_(std::move(db)), writer_(std::move(writer)) {}
 
     static int note_pages(void* self, sqlite3*, char const*, int pages) {
-        static_cast<keeper*>(self)->pages_ = pages;
+        auto& mine = *static_cast<keeper*>(self);
+        mine.pages_ = pages;
+        mine.frames_ = pages;
         return SQLITE_OK;
     }
 
     /// True if something is to be on the disk within the interval.
-    [[nodiscard]] bool is_due() const noexcept { return sync_ == sync_mode::interval && pages_ != 0; }
+    [[nodiscard]] bool is_due() const noexcept { return options_.sync == sync_mode::interval && pages_ != 0; }
+
+    /// True if something is to be tried again soon, though nothing has failed.
+    [[nodiscard]] bool waits() const noexcept { return behind_ || !reserved_; }
+
+    void refill() { reserved_ = !options_.reserve || options_.reserve->refill(); }
+
+    /// After a failure of upkeep or of a checkpoint in between.
+    void note_failure(error const& why) {
+        // Of a full disk nothing was lost.
+        if (options_.sync != sync_mode::off && !is_full()) suspect_ = true;
+        problem_ = why;
+    }
+
+    /// All that upkeep does.
+    result<> tidy() {
+        if (suspect_) {
+            if (auto done = write_log_again(); !done) return done;
+            suspect_ = false;
+        }
+        if (std::exchange(cleared_, false)) shrink();
+        auto done = checkpoint();
+        tidy_ = tidy_ && !done;
+        // Last: a checkpoint may need room in the file.
+        if (!reserved_) refill();
+        return done;
+    }
+
+    /// A later sync says nothing of what was written before one that failed.
+    result<> write_log_again() {
+        auto const log = log_file(db_);
+        if (auto synced = log.sync(); !synced) return synced;
+        if (auto begun = begin_.run(); !begun) return begun;
+        auto done = log.write_again(static_cast<std::size_t>(frames_));
+        [[maybe_unused]] auto const ended = db_.run("ROLLBACK");
+        if (!done && done.error().code == errc::corrupt) {
+            done.error().code = errc::unavailable;
+            lost_ = done.error();
+        }
+        return done;
+    }
+
+    /// Gives the disk back what a wipe has left unused. What cannot be given back now is used again by later changes.
+    void shrink() {
+        auto const unused = db_.integer("PRAGMA freelist_count");
+        auto const pages = db_.integer("PRAGMA page_count");
+        if (!unused || !pages || *unused < worthwhile_pages || *pages - *unused > worthwhile_pages) return;
+        [[maybe_unused]] auto const done = db_.run("VACUUM");
+    }
 
     result<> checkpoint() {
         int in_log = 0;
         int moved = 0;
         int const code = sqlite3_wal_checkpoint_v2(db_.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE, &in_log, &moved);
-        if (code != SQLITE_OK && code != SQLITE_BUSY && code != SQLITE_LOCKED) {
-            return std::unexpected(db_.failure(code));
+        bool const busy = code == SQLITE_BUSY || code == SQLITE_LOCKED;
+        if (code != SQLITE_OK && !busy) return std::unexpected(db_.failure(code));
+        // Who reads the file may be in the way of some of it: the rest is moved later, and in the log till then.
+        bool const all = !busy && moved == in_log;
+        auto const size = log_file(db_).size();
+        behind_ = size > largest_log_ && !(all && cut_log());
+        tell_size(size);
+        if (options_.sync == sync_mode::interval && !all && pages_ != 0) {
+            if (auto synced = log_file(db_).sync(); !synced) return synced;
         }
-        // Who reads the file may be in the way of some of it: the rest is moved the next time, and in the log till
-        // then.
-        if (sync_ == sync_mode::interval && (code != SQLITE_OK || moved != in_log)) return sync_log();
+        pages_ = 0;
         return {};
     }
 
-    result<> sync_log() {
-        sqlite3_file* log = nullptr;
-        int code = sqlite3_file_control(db_.get(), "main", SQLITE_FCNTL_JOURNAL_POINTER, static_cast<void*>(&log));
-        if (code == SQLITE_OK && log != nullptr && log->pMethods != nullptr) {
-            code = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
+    /// Makes the file of the log, all of which is in the tables, as small as it can be. False if somebody is in the way.
+    bool cut_log() {
+        sqlite3_busy_timeout(db_.get(), 0);
+        int const code = sqlite3_wal_checkpoint_v2(db_.get(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+        sqlite3_busy_timeout(db_.get(), static_cast<int>(busy_timeout.count()));
+        if (code == SQLITE_OK) frames_ = 0;
+        return code == SQLITE_OK;
+    }
+
+    /// Warns of a log that somebody who reads the file lets grow, once, and says when that is over.
+    void tell_size(std::int64_t size) {
+        bool const large = behind_ && size > 2 * largest_log_;
+        if (!options_.warn || (warned_ ? behind_ : !large)) return;
+        warned_ = large;
+        std::string const name = std::string(sqlite3_db_filename(db_.get(), "main")) + "-wal";
+        options_.warn(large ? name + ": has grown to " + std::to_string(size >> 20) +
+                                  " MiB, because another process has been reading the file for long; it is cut when "
+                                  "that ends"
+                            : name + ": was cut");
+    }
+
+    /// Writes a whole batch, in one transaction, whatever of it is prepared.
+    result<> write_all(store::record_list const& batch) {
+        prepare(batch);
+        auto done = std::exchange(prepared_, {});
+        written_ = nullptr;
+        return finish(std::move(done));
+    }
+
+    result<> write_probe() {
+        auto done = begin_.run();
+        if (done) done = db_.run("INSERT INTO probes VALUES (1, 1) ON CONFLICT DO UPDATE SET number = number + 1");
+        return finish(std::move(done));
+    }
+
+    /// True if what the connection did last failed because the disk is full, or what of it one may use.
+    [[nodiscard]] bool is_full() const noexcept {
+        int const code = sqlite3_errcode(db_.get()) & 0xff;
+        if (code != SQLITE_IOERR && code != SQLITE_CANTOPEN) return code == SQLITE_FULL;
+        int const reason = db_.system_error();
+        return reason == ENOSPC || reason == EDQUOT;
+    }
+
+    /// True if a batch drops groups.
+    [[nodiscard]] static bool frees_space(store::record_list const& batch) noexcept {
+        for (auto const* record = batch.front(); record != nullptr; record = record->next.get()) {
+            if (record->dropped || (record->before && !record->after)) return true;
         }
-        if (code != SQLITE_OK) return std::unexpected(db_.failure(code));
-        return {};
+        return false;
     }
 
     /// Ends a transaction, in which all has gone well until now, or not.
     result<> finish(result<> done) {
-        if (done && in_place_) done = in_place_();
-        if (done) done = commit_.run();
+        full_ = false;
+        if (done && options_.in_place) done = options_.in_place();
+        if (done) {
+            done = commit_.run();
+            full_ = !done && is_full();
+        } else {
+            full_ = is_full();
+        }
         // It may be over already.
         if (!done && db_.in_transaction()) [[maybe_unused]]
             auto const undone = db_.run("ROLLBACK");
@@ -189,6 +331,8 @@ private:
         written_ = batch.back();
         bool const all_dropped = net_changes(first);
         if (all_dropped) {
+            cleared_ = true;
+            tidy_ = true;
             if (auto done = writer_.clear(); !done) return done;
         }
         for (auto const& [before, after] : changes_) {
@@ -223,16 +367,23 @@ private:
         return all_dropped;
     }
 
+    keeper_options options_;  // first: what it locks must be open longer than the connection
     database db_;
     table_writer writer_;
     statement begin_;
     statement commit_;
-    sync_mode sync_;
-    std::chrono::milliseconds interval_;
     std::chrono::steady_clock::time_point synced_ = std::chrono::steady_clock::now();
-    int checkpoint_pages_;
-    std::function<result<>()> in_place_;
-    int pages_ = 0;
+    std::int64_t largest_log_ = 0;
+    int pages_ = 0;         ///< in the log, since it was moved last
+    int frames_ = 0;        ///< in the log
+    bool full_ = false;     ///< the last transaction failed for want of space
+    bool reserved_ = true;  ///< all of the reserve is there
+    bool cleared_ = false;  ///< a wipe was written
+    bool tidy_ = false;     ///< upkeep is due whatever the log's size is
+    bool behind_ = false;   ///< the log is larger than it should be
+    bool warned_ = false;
+    bool suspect_ = false;         ///< something that a sync was to bring to the disk may be lost
+    std::optional<error> lost_;    ///< it is, for good
     std::optional<error> problem_;  ///< of the last upkeep
     std::chrono::steady_clock::time_point tried_;
     store::journal_record const* written_ = nullptr;  ///< the last one of the batch under way

@@ -4,6 +4,7 @@
 /// The file of `--persistence.file`: opened, examined, read into a store, put aside when it is damaged.
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
@@ -16,15 +17,21 @@
 #include <utility>
 #include <vector>
 
+#include <sys/stat.h>
+
 #include <pushgateway/base/error.hpp>
 #include <pushgateway/journal/sqlite/database.hpp>
 #include <pushgateway/journal/sqlite/file_identity.hpp>
 #include <pushgateway/journal/sqlite/file_lock.hpp>
 #include <pushgateway/journal/sqlite/group_importer.hpp>
+#include <pushgateway/journal/sqlite/inode_lock.hpp>
 #include <pushgateway/journal/sqlite/keeper.hpp>
+#include <pushgateway/journal/sqlite/put_aside.hpp>
+#include <pushgateway/journal/sqlite/real_path.hpp>
 #include <pushgateway/journal/sqlite/restorable.hpp>
 #include <pushgateway/journal/sqlite/restorer.hpp>
 #include <pushgateway/journal/sqlite/schema.hpp>
+#include <pushgateway/journal/sqlite/space_reserve.hpp>
 
 namespace pushgateway::journal::sqlite {
 
@@ -36,10 +43,17 @@ struct file_options {
     std::chrono::milliseconds interval = std::chrono::minutes(5);
     /// The size of the log, in pages of 4 KiB, from which on it is moved into the tables.
     int checkpoint_pages = 4096;
+    /// After which time something is tried again that the disk refused.
+    std::chrono::milliseconds retry = std::chrono::seconds(1);
     /// The name of SQLite's file system layer; nullptr: the usual one.
     char const* vfs = nullptr;
     /// Keeps other processes away; a file system layer that is not the system's may do without.
     bool lock = true;
+    /// Space on the disk that is set aside for deletions, in bytes: enough for the pages that a wipe of a file of 2 GiB
+    /// writes. 0: none.
+    std::size_t reserve = std::size_t{4} << 20;
+    /// Told what an operator should know, in a sentence, by the journal's thread.
+    std::function<void(std::string_view)> warn;
 };
 
 /// What kind of file there is.
@@ -69,18 +83,38 @@ enum class file_kind : std::uint8_t {
     return db.run("PRAGMA busy_timeout=2000;PRAGMA trusted_schema=OFF;PRAGMA cell_size_check=ON");
 }
 
-/// A connection that only reads, beside a server that may be writing. Fails as `persistence_file::open` does.
+/// A copy of a database as it is at one moment, which vanishes with its connection. Small ones are in memory, others in
+/// the system's folder for temporary files.
+[[nodiscard]] inline result<database> copy_of(database const& db) {
+    auto copy = database::open("");
+    if (!copy) return copy;
+    auto* const backup = sqlite3_backup_init(copy->get(), "main", db.get(), "main");
+    if (backup == nullptr) return std::unexpected(copy->failure(sqlite3_errcode(copy->get())));
+    int const code = sqlite3_backup_step(backup, -1);
+    sqlite3_backup_finish(backup);
+    if (code != SQLITE_DONE) return std::unexpected(copy->failure(code));
+    return copy;
+}
+
+/// What the file holds at this moment, to be read beside a server that may be writing. Fails as `persistence_file::open`
+/// does.
 [[nodiscard]] inline result<database> open_for_reading(std::string const& path) {
     auto const kind = look_at(path);
     if (!kind) return std::unexpected(kind.error());
     if (*kind == file_kind::absent) return fail(errc::unavailable, path + ": there is no such file");
     if (*kind == file_kind::foreign) return fail(errc::unsupported, path + ": not a file of this program");
+    struct stat file{};
+    if (::stat(path.c_str(), &file) == 0) {
+        if (auto alone = check_only_name(path, file); !alone) return std::unexpected(std::move(alone.error()));
+    }
     auto db = database::open(path, SQLITE_OPEN_READONLY);
     if (!db) return db;
     if (auto set = set_up_reading(*db); !set) return std::unexpected(std::move(set.error()));
     auto const current = identify(*db, path);
     if (!current) return std::unexpected(current.error());
     if (!*current) return fail(errc::unsupported, path + ": has no groups of this program");
+    // A server cannot cut its log as long as somebody reads: whoever takes what is read may take long.
+    if (auto copy = copy_of(*db); copy && set_up_reading(*copy)) return copy;
     // Both tables as they are at one moment.
     if (auto begun = db->run("BEGIN"); !begun) return std::unexpected(std::move(begun.error()));
     return db;
@@ -93,6 +127,12 @@ public:
     /// the file, or if the folder takes no files.
     static result<persistence_file> claim(file_options options) {
         persistence_file claimed;
+        claimed.given_ = options.path;
+        if (options.vfs == nullptr) {
+            auto real = real_path_of(options.path);
+            if (!real) return std::unexpected(std::move(real.error()));
+            options.path = *std::move(real);
+        }
         if (options.lock) {
             auto lock = file_lock::take(options.path);
             if (!lock) return std::unexpected(std::move(lock.error()));
@@ -102,6 +142,7 @@ public:
         return claimed;
     }
 
+    /// Of the file itself, if a symbolic link was given.
     [[nodiscard]] std::string const& path() const noexcept { return options_.path; }
 
     /// Opens the file, or makes it if there is none. Fails with errc::corrupt if it is damaged, errc::unsupported if it
@@ -110,6 +151,13 @@ public:
         if (options_.vfs == nullptr && has_log_alone()) {
             return fail(errc::corrupt, path() + ": the file is gone, and its log " + path() + "-wal is there");
         }
+        if (options_.vfs == nullptr && options_.lock) {
+            auto lock = inode_lock::take(path());
+            if (!lock) return std::unexpected(std::move(lock.error()));
+            inode_lock_ = std::make_shared<inode_lock>(*std::move(lock));
+        }
+        // What a full disk needs to begin with.
+        if (options_.vfs == nullptr) reserve_file(path() + "-reserve", options_.reserve).release();
         auto db = database::open(path(), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, options_.vfs);
         if (!db) return std::unexpected(std::move(db.error()));
         // Until the file is known to be whole, nothing is written into it, not even what its log holds.
@@ -182,45 +230,40 @@ public:
 
     /// What writes into the file from now on. Once; the file must be restored before.
     result<std::unique_ptr<keeper>> make_keeper() {
-        std::function<result<>()> in_place;
+        keeper_options how{.sync = options_.sync,
+                           .interval = options_.interval,
+                           .checkpoint_pages = options_.checkpoint_pages,
+                           .retry = options_.retry,
+                           .in_place = {},
+                           .reserve = {},
+                           .warn = options_.warn};
         if (options_.vfs == nullptr) {
             auto file = file_identity::of(path());
             if (!file) return std::unexpected(std::move(file.error()));
             auto log = file_identity::of(path() + "-wal");
             if (!log) return std::unexpected(std::move(log.error()));
-            in_place = [file = *std::move(file), log = *std::move(log), lock = lock_]() -> result<> {
+            auto given = file_identity::of(given_);
+            if (!given) return std::unexpected(std::move(given.error()));
+            bool const linked = given_ != path();
+            how.in_place = [file = *std::move(file), log = *std::move(log), given = *std::move(given), linked,
+                            lock = lock_, inode = inode_lock_]() -> result<> {
                 if (auto there = file.check(); !there) return there;
                 if (auto there = log.check(); !there) return there;
+                if (auto there = linked ? given.check() : result<>(); !there) return there;
                 return lock ? lock->renew() : result<>();
             };
-        }
-        sqlite3_db_config(db_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
-        return keeper::make(std::move(db_), options_.sync, options_.interval, options_.checkpoint_pages,
-                            std::move(in_place));
-    }
-
-    /// Puts the file aside as `<name>.corrupt-<time>`, with its log, and gives back that name.
-    result<std::string> quarantine() {
-        db_ = database();
-        auto const now =
-            std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch());
-        auto aside = path() + ".corrupt-" + std::to_string(now.count());
-        std::error_code why;
-        for (int i = 1; std::filesystem::exists(aside, why); ++i) {
-            aside = path() + ".corrupt-" + std::to_string(now.count()) + '-' + std::to_string(i);
-        }
-        // What is made of the log can be made again. The log itself goes first: without it the file would be taken for
-        // a whole one.
-        std::filesystem::remove(path() + "-shm", why);
-        if (std::filesystem::file_size(path() + "-wal", why) == 0 && !why)
-            std::filesystem::remove(path() + "-wal", why);
-        for (std::string const suffix : {"-wal", ""}) {
-            std::filesystem::rename(path() + suffix, aside + suffix, why);
-            if (why && why != std::errc::no_such_file_or_directory) {
-                return fail(errc::unavailable, path() + suffix + ": cannot be put aside: " + why.message());
+            if (options_.reserve != 0) {
+                how.reserve = std::make_unique<reserve_file>(path() + "-reserve", options_.reserve);
             }
         }
-        return aside;
+        sqlite3_db_config(db_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
+        return keeper::make(std::move(db_), std::move(how));
+    }
+
+    /// As `put_aside`.
+    result<std::string> quarantine() {
+        db_ = database();
+        return put_aside(path());
     }
 
 private:
@@ -236,7 +279,9 @@ private:
     }
 
     file_options options_;
+    std::string given_;  ///< the path as it was given
     std::shared_ptr<file_lock> lock_;
+    std::shared_ptr<inode_lock> inode_lock_;  ///< open longer than the connection
     database db_;
 };
 

@@ -15,14 +15,12 @@
 #include <utility>
 #include <vector>
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <pushgateway/base/error.hpp>
 #include <pushgateway/journal/sqlite/database.hpp>
 #include <pushgateway/journal/sqlite/family_blob.hpp>
 #include <pushgateway/journal/sqlite/group_importer.hpp>
 #include <pushgateway/journal/sqlite/persistence_file.hpp>
+#include <pushgateway/journal/sqlite/put_aside.hpp>
 #include <pushgateway/journal/sqlite/restorable.hpp>
 #include <pushgateway/journal/sqlite/schema.hpp>
 #include <pushgateway/journal/upstream_file.hpp>
@@ -121,12 +119,7 @@ inline void remove_database(std::string const& path) {
     if (!why) why = put_logs_aside(path, original);
     if (!why) std::filesystem::rename(made, path, why);
     if (why) return fail(errc::unavailable, path + ": cannot be kept as " + original + ": " + why.message());
-    auto const folder = std::filesystem::path(path).parent_path();
-    int const descriptor = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (descriptor >= 0) {
-        ::fsync(descriptor);
-        ::close(descriptor);
-    }
+    sync_folder_of(path);
     return original;
 }
 
