@@ -140,8 +140,9 @@ TEST(gateway, lets_the_names_of_own_metrics_free_that_are_shown_elsewhere) {
     std::string piece;
     for (auto pieces = gateway.scrape_pieces({}, scrape_scope::pushed); pieces.next(piece);) shown += piece;
     EXPECT_NE(shown.find("\nprocess_open_fds{instance=\"\",job=\"x\"} 7\n"), std::string::npos) << shown;
-    EXPECT_FALSE(gateway.push(job_x, push_mode::update, "# TYPE push_time_seconds counter\npush_time_seconds 1\n"
-                                                        "a 1\na 1\n"))
+    EXPECT_FALSE(gateway.push(job_x, push_mode::update,
+                              "# TYPE push_time_seconds counter\npush_time_seconds 1\n"
+                              "a 1\na 1\n"))
         << "other rules hold";
 }
 

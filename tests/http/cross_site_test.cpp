@@ -23,9 +23,12 @@ struct change {
 
 /// One request for each thing that a client can change.
 std::vector<change> const changes{
-    {"PUT", "/metrics/job/x", "m 1\n", 200},     {"POST", "/metrics/job/x", "m 2\n", 200},
-    {"DELETE", "/metrics/job/x", "", 202},       {"POST", "/metrics/job@base64/eA/a/b", "m 1\n", 200},
-    {"PUT", "/api/v1/admin/wipe", "", 202},      {"POST", "/-/quit", "", 200},
+    {"PUT", "/metrics/job/x", "m 1\n", 200},
+    {"POST", "/metrics/job/x", "m 2\n", 200},
+    {"DELETE", "/metrics/job/x", "", 202},
+    {"POST", "/metrics/job@base64/eA/a/b", "m 1\n", 200},
+    {"PUT", "/api/v1/admin/wipe", "", 202},
+    {"POST", "/-/quit", "", 200},
     {"PUT", "/-/quit", "", 200},
 };
 
@@ -69,19 +72,17 @@ struct open_gateway {
 
 TEST(cross_site, pages_of_other_sites_change_nothing) {
     std::string const evil = "https://evil.example";
-    for (auto const& sent : {fields{{"Sec-Fetch-Site", "cross-site"}},
-                             fields{{"Sec-Fetch-Site", "cross-site"}, {"Origin", evil}},
-                             fields{{"Sec-Fetch-Site", "same-site"}, {"Origin", "https://other.gateway.example"}},
-                             fields{{"Sec-Fetch-Site", "Cross-Site"}, {"Origin", "null"}},
-                             fields{{"Sec-Fetch-Site", "something new"}},
-                             fields{{"Origin", evil}, {"Host", "gateway.example:9091"}},
-                             fields{{"Origin", "null"}, {"Host", "gateway.example"}},
-                             fields{{"Origin", "http://gateway.example"}, {"Host", "gateway.example:9091"}},
-                             fields{{"Origin", "http://gateway.example.evil"}, {"Host", "gateway.example"}},
-                             // A page of the same host that somebody else serves: the browser knows.
-                             fields{{"Sec-Fetch-Site", "cross-site"},
-                                    {"Origin", "http://gateway.example"},
-                                    {"Host", "gateway.example"}}}) {
+    for (auto const& sent :
+         {fields{{"Sec-Fetch-Site", "cross-site"}}, fields{{"Sec-Fetch-Site", "cross-site"}, {"Origin", evil}},
+          fields{{"Sec-Fetch-Site", "same-site"}, {"Origin", "https://other.gateway.example"}},
+          fields{{"Sec-Fetch-Site", "Cross-Site"}, {"Origin", "null"}}, fields{{"Sec-Fetch-Site", "something new"}},
+          fields{{"Origin", evil}, {"Host", "gateway.example:9091"}},
+          fields{{"Origin", "null"}, {"Host", "gateway.example"}},
+          fields{{"Origin", "http://gateway.example"}, {"Host", "gateway.example:9091"}},
+          fields{{"Origin", "http://gateway.example.evil"}, {"Host", "gateway.example"}},
+          // A page of the same host that somebody else serves: the browser knows.
+          fields{
+              {"Sec-Fetch-Site", "cross-site"}, {"Origin", "http://gateway.example"}, {"Host", "gateway.example"}}}) {
         std::string shown;
         for (auto const& f : sent) shown += f.name + ": " + f.value + "; ";
         open_gateway().refuses(sent, shown);

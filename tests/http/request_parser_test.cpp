@@ -293,8 +293,8 @@ limits small_limits() {
 
 TEST(request_parser, takes_blanks_behind_a_chunk_size) {
     for (std::string const blanks : {" ", "\t", "   \t ", ";a ", " ; a = \"b\" "}) {
-        auto const got = read("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1" + blanks + "\r\nx\r\n0" +
-                              blanks + "\r\n\r\n");
+        auto const got = read("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1" + blanks +
+                              "\r\nx\r\n0" + blanks + "\r\n\r\n");
         ASSERT_EQ(got.requests.size(), 1U) << blanks;
         EXPECT_EQ(got.requests.front().body, "x");
     }

@@ -52,8 +52,8 @@ public:
         fail_at_ = UINT64_MAX;
     }
 
-    /// Lets a sync that fails also forget what it was to bring to the disk: it does not read as it was written any more.
-    /// Otherwise it does, and is lost by a power cut all the same, unless it is written again.
+    /// Lets a sync that fails also forget what it was to bring to the disk: it does not read as it was written any
+    /// more. Otherwise it does, and is lost by a power cut all the same, unless it is written again.
     void forget_with_failed_syncs() {
         std::scoped_lock const lock(mutex_);
         forgetful_ = true;

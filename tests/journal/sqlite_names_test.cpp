@@ -150,8 +150,8 @@ struct killed : std::runtime_error {
     killed() : std::runtime_error("killed") {}
 };
 
-/// Puts a file and its log aside in a process that is killed after some steps, and once more; false if there were not so
-/// many steps.
+/// Puts a file and its log aside in a process that is killed after some steps, and once more; false if there were not
+/// so many steps.
 bool survives_a_kill_after(int steps, bool with_log) {
     scratch_folder const folder;
     auto const path = folder.path_of("kept.db");
@@ -180,8 +180,8 @@ bool survives_a_kill_after(int steps, bool with_log) {
         ended = true;
     } catch (killed const&) {
         // A start finds damage: a file with all of its log, or no file.
-        bool const whole = fs::exists(copy) && (!with_log || (fs::exists(copy + "-wal") &&
-                                                             fs::file_size(copy + "-wal") == log_size));
+        bool const whole =
+            fs::exists(copy) && (!with_log || (fs::exists(copy + "-wal") && fs::file_size(copy + "-wal") == log_size));
         EXPECT_TRUE(whole || !fs::exists(copy)) << "after " << steps << " steps an older one is there";
         if (!fs::exists(copy) && fs::exists(copy + "-wal")) {
             auto file = persistence_file::claim({.path = copy});
@@ -190,7 +190,9 @@ bool survives_a_kill_after(int steps, bool with_log) {
         }
         if (!fs::exists(copy) && !fs::exists(copy + "-wal")) ended = true;
     }
-    if (!ended) EXPECT_TRUE(journal::sqlite::put_aside(copy)) << steps;
+    if (!ended) {
+        EXPECT_TRUE(journal::sqlite::put_aside(copy)) << steps;
+    }
     EXPECT_FALSE(fs::exists(copy));
     EXPECT_FALSE(fs::exists(copy + "-wal"));
     int found = 0;
@@ -201,7 +203,8 @@ bool survives_a_kill_after(int steps, bool with_log) {
         ++found;
         auto const db = database::open(name);
         EXPECT_TRUE(db);
-        if (db) EXPECT_EQ(db->integer("SELECT number FROM probes").value_or(0), probes) << "after " << steps << " steps";
+        if (db)
+            EXPECT_EQ(db->integer("SELECT number FROM probes").value_or(0), probes) << "after " << steps << " steps";
     }
     EXPECT_EQ(found, 1) << "after " << steps << " steps";
     return !ended || steps == 0;

@@ -33,12 +33,37 @@ test("works below a route prefix", async () => {
 
 test("works where a proxy puts it below an external URL", async () => {
   const gateway = await startGateway("--web.external-url=http://gateway.example/far/out/", "--web.route-prefix=/");
-  for (const job of ["a", "b"]) await gateway.push(`/metrics/job/${job}`, "m 1\n");
-  const proxy = await startProxy(gateway.port, ({ url }) => (url.startsWith("/far/out/") ? url.slice("/far/out".length) : [404, {}, "elsewhere"]));
-  const page = await openPage(browser, `${proxy.url}/far/out/`);
-  await deletesAndReloads(page, gateway, "");
-  await closePage(page);
+  const proxy = await startProxy(gateway.port, ({ url }) => {
+    const below = /^\/far\/out(\/[^?]*)?(\?.*)?$/.exec(url);
+    return below ? (below[1] ?? "/") + (below[2] ?? "") : [404, {}, "elsewhere"];
+  });
+  for (const path of ["/far/out/", "/far/out", "/far/out/status?view=groups", "/far/out/status/?view=groups"]) {
+    for (const job of ["a", "b"]) await gateway.push(`/metrics/job/${job}`, "m 1\n");
+    const page = await openPage(browser, proxy.url + path);
+    await deletesAndReloads(page, gateway, "");
+    await closePage(page);
+  }
   await proxy.stop();
+  await gateway.stop();
+});
+
+test("a form of another page can neither push nor stop the gateway", async () => {
+  const gateway = await startGateway("--web.enable-lifecycle");
+  const form = (action) => [200, { "Content-Type": "text/html" }, `<form method="post" enctype="text/plain" action="${action}">
+    <textarea name="m 1\n# ">\n</textarea><button>Go</button></form>`];
+  const other = await startProxy(gateway.port, ({ url }) => form(`http://${url.slice(1)}`));
+  // A site of its own, and another server of the same host.
+  for (const host of [`localhost:${gateway.port}`, `127.0.0.1:${gateway.port}`]) {
+    for (const path of ["/metrics/job/evil", "/-/quit"]) {
+      const page = await openPage(browser, `${other.url}/${host}${path}`);
+      const [answer] = await Promise.all([page.waitForNavigation(), page.getByRole("button", { name: "Go" }).click()]);
+      assert.equal(answer.status(), 403);
+      assert.match(await answer.text(), /a browser sent this for a page of another site/);
+      await closePage(page);
+    }
+  }
+  assert.deepEqual(await gateway.groups(), []);
+  await other.stop();
   await gateway.stop();
 });
 

@@ -165,7 +165,8 @@ TEST(daemon_options, web_own_metrics) {
     EXPECT_EQ(none.get("/own").status, 404);
     for (auto* daemon : {&apart, &none}) {
         EXPECT_EQ(daemon->put("/metrics/job/j", "process_open_fds 7\n"), 200);
-        EXPECT_NE(daemon->get("/metrics").body.find("process_open_fds{instance=\"\",job=\"j\"} 7\n"), std::string::npos);
+        EXPECT_NE(daemon->get("/metrics").body.find("process_open_fds{instance=\"\",job=\"j\"} 7\n"),
+                  std::string::npos);
     }
 }
 

@@ -231,6 +231,8 @@ TEST(flags, make_prefixes_of_url_and_route_prefix) {
         {{"--web.external-url=https://example.org/a/b%20c?x=/y#/z"}, "/a/b c", "/a/b c"},
         {{"--web.external-url=/push/"}, "/push", "/push"},
         {{"--web.external-url=push"}, "/push", "/push"},
+        {{"--web.external-url=localhost:9091"}, "", ""},
+        {{"--web.external-url=gateway.example:9091/"}, "", ""},
         {{"--web.external-url=http://example.org/push", "--web.route-prefix=/"}, "", "/push"},
         {{"--web.external-url=http://example.org/push", "--web.route-prefix=inner/"}, "/inner", "/push"},
         {{"--web.route-prefix=/inner//deep/"}, "/inner/deep", ""},
@@ -261,8 +263,10 @@ TEST(flags, refuse_prefixes_that_would_only_answer_404) {
         {"--web.external-url=http://host/p\"", "has quotes in it"},
         {"--web.external-url=host.example/p", "it has no scheme, such as http://"},
         {"--web.external-url=localhost:9091/p", "it has no scheme, such as http://"},
+        {"--web.external-url=10.0.0.1:9091", "it has no scheme, such as http://"},
     };
-    for (auto const& c : cases) EXPECT_NE(message_of({c.given}).find(c.why), std::string::npos) << message_of({c.given});
+    for (auto const& c : cases)
+        EXPECT_NE(message_of({c.given}).find(c.why), std::string::npos) << message_of({c.given});
     EXPECT_EQ(settings_of({"--web.external-url=https://host.example:8443/p?q"}).external_origin,
               "https://host.example:8443");
     EXPECT_EQ(settings_of({"--web.external-url=/p"}).external_origin, "");

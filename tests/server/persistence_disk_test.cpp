@@ -117,8 +117,8 @@ protected:
 std::vector<std::string> on_small_disk(std::string const& folder, std::size_t bytes, std::vector<std::string> command) {
     std::vector<std::string> out{"/usr/bin/unshare", "--mount"};
     if (::geteuid() != 0) out.emplace_back("--map-root-user");
-    out.insert(out.end(), {"/bin/sh", "-c", "mount -t tmpfs -o size=" + std::to_string(bytes) + R"( none "$0" && exec "$@")",
-                           folder});
+    out.insert(out.end(), {"/bin/sh", "-c",
+                           "mount -t tmpfs -o size=" + std::to_string(bytes) + R"( none "$0" && exec "$@")", folder});
     auto probe = out;
     probe.emplace_back("/bin/true");
     auto child = test::child_process::start(probe);
@@ -128,7 +128,7 @@ std::vector<std::string> on_small_disk(std::string const& folder, std::size_t by
 }
 
 TEST_F(persistence_disk, a_full_one_takes_deletions_and_a_wipe) {
-    constexpr std::size_t size = std::size_t{24} << 20;
+    constexpr std::size_t size = std::size_t{48} << 20;
     auto const command = on_small_disk(folder.string(), size, arguments({"--web.enable-admin-api"}));
     if (command.empty()) GTEST_SKIP() << "no file system can be mounted here";
     test::logged_process daemon(command);

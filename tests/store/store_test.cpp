@@ -144,7 +144,8 @@ TEST_F(Checked, TakesGaugeHistogramsBesideHistogramsOfTheSameName) {
                   "family x has type gauge, but type histogram in group {job=\"a");
         // The histogram keeps the names of its parts to itself, whoever else is there.
         EXPECT_NE(refusal(store, grouping_key("c"), {family("x_count", metric_type::gauge)}), "accepted");
-        EXPECT_NE(refusal(store, grouping_key("c"), {gauges.front(), family("x_count", metric_type::gauge)}), "accepted");
+        EXPECT_NE(refusal(store, grouping_key("c"), {gauges.front(), family("x_count", metric_type::gauge)}),
+                  "accepted");
         auto const& of_counts = first.front().type == metric_type::histogram ? a : b;
         EXPECT_NE(refusal(store, of_counts == a ? b : a, {gauges.front(), family("x_sum", metric_type::gauge)}),
                   "accepted");
@@ -158,7 +159,9 @@ TEST_F(Checked, LetsAHistogramBecomeAGaugeHistogramAndBack) {
     for (auto const type : {metric_type::histogram, metric_type::gauge_histogram, metric_type::histogram}) {
         push(grouping_key("a"), {family("x", type)});
         for (auto const& family : store.groups().groups().front().families()) {
-            if (family.name() == "x") EXPECT_EQ(family.type(), type);
+            if (family.name() == "x") {
+                EXPECT_EQ(family.type(), type);
+            }
         }
     }
 }

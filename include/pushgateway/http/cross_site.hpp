@@ -1,8 +1,8 @@
 #pragma once
 
 /// \file
-/// Which requests a browser sends for a page of somebody else: a form needs no permission for that, and the browser adds
-/// the password that it has stored.
+/// Which requests a browser sends for a page of somebody else: a form needs no permission for that, and the browser
+/// adds the password that it has stored.
 
 #include <algorithm>
 #include <optional>
@@ -61,7 +61,9 @@ namespace detail {
     if (own) return std::nullopt;
     std::string out = "a browser sent this for a page of another site";
     if (!origin.empty()) out += ", " + in_quotes(origin.substr(0, 200));
-    out += ": only pages of this gateway, and of origins that --web.cors-origin names, may push, delete, wipe or stop it";
+    out +=
+        ": only pages of this gateway (behind a proxy, those below --web.external-url) and of origins that "
+        "--web.cors-origin names may push, delete, wipe or stop it";
     return out;
 }
 

@@ -266,7 +266,10 @@ private:
     static page_facts page_facts_of(router_options const& options) {
         bool const apart = !options.own_telemetry_path.empty();
         bool const shown = apart || options.telemetry_scope != scrape_scope::pushed;
-        return {options.telemetry_path, !shown ? "" : apart ? options.own_telemetry_path : options.telemetry_path,
+        return {options.telemetry_path,
+                !shown  ? ""
+                : apart ? options.own_telemetry_path
+                        : options.telemetry_path,
                 options.external_prefix};
     }
 

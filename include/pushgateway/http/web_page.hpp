@@ -30,8 +30,8 @@ struct page_facts {
 };
 
 /// Serves the page. All its files but the first lie below a path that names their hash, so browsers may keep them for
-/// ever. Nothing may run on the page but these files, and nothing be loaded from elsewhere. Without a known prefix links
-/// are relative, so it works below any. Constant; any thread may use it.
+/// ever. Nothing may run on the page but these files, and nothing be loaded from elsewhere. Without a known prefix
+/// links are relative, so it works below any. Constant; any thread may use it.
 class web_page {
 public:
     static constexpr bool exists = true;

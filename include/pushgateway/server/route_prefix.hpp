@@ -4,6 +4,7 @@
 /// The two prefixes that a reverse proxy makes necessary: of the routes here, and of the links that others follow.
 
 #include <algorithm>
+#include <cctype>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -25,11 +26,18 @@ namespace detail {
                                    " has quotes in it, which belong to a shell or a file of YAML: leave them out");
 }
 
+/// True for `host:port`, and that with a slash: to a parser of URLs, `host` is a scheme, and there is no path.
+[[nodiscard]] inline bool is_name_and_port(std::string_view url) {
+    auto const colon = url.find(':');
+    bool const name = colon != std::string_view::npos && colon != 0 && std::isalpha(static_cast<unsigned char>(url[0]));
+    return name && url.find('/', colon) >= url.size() - 1;
+}
+
 /// True for `host:port/…` and `host.example/…`: a URL whose scheme was forgotten.
 [[nodiscard]] inline bool begins_with_host(std::string_view path) {
     auto const first = path.substr(0, path.find('/'));
-    return first.find(':') != std::string_view::npos || (first.find('.') != std::string_view::npos && first != "." &&
-                                                         first != "..");
+    return first.find(':') != std::string_view::npos ||
+           (first.find('.') != std::string_view::npos && first != "." && first != "..");
 }
 
 }  // namespace detail
@@ -50,6 +58,8 @@ namespace detail {
         auto const slash = std::min(rest.find('/'), rest.size());
         if (slash == 0) return fail(errc::invalid, "invalid URL " + in_quotes(url) + ": it has no host");
         rest.remove_prefix(slash);
+    } else if (detail::is_name_and_port(rest)) {
+        return std::string();
     } else if (detail::begins_with_host(rest)) {
         return fail(errc::invalid, "invalid URL " + in_quotes(url) + ": it has no scheme, such as http://");
     }
@@ -78,8 +88,8 @@ namespace detail {
     if (auto bare = detail::without_outer_quotes("web.route-prefix", given); !bare) {
         return std::unexpected(std::move(bare.error()));
     }
-    bool const url = given.find("://") != std::string_view::npos || given.starts_with("http:/") ||
-                     given.starts_with("https:/");
+    bool const url =
+        given.find("://") != std::string_view::npos || given.starts_with("http:/") || given.starts_with("https:/");
     if (url) {
         return fail(errc::invalid, "--web.route-prefix " + in_quotes(given) +
                                        " is a URL: it takes the path alone, such as /pushgateway; a URL is for "

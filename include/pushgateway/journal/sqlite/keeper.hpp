@@ -62,11 +62,11 @@ struct keeper_options {
     /// After which time something is tried again that could not be done.
     std::chrono::milliseconds retry = std::chrono::seconds(1);
     /// Asked in every transaction, which fails if it does.
-    std::function<result<>()> in_place;
+    std::function<result<>()> in_place = {};
     /// For changes that free space on a full disk; may be null.
-    std::unique_ptr<space_reserve> reserve;
+    std::unique_ptr<space_reserve> reserve = {};
     /// Told what an operator should know, in a sentence.
-    std::function<void(std::string_view)> warn;
+    std::function<void(std::string_view)> warn = {};
 };
 
 /// See `journal::keeper`.
@@ -94,6 +94,11 @@ public:
     }
     keeper(keeper const&) = delete;
     keeper& operator=(keeper const&) = delete;
+    ~keeper() {
+        // Who closes a file last drops its log when a sync succeeds, which says nothing after one that has failed.
+        bool const sound = !lost_ && (!suspect_ || write_log_again());
+        if (!sound) sqlite3_db_config(db_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    }
 
     void prepare(store::record_list const& batch) {
         if (prepared_) {
@@ -180,9 +185,7 @@ private:
         : options_(std::move(options)), db_(std::move(db)), writer_(std::move(writer)) {}
 
     static int note_pages(void* self, sqlite3*, char const*, int pages) {
-        auto& mine = *static_cast<keeper*>(self);
-        mine.pages_ = pages;
-        mine.frames_ = pages;
+        static_cast<keeper*>(self)->pages_ = pages;
         return SQLITE_OK;
     }
 
@@ -196,8 +199,9 @@ private:
 
     /// After a failure of upkeep or of a checkpoint in between.
     void note_failure(error const& why) {
-        // Of a full disk nothing was lost.
-        if (options_.sync != sync_mode::off && !is_full()) suspect_ = true;
+        // What was not written for want of space is not lost; what is not synced for that may be.
+        bool const unwritten = (sqlite3_errcode(db_.get()) & 0xff) == SQLITE_FULL;
+        if (options_.sync != sync_mode::off && !unwritten) suspect_ = true;
         problem_ = why;
     }
 
@@ -220,7 +224,7 @@ private:
         auto const log = log_file(db_);
         if (auto synced = log.sync(); !synced) return synced;
         if (auto begun = begin_.run(); !begun) return begun;
-        auto done = log.write_again(static_cast<std::size_t>(frames_));
+        auto done = log.write_again();
         [[maybe_unused]] auto const ended = db_.run("ROLLBACK");
         if (!done && done.error().code == errc::corrupt) {
             done.error().code = errc::unavailable;
@@ -233,7 +237,9 @@ private:
     void shrink() {
         auto const unused = db_.integer("PRAGMA freelist_count");
         auto const pages = db_.integer("PRAGMA page_count");
-        if (!unused || !pages || *unused < worthwhile_pages || *pages - *unused > worthwhile_pages) return;
+        if (!unused || !pages || *pages - *unused > worthwhile_pages) return;
+        // On a full disk every page counts: without room in the file for its pages, the log could not begin anew.
+        if (*unused < (reserved_ ? worthwhile_pages : 1)) return;
         [[maybe_unused]] auto const done = db_.run("VACUUM");
     }
 
@@ -255,12 +261,12 @@ private:
         return {};
     }
 
-    /// Makes the file of the log, all of which is in the tables, as small as it can be. False if somebody is in the way.
+    /// Makes the file of the log, all of which is in the tables, as small as it can be. False if somebody is in the
+    /// way.
     bool cut_log() {
         sqlite3_busy_timeout(db_.get(), 0);
         int const code = sqlite3_wal_checkpoint_v2(db_.get(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
         sqlite3_busy_timeout(db_.get(), static_cast<int>(busy_timeout.count()));
-        if (code == SQLITE_OK) frames_ = 0;
         return code == SQLITE_OK;
     }
 
@@ -375,15 +381,14 @@ private:
     std::chrono::steady_clock::time_point synced_ = std::chrono::steady_clock::now();
     std::int64_t largest_log_ = 0;
     int pages_ = 0;         ///< in the log, since it was moved last
-    int frames_ = 0;        ///< in the log
     bool full_ = false;     ///< the last transaction failed for want of space
     bool reserved_ = true;  ///< all of the reserve is there
     bool cleared_ = false;  ///< a wipe was written
     bool tidy_ = false;     ///< upkeep is due whatever the log's size is
     bool behind_ = false;   ///< the log is larger than it should be
     bool warned_ = false;
-    bool suspect_ = false;         ///< something that a sync was to bring to the disk may be lost
-    std::optional<error> lost_;    ///< it is, for good
+    bool suspect_ = false;          ///< something that a sync was to bring to the disk may be lost
+    std::optional<error> lost_;     ///< it is, for good
     std::optional<error> problem_;  ///< of the last upkeep
     std::chrono::steady_clock::time_point tried_;
     store::journal_record const* written_ = nullptr;  ///< the last one of the batch under way

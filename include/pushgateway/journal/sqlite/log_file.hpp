@@ -74,11 +74,15 @@ public:
     /// After a sync has failed, the system may have dropped what was to be synced, and the next sync succeeds all the
     /// same. Writes the log once more, syncs it, and lets the next checkpoint move all of it, also what was moved into
     /// the file before. Nobody else may write meanwhile. Fails with errc::corrupt if the log does not read any more as
-    /// it was written: if less than `frames` of it are sound.
-    [[nodiscard]] result<> write_again(std::size_t frames) const {
+    /// it was written.
+    [[nodiscard]] result<> write_again() const {
         auto* const log = file(SQLITE_FCNTL_JOURNAL_POINTER);
         auto* const main = file(SQLITE_FCNTL_FILE_POINTER);
         if (log == nullptr || main == nullptr) return {};
+        char volatile* index = nullptr;
+        if (int const code = index_of(main, index); code != SQLITE_OK) return std::unexpected(db_->failure(code));
+        // What lies behind these belongs to a change that was refused.
+        std::size_t const frames = index == nullptr ? 0 : *word(index, committed_frames);
         std::size_t sound = 0;
         auto const rest = static_cast<std::size_t>(size());
         int code = for_each_sound_frame(
@@ -86,25 +90,28 @@ public:
                 if (at + out.size() > rest) return SQLITE_IOERR_SHORT_READ;
                 return log->pMethods->xRead(log, out.data(), static_cast<int>(out.size()), offset(at));
             },
-            [log, &sound](std::size_t at, std::span<unsigned char const> bytes) {
+            [log, frames, &sound](std::size_t at, std::span<unsigned char const> bytes) {
+                if (sound == frames) return SQLITE_DONE;
                 sound += at == 0 ? 0 : 1;
                 return log->pMethods->xWrite(log, bytes.data(), static_cast<int>(bytes.size()), offset(at));
             });
+        if (code == SQLITE_DONE) code = SQLITE_OK;
         if (code != SQLITE_OK) return std::unexpected(db_->failure(code));
         if (sound < frames) {
-            return fail(errc::corrupt, std::string(sqlite3_db_filename(db_->get(), "main")) +
-                                           "-wal: the disk has lost changes that it had taken; they are in memory: copy "
-                                           "them by pushgateway import into another file");
+            return fail(errc::corrupt,
+                        std::string(sqlite3_db_filename(db_->get(), "main")) +
+                            "-wal: the disk has lost changes that it had taken; they are in memory: copy "
+                            "them by pushgateway import into another file");
         }
         code = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
-        if (code == SQLITE_OK) code = forget_moved(main);
+        if (code == SQLITE_OK && index != nullptr) code = forget_moved(main, index);
         if (code != SQLITE_OK) return std::unexpected(db_->failure(code));
         return {};
     }
 
     /// Reads the header of a log and its frames by `read(offset, span)`, which returns a code of SQLite, as far as they
-    /// are what was written, and gives each to `visit(offset, span)`, which does the same. The code of the first failure
-    /// that is not the end of the log.
+    /// are what was written, and gives each to `visit(offset, span)`, which does the same. The code of the first
+    /// failure that is not the end of the log.
     template <class Read, class Visit>
     [[nodiscard]] static int for_each_sound_frame(Read&& read, Visit&& visit) {
         constexpr std::size_t frame_header_size = 24;
@@ -140,18 +147,31 @@ private:
         return code == SQLITE_OK && out != nullptr && out->pMethods != nullptr ? out : nullptr;
     }
 
-    /// Notes in the index of the log that nothing of it is in the file yet.
-    [[nodiscard]] static int forget_moved(sqlite3_file* main) noexcept {
-        constexpr int checkpoint_lock = 1;
+    /// Where the words of the index are that are of interest here: mxFrame and nBackfill.
+    static constexpr std::size_t committed_frames = 16;
+    static constexpr std::size_t moved_frames = 96;
+
+    [[nodiscard]] static std::uint32_t volatile* word(char volatile* index, std::size_t at) noexcept {
+        return reinterpret_cast<std::uint32_t volatile*>(index + at);
+    }
+
+    /// The first region of the index of the log; null if there is none.
+    [[nodiscard]] static int index_of(sqlite3_file* main, char volatile*& out) noexcept {
         constexpr int region_size = 32768;
-        constexpr std::size_t moved_frames = 96;  // where nBackfill is
+        void volatile* region = nullptr;
+        if (main->pMethods->iVersion < 2) return SQLITE_OK;
+        int const code = main->pMethods->xShmMap(main, 0, region_size, 0, &region);
+        out = static_cast<char volatile*>(region);
+        return code;
+    }
+
+    /// Notes that nothing of the log is in the file yet.
+    [[nodiscard]] static int forget_moved(sqlite3_file* main, char volatile* index) noexcept {
+        constexpr int checkpoint_lock = 1;
         auto const* const methods = main->pMethods;
-        void volatile* index = nullptr;
-        int code = methods->xShmMap(main, 0, region_size, 0, &index);
-        if (code != SQLITE_OK || index == nullptr) return code;
-        code = methods->xShmLock(main, checkpoint_lock, 1, SQLITE_SHM_LOCK | SQLITE_SHM_EXCLUSIVE);
+        int const code = methods->xShmLock(main, checkpoint_lock, 1, SQLITE_SHM_LOCK | SQLITE_SHM_EXCLUSIVE);
         if (code != SQLITE_OK) return code;
-        *reinterpret_cast<std::uint32_t volatile*>(static_cast<char volatile*>(index) + moved_frames) = 0;
+        *word(index, moved_frames) = 0;
         methods->xShmBarrier(main);
         return methods->xShmLock(main, checkpoint_lock, 1, SQLITE_SHM_UNLOCK | SQLITE_SHM_EXCLUSIVE);
     }

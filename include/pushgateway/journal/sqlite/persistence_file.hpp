@@ -49,11 +49,11 @@ struct file_options {
     char const* vfs = nullptr;
     /// Keeps other processes away; a file system layer that is not the system's may do without.
     bool lock = true;
-    /// Space on the disk that is set aside for deletions, in bytes: enough for the pages that a wipe of a file of 2 GiB
-    /// writes. 0: none.
-    std::size_t reserve = std::size_t{4} << 20;
+    /// Space on the disk that is set aside for deletions, in bytes. 0: none. As much as the log holds before it is
+    /// moved into the tables, so that it always can be, and more than a wipe of a file of gigabytes writes.
+    std::size_t reserve = std::size_t{16} << 20;
     /// Told what an operator should know, in a sentence, by the journal's thread.
-    std::function<void(std::string_view)> warn;
+    std::function<void(std::string_view)> warn = {};
 };
 
 /// What kind of file there is.
@@ -96,8 +96,8 @@ enum class file_kind : std::uint8_t {
     return copy;
 }
 
-/// What the file holds at this moment, to be read beside a server that may be writing. Fails as `persistence_file::open`
-/// does.
+/// What the file holds at this moment, to be read beside a server that may be writing. Fails as
+/// `persistence_file::open` does.
 [[nodiscard]] inline result<database> open_for_reading(std::string const& path) {
     auto const kind = look_at(path);
     if (!kind) return std::unexpected(kind.error());

@@ -51,8 +51,8 @@ inline void sync_folder_of(std::string const& path) {
         // One that was begun.
         std::string const prefix = fs::path(path).filename().string() + ".corrupt-";
         auto const folder = fs::path(path).parent_path();
-        for (auto at = fs::directory_iterator(folder.empty() ? "." : folder, why); !why && at != fs::directory_iterator();
-             at.increment(why)) {
+        for (auto at = fs::directory_iterator(folder.empty() ? "." : folder, why);
+             !why && at != fs::directory_iterator(); at.increment(why)) {
             auto const name = at->path().filename().string();
             std::error_code other;
             if (name.starts_with(prefix) && name.ends_with("-wal") && fs::equivalent(at->path(), log, other)) {

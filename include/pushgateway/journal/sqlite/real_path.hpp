@@ -12,8 +12,8 @@
 
 namespace pushgateway::journal::sqlite {
 
-/// Where a path leads that may be a symbolic link, also to a file that is not there yet. What belongs to a database lies
-/// beside the file itself, not beside a link to it. Fails with errc::unavailable for links that lead in a circle.
+/// Where a path leads that may be a symbolic link, also to a file that is not there yet. What belongs to a database
+/// lies beside the file itself, not beside a link to it. Fails with errc::unavailable for links that lead in a circle.
 [[nodiscard]] inline result<std::string> real_path_of(std::string const& path) {
     constexpr int most_links = 40;  // as the system has it
     std::filesystem::path at = path;
