@@ -203,8 +203,9 @@ bool survives_a_kill_after(int steps, bool with_log) {
         ++found;
         auto const db = database::open(name);
         EXPECT_TRUE(db);
-        if (db)
+        if (db) {
             EXPECT_EQ(db->integer("SELECT number FROM probes").value_or(0), probes) << "after " << steps << " steps";
+        }
     }
     EXPECT_EQ(found, 1) << "after " << steps << " steps";
     return !ended || steps == 0;

@@ -264,19 +264,6 @@ TEST(full_disk, takes_no_push_and_still_every_deletion) {
     }
 }
 
-TEST(full_disk, can_be_wiped_and_filled_again) {
-    for (std::size_t size = 600'000; size < 1'200'000; size += 37'000) {
-        small_disk full(size, reserve_size);
-        auto const groups = full.fill();
-        for (int round = 0; round != 3; ++round) {
-            auto const wiped = full.store.wipe();
-            ASSERT_TRUE(wiped) << size << ": " << wiped.error().message;
-            EXPECT_EQ(full.store.groups().size(), 0u);
-            EXPECT_GE(full.fill(), groups * 3 / 4) << "what was deleted makes room again";
-        }
-    }
-}
-
 TEST(full_disk, without_a_reserve_there_is_no_way_out) {
     bool stuck = false;
     for (std::size_t size = 600'000; size < 1'200'000; size += 37'000) {
