@@ -97,6 +97,35 @@ TEST(groups_api, follows_cursors) {
     }
 }
 
+TEST(groups_api, makes_its_rows_once_for_all_who_wait) {
+    using clock = std::chrono::steady_clock;
+    gateway stored;
+    groups_api api;
+    ASSERT_TRUE(stored.push(model::grouping_key("a"), push_mode::replace, "m 1\n"));
+    auto const ask = [&](clock::time_point received, std::string_view query) {
+        request req;
+        req.received = received;
+        auto out = api.answer(stored, req, query, {});
+        return boost::json::parse(out.body).at("data").at("counts").at("all").to_number<int>();
+    };
+    auto const before = clock::now();
+    EXPECT_EQ(ask(before, ""), 1);
+    EXPECT_EQ(api.made(), 1U);
+    ASSERT_TRUE(stored.push(model::grouping_key("b"), push_mode::replace, "m 1\n"));
+    // Those that waited while the rows were made see what these show.
+    EXPECT_EQ(ask(before, "search=m"), 1);
+    EXPECT_EQ(ask(before, ""), 1);
+    EXPECT_EQ(api.made(), 1U);
+    // Who asks after a push was answered sees the push.
+    EXPECT_EQ(ask(clock::now(), ""), 2);
+    EXPECT_EQ(api.made(), 2U);
+    EXPECT_EQ(ask(clock::now(), ""), 2) << "nothing has changed";
+    EXPECT_EQ(api.made(), 2U);
+    ASSERT_TRUE(stored.push(model::grouping_key("c"), push_mode::replace, "m 1\n"));
+    EXPECT_EQ(ask(request().received, ""), 3) << "without a server";
+    EXPECT_EQ(api.made(), 3U);
+}
+
 TEST(groups_api, refuses_what_it_does_not_understand) {
     routed gateway;
     for (std::string const query :

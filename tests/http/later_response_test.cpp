@@ -54,7 +54,7 @@ protected:
                                           return options;
                                       }()};
     running server{[this](http::request const& r) { return router(r); }, local(1),
-                   [this](http::request const& r) { return router.heavy(r); }};
+                   [this](http::request const& r) { return router.class_of(r); }};
 
     void open() { ASSERT_TRUE(keeper.open(std::make_unique<journal::faulty_keeper>(plan))); }
 };

@@ -27,6 +27,7 @@ using namespace std::chrono_literals;
 using test::closed;
 using test::comes_true;
 using test::echo;
+using test::heavy_if;
 using test::http_client;
 using test::local;
 using test::patience;
@@ -38,8 +39,8 @@ using test::with_host;
 constexpr std::size_t mega = std::size_t{1} << 20;
 
 struct counted_server {
-    explicit counted_server(server_options options, server::handler handle = echo, server::heaviness heavy = {})
-        : usage(std::make_shared<limit_usage>()), it(std::move(handle), with(std::move(options)), std::move(heavy)) {}
+    explicit counted_server(server_options options, server::handler handle = echo, server::classifier classify = {})
+        : usage(std::make_shared<limit_usage>()), it(std::move(handle), with(std::move(options)), std::move(classify)) {}
 
     server_options with(server_options options) const {
         options.usage = usage;
@@ -121,7 +122,7 @@ TEST(connections, probes_are_answered_when_all_are_busy) {
             if (r.target == "/busy") release.wait();
             return echo(r);
         },
-        [](request const& r) { return r.target == "/busy" || r.target == "/heavy"; });
+        heavy_if([](request const& r) { return r.target == "/busy" || r.target == "/heavy"; }));
     auto first = s.it.connect();
     auto second = s.it.connect();
     for (auto* stream : {&first, &second}) ASSERT_TRUE(stream->send(with_host("GET /busy HTTP/1.1")));

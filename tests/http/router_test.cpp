@@ -285,23 +285,47 @@ TEST_F(router_test, counts_requests_and_measures_pushes) {
     EXPECT_NE(scrape.find("push_duration_seconds_count{method=\"put\"} 2\n"), std::string::npos);
 }
 
-TEST_F(router_test, knows_what_may_take_long) {
+TEST_F(router_test, knows_what_kind_of_work_a_request_is) {
     router r(gateway, {}, log);
-    auto const heavy = [&](std::string method, std::string target, std::string body = {},
+    auto const class_of = [&](std::string method, std::string target, std::string body = {},
                            std::vector<field> fields = {}) {
         request req;
         req.method = std::move(method);
         req.target = std::move(target);
         req.body = std::move(body);
         req.fields = std::move(fields);
-        return r.heavy(req);
+        return r.class_of(req);
     };
-    EXPECT_TRUE(heavy("GET", "/metrics"));
-    EXPECT_TRUE(heavy("HEAD", "/%6Detrics"));
-    EXPECT_TRUE(heavy("PUT", "/api/v1/admin/wipe"));
-    EXPECT_TRUE(heavy("PUT", "/metrics/job/x", std::string(10000, ' '), {{"Content-Encoding", "gzip"}}));
-    EXPECT_FALSE(heavy("GET", "/-/healthy?x"));
-    EXPECT_FALSE(heavy("PUT", "/metrics/job/x", std::string(10000, ' ')));
+    EXPECT_EQ(class_of("GET", "/metrics"), work_class::scrape);
+    EXPECT_EQ(class_of("HEAD", "/%6Detrics?name[]=x"), work_class::scrape);
+    EXPECT_EQ(class_of("PUT", "/api/v1/admin/wipe"), work_class::immediate) << "there is none";
+    EXPECT_EQ(class_of("PUT", "/metrics/job/x", std::string(10000, ' '), {{"Content-Encoding", "gzip"}}),
+              work_class::push);
+    EXPECT_EQ(class_of("DELETE", "/metrics/job/x"), work_class::push);
+    EXPECT_EQ(class_of("GET", "/api/v1/groups?search=x"), work_class::list);
+    EXPECT_EQ(class_of("GET", "/api/v1/groups/job/x"), work_class::list);
+    EXPECT_EQ(class_of("HEAD", "/api/v1/metrics"), work_class::list);
+    EXPECT_EQ(class_of("GET", "/-/healthy?x"), work_class::immediate);
+    EXPECT_EQ(class_of("HEAD", "/-/ready"), work_class::immediate);
+    EXPECT_EQ(class_of("GET", "/nowhere"), work_class::immediate);
+    EXPECT_EQ(class_of("GET", "//metrics"), work_class::immediate) << "redirected";
+    EXPECT_EQ(class_of("GET", "/%zz"), work_class::immediate);
+    EXPECT_EQ(class_of("OPTIONS", "*"), work_class::immediate);
+    EXPECT_EQ(class_of("PUT", "/metrics/job/x", std::string(10000, ' ')), work_class::immediate);
+    router_options options;
+    options.enable_admin_api = true;
+    options.own_telemetry_path = "/own";
+    options.telemetry_path = "/else";
+    router other(gateway, options, log);
+    request req;
+    req.method = "GET";
+    for (std::string const target : {"/own", "/else"}) {
+        req.target = target;
+        EXPECT_EQ(other.class_of(req), work_class::scrape);
+    }
+    req.method = "PUT";
+    req.target = "/api/v1/admin/wipe";
+    EXPECT_EQ(other.class_of(req), work_class::push);
 }
 
 TEST_F(router_test, lists_groups_as_json) {

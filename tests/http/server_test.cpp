@@ -32,6 +32,7 @@ namespace {
 using namespace std::chrono_literals;
 using test::closed;
 using test::echo;
+using test::heavy_if;
 using test::http_client;
 using test::local;
 using test::patience;
@@ -165,7 +166,7 @@ TEST(server, http_1_0) {
 TEST(server, streams_in_chunks) {
     for (bool const heavy : {false, true}) {
         running const s([](request const&) { return streamed({"a", "", std::string(200'000, 'b'), "c"}); }, local(),
-                        [heavy](request const&) { return heavy; });
+                        heavy_if([heavy](request const&) { return heavy; }));
         auto const got = s.replies(with_host("GET / HTTP/1.1") + with_host("GET / HTTP/1.1", "Connection: close\r\n"));
         ASSERT_EQ(got.size(), 2U);
         EXPECT_EQ(got[0].header("Transfer-Encoding"), "chunked");
@@ -318,7 +319,7 @@ TEST(server, a_client_that_leaves_during_the_response_is_forgotten) {
                 out.stream = std::make_unique<endless_source>(gone);
                 return out;
             },
-            local(), [heavy](request const&) { return heavy; });
+            local(), heavy_if([heavy](request const&) { return heavy; }));
         {
             auto stream = s.connect();
             ASSERT_TRUE(stream.send(with_host("GET /endless HTTP/1.1")));
@@ -410,7 +411,7 @@ TEST(server, a_heavy_request_does_not_keep_others_from_being_served) {
             if (r.target == "/heavy") release.wait();
             return echo(r);
         },
-        local(1), [](request const& r) { return r.target == "/heavy"; });
+        local(1), heavy_if([](request const& r) { return r.target == "/heavy"; }));
     auto heavy = s.connect();
     ASSERT_TRUE(heavy.send(with_host("GET /heavy HTTP/1.1")));
     auto client = s.client();
@@ -450,7 +451,7 @@ TEST(server, an_endless_stream_does_not_keep_others_from_being_served) {
                     out.stream = std::make_unique<endless_source>(gone);
                     return out;
                 },
-                local(1), [heavy](request const& r) { return heavy && r.target == "/endless"; });
+                local(1), heavy_if([heavy](request const& r) { return heavy && r.target == "/endless"; }));
             auto stream = s.connect();
             ASSERT_TRUE(stream.send(with_host("GET /endless HTTP/1.1")));
             std::atomic<bool> done = false;
@@ -526,7 +527,7 @@ TEST(server, stop_finishes_what_is_in_flight) {
             release.wait();
             return echo(r);
         },
-        local(1), [](request const&) { return true; });
+        local(1), heavy_if([](request const&) { return true; }));
     // One event loop accepts in order: when it has begun with the second, it has the first.
     auto idle = s.connect();
     auto busy = s.connect();
@@ -599,7 +600,7 @@ TEST(server, may_be_stopped_by_a_request) {
 
 TEST(server, stops_amid_traffic) {
     for (int round = 0; round < 10; ++round) {
-        running s(echo, local(), [](request const& r) { return r.target == "/heavy"; });
+        running s(echo, local(), heavy_if([](request const& r) { return r.target == "/heavy"; }));
         std::atomic<int> answers = 0;
         std::vector<std::jthread> clients;
         for (int i = 0; i < 4; ++i) {

@@ -1,10 +1,18 @@
-// Whose turn it is on a server with one thread.
+// Whose turn it is on a server with one thread, and what becomes of requests that nobody waits for.
 
+#include <array>
+#include <atomic>
 #include <chrono>
 #include <future>
+#include <map>
+#include <mutex>
+#include <semaphore>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 
 #include <pushgateway/http/server.hpp>
 
@@ -61,6 +69,208 @@ TEST(turns, requests_that_have_arrived_come_before_answers) {
     bool seen = false;
     for (int i = 0; i != 20 && !seen; ++i) seen = both_before_an_answer();
     EXPECT_TRUE(seen);
+}
+
+
+work_class by_name(request const& r) {
+    if (r.target.starts_with("/scrape")) return work_class::scrape;
+    if (r.target.starts_with("/push")) return work_class::push;
+    return r.target.starts_with("/list") ? work_class::list : work_class::immediate;
+}
+
+/// A handler whose requests to `…/held` wait until they are let go, and which remembers in what order it was called.
+class steered {
+public:
+    response operator()(request const& r) {
+        {
+            std::scoped_lock const lock(mutex_);
+            handled_.push_back(r.target);
+        }
+        if (r.target.ends_with("/held")) {
+            held_.release();
+            go_.acquire();
+        }
+        return echo(r);
+    }
+    /// Waits until so many requests are held.
+    void wait_held(int count) {
+        for (int i = 0; i != count; ++i) held_.acquire();
+    }
+    void let_go(int count) { go_.release(count); }
+    std::vector<std::string> handled() {
+        std::scoped_lock const lock(mutex_);
+        return handled_;
+    }
+
+private:
+    std::mutex mutex_;
+    std::vector<std::string> handled_;
+    std::counting_semaphore<> held_{0};
+    std::counting_semaphore<> go_{0};
+};
+
+struct steered_server {
+    explicit steered_server(std::size_t workers, limits bounds = {}) : it(handler(), options(workers, bounds), by_name) {}
+
+    server::handler handler() {
+        return [this](request const& r) { return work(r); };
+    }
+    server_options options(std::size_t workers, limits const& bounds) const {
+        auto out = local(1);
+        out.worker_threads = workers;
+        out.usage = usage;
+        out.limits = bounds;
+        return out;
+    }
+    tcp_stream ask(std::string const& target) const {
+        auto out = it.connect();
+        EXPECT_TRUE(out.send(with_host("GET " + target + " HTTP/1.1")));
+        return out;
+    }
+    bool waiting(limit_kind kind, std::uint64_t count) const {
+        return comes_true([&] { return usage->used(kind) == count; });
+    }
+
+    std::shared_ptr<limit_usage> usage = std::make_shared<limit_usage>();
+    steered work;
+    running it;
+};
+
+TEST(turns, a_scrape_and_a_probe_wait_for_no_list_and_no_push) {
+    steered_server s(2);
+    std::vector<tcp_stream> others;
+    others.push_back(s.ask("/list/held"));
+    s.work.wait_held(1);
+    others.push_back(s.ask("/push/held"));
+    s.work.wait_held(1);
+    for (int i = 0; i != 20; ++i) others.push_back(s.ask(i % 2 == 0 ? "/list" : "/push"));
+    EXPECT_TRUE(s.waiting(limit_kind::queued_lists, 10));
+    EXPECT_TRUE(s.waiting(limit_kind::queued_pushes, 10));
+    for (std::string const target : {"/scrape", "/probe", "/scrape"}) {
+        auto client = s.ask(target);
+        std::string bytes;
+        EXPECT_TRUE(receive(client, bytes, "GET " + target));
+    }
+    s.work.let_go(2);
+    for (auto& client : others) {
+        std::string bytes;
+        EXPECT_TRUE(receive(client, bytes, "HTTP/1.1 200 OK"));
+    }
+    EXPECT_EQ(s.it.it.dropped(), 0U);
+}
+
+TEST(turns, lists_leave_a_worker_to_pushes) {
+    steered_server s(2);
+    auto held = s.ask("/list/held");
+    s.work.wait_held(1);
+    auto list = s.ask("/list");
+    EXPECT_TRUE(s.waiting(limit_kind::queued_lists, 1));
+    auto push = s.ask("/push");
+    std::string bytes;
+    EXPECT_TRUE(receive(push, bytes, "GET /push"));
+    EXPECT_EQ(s.usage->used(limit_kind::queued_lists), 1U);
+    s.work.let_go(1);
+    EXPECT_TRUE(receive(list, bytes, "GET /list"));
+}
+
+TEST(turns, what_waits_is_bounded) {
+    limits bounds;
+    bounds.queued_scrapes = 3;
+    bounds.queued_pushes = 2;
+    bounds.queued_lists = 1;
+    steered_server s(1, bounds);
+    struct kind {
+        std::string target;
+        limit_kind limit;
+        int runs;
+        std::string_view sentence;
+    };
+    std::array const kinds{
+        kind{"/list", limit_kind::queued_lists, 1, R"(more than 1 lists wait for their turn (limit "queued-lists"))"},
+        kind{"/push", limit_kind::queued_pushes, 0, R"(more than 2 pushes wait for their turn (limit "queued-pushes"))"},
+        kind{"/scrape", limit_kind::queued_scrapes, 1,
+             R"(more than 3 scrapes wait for their turn (limit "queued-scrapes"))"}};
+    std::vector<tcp_stream> waiting;
+    for (auto const& k : kinds) {
+        for (int i = 0; i != k.runs; ++i) waiting.push_back(s.ask(k.target + "/held"));
+        s.work.wait_held(k.runs);
+        auto const most = s.usage->most(k.limit);
+        for (std::uint64_t i = 0; i != most; ++i) waiting.push_back(s.ask(k.target));
+        EXPECT_TRUE(s.waiting(k.limit, most));
+        auto client = s.it.client();
+        auto const refused = client.send("GET", k.target).value();
+        EXPECT_EQ(refused.status, 503);
+        EXPECT_EQ(refused.body, "503 Service Unavailable: " + std::string(k.sentence) + "\n");
+        EXPECT_EQ(refused.header("Retry-After"), "1");
+        EXPECT_EQ(s.usage->rejections(k.limit), 1U);
+        EXPECT_EQ(client.send("GET", "/probe").value().status, 200) << "on the same connection";
+    }
+    s.work.let_go(2);
+    for (auto& client : waiting) {
+        std::string bytes;
+        EXPECT_TRUE(receive(client, bytes, "HTTP/1.1 200 OK"));
+    }
+}
+
+/// How a client goes that does not wait for its answer.
+enum class leaving { closes, resets };
+
+void leave(tcp_stream stream, leaving how) {
+    if (how == leaving::resets) stream.reset_on_close();
+    stream.close();
+}
+
+TEST(turns, what_nobody_waits_for_any_more_is_dropped) {
+    for (auto const how : {leaving::closes, leaving::resets}) {
+        steered_server s(1);
+        auto held = s.ask("/push/held");
+        s.work.wait_held(1);
+        for (int i = 0; i != 5; ++i) leave(s.ask("/push/gone"), how);
+        auto here = s.ask("/push/here");
+        EXPECT_TRUE(comes_true([&] { return s.it.it.dropped() == 5; }));
+        s.work.let_go(1);
+        std::string bytes;
+        EXPECT_TRUE(receive(here, bytes, "GET /push/here"));
+        EXPECT_EQ(s.work.handled(), (std::vector<std::string>{"/push/held", "/push/here"}));
+    }
+}
+
+TEST(turns, who_only_ends_what_he_sends_is_answered) {
+    for (std::string const version : {"1.1", "1.0"}) {
+        steered_server s(1);
+        auto held = s.ask("/push/held");
+        s.work.wait_held(1);
+        auto here = s.it.connect();
+        EXPECT_TRUE(here.send(with_host("GET /push/half HTTP/" + version)));
+        here.finish_sending();
+        // Looked after as often as those that are dropped, and longer than they.
+        leave(s.ask("/push/gone"), leaving::closes);
+        EXPECT_TRUE(comes_true([&] { return s.it.it.dropped() == 1; }));
+        leave(s.ask("/push/gone"), leaving::closes);
+        EXPECT_TRUE(comes_true([&] { return s.it.it.dropped() == 2; }));
+        s.work.let_go(1);
+        std::string bytes;
+        EXPECT_TRUE(receive(here, bytes, "GET /push/half"));
+        auto const asked = std::string_view(bytes).starts_with("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n");
+        EXPECT_EQ(asked, version == "1.1") << bytes;
+    }
+}
+
+TEST(turns, what_is_left_after_the_grace_of_a_stop_is_dropped) {
+    steered_server s(1);
+    std::vector<tcp_stream> clients;
+    clients.push_back(s.ask("/push/held"));
+    clients.push_back(s.ask("/scrape/held"));
+    s.work.wait_held(2);
+    for (std::string const target : {"/push", "/list", "/scrape"}) clients.push_back(s.ask(target));
+    for (auto const kind : {limit_kind::queued_scrapes, limit_kind::queued_pushes, limit_kind::queued_lists}) {
+        EXPECT_TRUE(s.waiting(kind, 1));
+    }
+    s.it.it.stop(0ms);
+    EXPECT_TRUE(comes_true([&] { return s.it.it.dropped() == 3; }));
+    s.work.let_go(2);
+    s.it.it.wait();
+    EXPECT_EQ(s.work.handled().size(), 2U);
 }
 
 }  // namespace

@@ -227,6 +227,12 @@ public:
         if (fd_ >= 0) ::close(std::exchange(fd_, -1));
     }
 
+    /// Has `close` reset the connection, as a process does that ends with bytes unread.
+    void reset_on_close() noexcept {
+        linger const none{1, 0};
+        ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &none, sizeof none);
+    }
+
     /// Ends the sending direction: the peer sees the end of the stream.
     void finish_sending() noexcept { ::shutdown(fd_, SHUT_WR); }
 

@@ -37,11 +37,19 @@ inline http::server_options local(std::size_t threads = 2) {
     return out;
 }
 
+/// What takes long among the requests to a server: those that `is_heavy` says so of.
+template <class IsHeavy>
+http::server::classifier heavy_if(IsHeavy is_heavy) {
+    return [is_heavy](http::request const& r) {
+        return is_heavy(r) ? http::work_class::list : http::work_class::immediate;
+    };
+}
+
 /// A server that runs as long as the test.
 struct running {
     explicit running(http::server::handler handle, http::server_options options = local(),
-                     http::server::heaviness heavy = {})
-        : it(std::move(options), std::move(handle), std::move(heavy)) {
+                     http::server::classifier classify = {})
+        : it(std::move(options), std::move(handle), std::move(classify)) {
         auto const started = it.start();
         if (!started) throw std::runtime_error(started.error().message);
     }

@@ -53,6 +53,13 @@ struct limits {
     /// the memory. 0: any number. Exceeded: 503 for the body that asks for more.
     std::size_t bodies_in_flight = std::size_t{1} << 30;
 
+    /// Requests that wait for worker threads, by their kind: what waits long helps nobody, and takes memory meanwhile.
+    /// Scrapes are few. Pushes come all at once when the clock strikes. People and dashboards ask for lists, and ask
+    /// again. 0: any number. Exceeded: 503.
+    std::size_t queued_scrapes = 1024;
+    std::size_t queued_pushes = 4096;
+    std::size_t queued_lists = 256;
+
     /// Time for a whole request head to arrive, from its first byte.
     std::chrono::seconds header_timeout{30};
     /// Longest time in which less than `minimum_progress` of a body arrives or of a response is taken.
@@ -85,10 +92,13 @@ enum class limit_kind : std::uint8_t {
     series,
     connections,
     bodies_in_flight,
+    queued_scrapes,
+    queued_pushes,
+    queued_lists,
 };
 
 /// All of them, by value.
-inline constexpr std::array<std::string_view, 14> limit_names{"request-line",
+inline constexpr std::array<std::string_view, 17> limit_names{"request-line",
                                                               "header",
                                                               "header-fields",
                                                               "body",
@@ -101,7 +111,10 @@ inline constexpr std::array<std::string_view, 14> limit_names{"request-line",
                                                               "groups",
                                                               "series",
                                                               "connections",
-                                                              "bodies-in-flight"};
+                                                              "bodies-in-flight",
+                                                              "queued-scrapes",
+                                                              "queued-pushes",
+                                                              "queued-lists"};
 
 /// The name of a limit: the flag is `--limit.` and this.
 [[nodiscard]] constexpr std::string_view name_of(limit_kind limit) noexcept {

@@ -13,10 +13,12 @@
 #include <tuple>
 #include <vector>
 
+#include <asio/buffer.hpp>
 #include <asio/executor_work_guard.hpp>
 #include <asio/io_context.hpp>
 #include <asio/steady_timer.hpp>
 #include <boost/intrusive/list.hpp>
+#include <poll.h>
 
 #include <pushgateway/base/limit_usage.hpp>
 #include <pushgateway/base/limits.hpp>
@@ -26,6 +28,7 @@
 #include <pushgateway/http/server_options.hpp>
 #include <pushgateway/http/service.hpp>
 #include <pushgateway/http/stream_socket.hpp>
+#include <pushgateway/http/work_queue.hpp>
 
 namespace pushgateway::http::detail {
 
@@ -47,6 +50,9 @@ enum class seat : std::uint8_t {
     spare,    ///< no, but it is told so, or gets one short answer
 };
 
+/// The interim response that means nothing to who has not asked for it.
+inline constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+
 using link = boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
 /// A connection as its event loop sees it.
@@ -61,7 +67,10 @@ struct connection : link {
     waiting what = waiting::request;
     seat place = seat::none;
     bool timed_out = false;
-    bool evicted = false;  ///< to be closed at once, for another one to take its place
+    bool evicted = false;       ///< to be closed at once, for another one to take its place
+    bool encrypted = false;     ///< who has ended what he sends of it has ended all
+    bool asked = false;         ///< whether its client is still there
+    work_item* work = nullptr;  ///< what waits for a worker, or runs there
 };
 
 /// An `io_context` that is run by one thread, and all that this thread alone touches.
@@ -188,14 +197,31 @@ private:
         asio::error_code ignored;
         for (auto& c : connections_) {
             if (c.what == waiting::request) c.parser.release();
+            if (c.work != nullptr && is_gone(c)) shared->workers.cancel(*c.work);
             if (tick_ <= c.deadline) continue;
             c.timed_out = true;
             c.socket.cancel(ignored);
         }
     }
 
+    /// True if nobody waits for the answer of `c` any more. A client may have ended what it sends and wait all the
+    /// same; if so, it is sent an interim response: who has closed the connection resets it for that.
+    static bool is_gone(connection& c) noexcept {
+        pollfd state{c.socket.native_handle(), POLLRDHUP, 0};
+        if (::poll(&state, 1, 0) <= 0) return false;
+        if ((state.revents & (POLLERR | POLLHUP | POLLNVAL)) != 0 || c.encrypted) return true;
+        bool const may_ask = !c.asked && !c.work->continues() && c.parser.message().minor_version != 0;
+        if (may_ask) {
+            asio::error_code ignored;
+            c.socket.write_some(asio::buffer(go_on), ignored);
+            c.asked = true;
+        }
+        return false;
+    }
+
     void close_all() {
         shared->cut_off = true;
+        shared->workers.close();
         asio::error_code ignored;
         for (auto& c : connections_) c.socket.close(ignored);
     }

@@ -3,7 +3,9 @@
 /// \file
 /// `GET /api/v1/groups`: a list of groups, narrowed, sorted, a part at a time.
 
+#include <atomic>
 #include <charconv>
+#include <chrono>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -142,8 +144,9 @@ private:
     return out;
 }
 
-/// Answers `GET /api/v1/groups` for one gateway. The rows of the groups are kept while nothing changes, if they are not
-/// too many. Any thread may call `answer` if any thread may use the gateway.
+/// Answers `GET /api/v1/groups` for one gateway. The rows of the groups are stored while nothing changes, if they are
+/// not too many; and when much changes, all requests that were received before they were made are answered by them. Any
+/// thread may call `answer` if any thread may use the gateway.
 class groups_api {
 public:
     /// Up to so many groups, some 60 bytes each, are kept from one request to the next.
@@ -161,7 +164,7 @@ public:
             !held.empty()) {
             return not_modified(held);
         }
-        auto const rows = rows_of(gateway);
+        auto const rows = rows_of(gateway, req.received);
         auto const page = select(*rows, *wanted, now);
         auto out = with_cors({});
         out.set("Content-Type", "application/json");
@@ -173,13 +176,24 @@ public:
 
     [[nodiscard]] answer_tags const& tags() const noexcept { return tags_; }
 
+    /// How often the rows were made.
+    [[nodiscard]] std::uint64_t made() const noexcept { return made_.load(std::memory_order_relaxed); }
+
 private:
+    using time_point = std::chrono::steady_clock::time_point;
+
     template <class Gateway>
-    std::shared_ptr<group_rows const> rows_of(Gateway const& gateway) {
+    std::shared_ptr<group_rows const> rows_of(Gateway const& gateway, time_point received) {
         std::lock_guard const guard(mutex_);
-        if (kept_ && kept_->generation() == gateway.generation()) return kept_;
+        auto stored = latest_.lock();
+        if (stored && (as_of_ >= received || stored->generation() == gateway.generation())) return stored;
+        stored.reset();
         kept_.reset();
+        auto const now = std::chrono::steady_clock::now();
         auto fresh = std::make_shared<group_rows const>(gateway.groups());
+        made_.fetch_add(1, std::memory_order_relaxed);
+        as_of_ = now;
+        latest_ = fresh;
         if (fresh->rows().size() <= most_kept) kept_ = fresh;
         return fresh;
     }
@@ -213,7 +227,10 @@ private:
 
     answer_tags tags_;
     std::mutex mutex_;
-    std::shared_ptr<group_rows const> kept_;
+    std::shared_ptr<group_rows const> kept_;  // what `latest_` is, unless it is too large
+    std::weak_ptr<group_rows const> latest_;
+    time_point as_of_;  // `latest_` shows all that was changed before this
+    std::atomic<std::uint64_t> made_{0};
 };
 
 }  // namespace pushgateway::http

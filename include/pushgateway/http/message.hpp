@@ -4,6 +4,7 @@
 /// An HTTP request as it was read, and a response as it is to be written: plain values, no sockets.
 
 #include <algorithm>
+#include <chrono>
 #include <functional>
 #include <future>
 #include <memory>
@@ -36,6 +37,8 @@ struct request {
     std::vector<field> fields;  ///< in the order sent
     std::string body;
     std::string remote;  ///< "address:port" of the peer, for logs; empty in process
+    /// When it began to wait for a worker, if it did: what is made later is new enough for its answer.
+    std::chrono::steady_clock::time_point received = std::chrono::steady_clock::time_point::max();
 
     /// The value of the first field of that name, or an empty view.
     [[nodiscard]] std::string_view header(std::string_view name) const noexcept {

@@ -1,8 +1,9 @@
 #pragma once
 
 /// \file
-/// Runs a function on the worker pool while the coroutine that wants its result waits.
+/// Runs a function on worker threads while the coroutine that wants its result waits.
 
+#include <memory>
 #include <utility>
 
 #include <asio/any_io_executor.hpp>
@@ -13,12 +14,16 @@
 #include <asio/thread_pool.hpp>
 #include <asio/use_awaitable.hpp>
 
+#include <pushgateway/http/work_class.hpp>
+#include <pushgateway/http/work_queue.hpp>
+#include <pushgateway/http/worker_pool.hpp>
+
 namespace pushgateway::http::detail {
 
-/// Calls `f` on a thread of `workers` and resumes the awaiting coroutine on its own executor. `f` must outlive that and
+/// Calls `f` on a thread of `threads` and resumes the awaiting coroutine on its own executor. `f` must outlive that and
 /// must not throw.
 template <class F>
-asio::awaitable<void> on_workers(asio::thread_pool& workers, asio::any_io_executor home, F& f) {
+asio::awaitable<void> on_threads(asio::thread_pool& threads, asio::any_io_executor home, F& f) {
     return asio::async_initiate<asio::use_awaitable_t<> const, void()>(
         [](auto handler, asio::thread_pool* pool, asio::any_io_executor back, F* work) {
             asio::post(*pool, [handler = std::move(handler), guard = asio::make_work_guard(back), work]() mutable {
@@ -26,7 +31,65 @@ asio::awaitable<void> on_workers(asio::thread_pool& workers, asio::any_io_execut
                 asio::post(guard.get_executor(), std::move(handler));
             });
         },
-        asio::use_awaitable, &workers, std::move(home), &f);
+        asio::use_awaitable, &threads, std::move(home), &f);
+}
+
+/// Where a call goes, and where its owner finds it.
+struct call_place {
+    worker_pool* pool;
+    asio::any_io_executor home;
+    work_class what;
+    bool continues;
+    /// Points to the call until the coroutine goes on; touched by `home` alone, which may cancel it by that.
+    work_item** shown_at;
+};
+
+/// A call of a function that waits for a worker, and then runs.
+template <class F, class Handler>
+class waiting_call final : public work_item {
+public:
+    waiting_call(call_place const& where, F& f, Handler handler)
+        : work_item(where.what, where.continues),
+          f_(f),
+          shown_at_(where.shown_at),
+          guard_(where.home),
+          handler_(std::move(handler)) {}
+
+    void run() noexcept override {
+        f_();
+        end(work_result::done);
+    }
+
+    void end(work_result how) noexcept override {
+        auto const home = guard_.get_executor();
+        asio::post(home, [call = std::unique_ptr<waiting_call>(this), how]() mutable {
+            *call->shown_at_ = nullptr;
+            auto handler = std::move(call->handler_);
+            call.reset();
+            std::move(handler)(how);
+        });
+    }
+
+private:
+    F& f_;
+    work_item** shown_at_;
+    asio::executor_work_guard<asio::any_io_executor> guard_;
+    Handler handler_;
+};
+
+/// Calls `f` on a worker when its turn comes, and resumes the awaiting coroutine on its own executor; says whether it
+/// was called. `f` must outlive that and must not throw.
+template <class F>
+asio::awaitable<work_result> on_workers(call_place const& where, F& f) {
+    return asio::async_initiate<asio::use_awaitable_t<> const, void(work_result)>(
+        [](auto handler, call_place const* place, F* work) {
+            using call = waiting_call<F, decltype(handler)>;
+            auto owned = std::make_unique<call>(*place, *work, std::move(handler));
+            *place->shown_at = owned.get();
+            // Its end takes it back.
+            place->pool->submit(*owned.release());
+        },
+        asio::use_awaitable, &where, &f);
 }
 
 }  // namespace pushgateway::http::detail

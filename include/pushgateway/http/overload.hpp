@@ -10,6 +10,7 @@
 #include <pushgateway/http/framing.hpp>
 #include <pushgateway/http/message.hpp>
 #include <pushgateway/http/response_writer.hpp>
+#include <pushgateway/http/work_class.hpp>
 
 namespace pushgateway::http::detail {
 
@@ -21,6 +22,13 @@ namespace pushgateway::http::detail {
 [[nodiscard]] inline refusal too_many_connections(limit_usage const& usage) {
     constexpr auto limit = limit_kind::connections;
     return exceeding(503, limit, "there are more than " + std::to_string(usage.most(limit)) + " connections");
+}
+
+[[nodiscard]] inline refusal too_many_waiting(limit_usage const& usage, work_class what) {
+    auto const limit = queue_limit_of(what);
+    return exceeding(503, limit,
+                     "more than " + std::to_string(usage.most(limit)) + ' ' + std::string(plural_of(what)) +
+                         " wait for their turn");
 }
 
 /// Whether it is worth a try to answer a request even on a connection beyond the limit: it may be a probe.

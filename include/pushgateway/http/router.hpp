@@ -39,6 +39,7 @@
 #include <pushgateway/http/routes.hpp>
 #include <pushgateway/http/scrape.hpp>
 #include <pushgateway/http/web_page.hpp>
+#include <pushgateway/http/work_class.hpp>
 
 namespace pushgateway::http {
 
@@ -99,12 +100,21 @@ public:
         return out;
     }
 
-    /// True for requests that may take long in spite of a small body: what lists or drops much, and what unfolds.
-    [[nodiscard]] bool heavy(request const& req) const noexcept {
-        auto const path = routes_.below_prefix(split_target(req.target).path).value_or("");
-        if (req.method == "GET" || req.method == "HEAD") return path != "/-/healthy" && path != "/-/ready";
-        if (req.method == "DELETE" || !req.header("Content-Encoding").empty()) return true;
-        return !path.starts_with("/metrics/job") && !path.starts_with("/-/");
+    /// What kind of work a request makes, its head alone considered. Redirections and refusals take no time, and a push
+    /// takes some if it has to be decompressed.
+    [[nodiscard]] work_class class_of(request const& req) const {
+        std::string_view path = split_target(req.target).path;
+        std::string decoded;
+        if (path.find('%') != std::string_view::npos) {
+            auto result = decode_percent(path);
+            if (!result) return work_class::immediate;
+            decoded = *std::move(result);
+            path = decoded;
+        }
+        auto const where = routes_.find(routed_method(req), path);
+        if (!where) return work_class::immediate;
+        if (*where == endpoint::push && !req.header("Content-Encoding").empty()) return work_class::push;
+        return http::class_of(*where);
     }
 
 private:
@@ -112,10 +122,14 @@ private:
 
     static constexpr std::string_view group_prefix = "/api/v1/groups";
 
+    static std::string_view routed_method(request const& req) noexcept {
+        return req.method == "HEAD" ? std::string_view("GET") : req.method;
+    }
+
     response route(request const& req, time_point begin) {
         auto const [raw_path, query] = split_target(req.target);
         if (!raw_path.starts_with('/')) return error_answer(400, "the request target must be a path");
-        std::string_view const method = req.method == "HEAD" ? std::string_view("GET") : req.method;
+        auto const method = routed_method(req);
         std::string decoded;
         std::string_view path = raw_path;
         if (raw_path.find('%') != std::string_view::npos) {

@@ -13,6 +13,7 @@
 
 #include <pushgateway/http/message.hpp>
 #include <pushgateway/http/path.hpp>
+#include <pushgateway/http/work_class.hpp>
 
 namespace pushgateway::http {
 
@@ -35,6 +36,29 @@ enum class endpoint : std::uint8_t {
     api_group,
     wipe,
 };
+
+/// What kind of work an endpoint makes when nothing else is known of the request.
+[[nodiscard]] constexpr work_class class_of(endpoint where) noexcept {
+    switch (where) {
+        case endpoint::telemetry:
+        case endpoint::own_telemetry: return work_class::scrape;
+        case endpoint::healthy:
+        case endpoint::ready:
+        case endpoint::quit:
+        case endpoint::quit_by_get:
+        case endpoint::status_page:
+        case endpoint::static_file:
+        case endpoint::api_options:
+        case endpoint::push: return work_class::immediate;
+        case endpoint::erase:
+        case endpoint::wipe: return work_class::push;
+        case endpoint::api_status:
+        case endpoint::api_metrics:
+        case endpoint::api_groups:
+        case endpoint::api_group: return work_class::list;
+    }
+    return work_class::list;
+}
 
 /// Everything below this path (and the prefix of all routes) is the API, with rules of its own.
 inline constexpr std::string_view api_prefix = "/api/v1";

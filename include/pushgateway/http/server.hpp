@@ -26,25 +26,28 @@
 #include <pushgateway/http/most_connections.hpp>
 #include <pushgateway/http/server_options.hpp>
 #include <pushgateway/http/socket_file.hpp>
+#include <pushgateway/http/work_class.hpp>
 
 namespace pushgateway::http {
 
 /// Serves HTTP/1.1 and HTTP/1.0 by calling a handler for every request.
 ///
 /// The handler is called from several threads at once. A handler that throws costs its request a 500. One that may take
-/// long belongs to a request that `is_heavy` tells: those run on worker threads, together with the pieces of their
-/// streamed responses, so that no other connection waits for them. Requests with a body beyond
-/// `server_options::heavy_body` are heavy in any case.
+/// long belongs to a request that `classify` says so of: those run on worker threads, together with the pieces of their
+/// streamed responses, so that no other connection waits for them. So do requests with a body beyond
+/// `server_options::heavy_body`. A request whose client closes its connection before its turn comes is not handled.
 ///
 /// What breaks the protocol or a limit is answered here (400, 408, 413, 414, 417, 431, 501, 503, 505), and the
 /// connection closed. So is `OPTIONS *`.
 class server {
 public:
     using handler = std::function<response(request const&)>;
-    using heaviness = std::function<bool(request const&)>;
+    /// Asked for every request, from the thread of its connection, when its head has arrived and again when its body
+    /// has.
+    using classifier = std::function<work_class(request const&)>;
 
-    server(server_options options, handler handle, heaviness is_heavy = {})
-        : service_(complete(std::move(options)), std::move(handle), std::move(is_heavy)) {}
+    server(server_options options, handler handle, classifier classify = {})
+        : service_(complete(std::move(options)), std::move(handle), std::move(classify)) {}
     server(server const&) = delete;
     server& operator=(server const&) = delete;
     /// Cuts off what is in flight and waits for handlers to return.
@@ -60,6 +63,9 @@ public:
         auto const& bounds = service_.options.limits;
         service_.options.usage->keep(limit_kind::connections, detail::most_connections(bounds));
         service_.options.usage->keep(limit_kind::bodies_in_flight, bounds.bodies_in_flight);
+        service_.options.usage->keep(limit_kind::queued_scrapes, bounds.queued_scrapes);
+        service_.options.usage->keep(limit_kind::queued_pushes, bounds.queued_pushes);
+        service_.options.usage->keep(limit_kind::queued_lists, bounds.queued_lists);
         auto const threads = std::max<std::size_t>(1, service_.options.threads);
         for (std::size_t i = 0; i < threads; ++i) loops_.push_back(std::make_unique<detail::event_loop>(service_));
         if (auto listening = open_all(); !listening) {
@@ -73,6 +79,7 @@ public:
             }
         }
         try {
+            service_.workers.start();
             for (auto& loop : loops_) threads_.emplace_back([this, l = loop.get()] { run(*l); });
         } catch (std::system_error const& e) {
             stop(std::chrono::milliseconds(0));
@@ -92,13 +99,17 @@ public:
     [[nodiscard]] std::vector<std::string> const& addresses() const noexcept { return addresses_; }
 
     /// Begins to stop and returns at once: closes the listening sockets and idle connections, lets requests in flight
-    /// finish, and after `grace` closes what is left; a handler that runs on the workers is not interrupted. From any
-    /// thread, also from a handler; may be repeated with another grace.
+    /// finish, and after `grace` closes what is left and drops what waits for a worker; a handler that runs on the
+    /// workers is not interrupted. From any thread, also from a handler; may be repeated with another grace.
     void stop(std::chrono::milliseconds grace = std::chrono::seconds(30)) {
         for (auto& loop : loops_) {
             asio::post(loop->io, [l = loop.get(), grace] { l->drain(grace); });
         }
     }
+
+    /// How many requests were not handled, or not answered to the end, because their client had gone or the grace of a
+    /// stop was over. From any thread.
+    [[nodiscard]] std::uint64_t dropped() const noexcept { return service_.workers.dropped(); }
 
     /// Waits until the server has stopped and all its threads have ended. Not from a handler.
     void wait() {

@@ -33,9 +33,9 @@ struct server_options {
     std::shared_ptr<http::transport> transport;
     /// Threads that read and write, each with its own event loop; at least 1.
     std::size_t threads = std::max(1U, std::thread::hardware_concurrency());
-    /// Threads for heavy requests; at least 1.
+    /// Threads for requests that take long; at least 1. There is one more, for scrapes alone.
     std::size_t worker_threads = std::max(1U, std::thread::hardware_concurrency());
-    /// A request whose body is larger than this is heavy, in bytes.
+    /// A request whose body is larger than this takes long, in bytes.
     std::size_t heavy_body = 256 * 1024;
     /// Sizes and timeouts.
     pushgateway::limits limits;

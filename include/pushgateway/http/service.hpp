@@ -18,6 +18,8 @@
 #include <pushgateway/http/message.hpp>
 #include <pushgateway/http/response_writer.hpp>
 #include <pushgateway/http/server_options.hpp>
+#include <pushgateway/http/work_class.hpp>
+#include <pushgateway/http/worker_pool.hpp>
 
 namespace pushgateway::http::detail {
 
@@ -25,8 +27,8 @@ namespace pushgateway::http::detail {
 struct service {
     server_options options;
     std::function<response(request const&)> handler;
-    std::function<bool(request const&)> heaviness;
-    asio::thread_pool workers;
+    std::function<work_class(request const&)> classify;
+    worker_pool workers;
     /// For `gate::judge`: what it takes must not hold up the workers. Without a gate no thread is started.
     asio::thread_pool judges;
     /// How many connections beyond the limit may be told so.
@@ -34,11 +36,11 @@ struct service {
     /// What waits for a judgement need not be judged any more: its connection is cut off.
     std::atomic<bool> cut_off{false};
 
-    service(server_options o, std::function<response(request const&)> h, std::function<bool(request const&)> heavy)
+    service(server_options o, std::function<response(request const&)> h, std::function<work_class(request const&)> c)
         : options(std::move(o)),
           handler(std::move(h)),
-          heaviness(std::move(heavy)),
-          workers(std::max<std::size_t>(1, options.worker_threads)),
+          classify(std::move(c)),
+          workers(std::max<std::size_t>(1, options.worker_threads), *options.usage),
           judges(options.gate ? 1 : 0) {}
 
     void warn(std::string_view text) const noexcept {
@@ -69,11 +71,14 @@ struct service {
         return failure_response();
     }
 
-    [[nodiscard]] bool is_heavy(request const& r) const noexcept {
+    /// What kind of work a request is. Its body may be yet to come.
+    [[nodiscard]] work_class class_of(request const& r) const noexcept {
         try {
-            return r.body.size() > options.heavy_body || (heaviness && heaviness(r));
+            auto const what = classify ? classify(r) : work_class::immediate;
+            bool const large = what == work_class::immediate && r.body.size() > options.heavy_body;
+            return large ? work_class::push : what;
         } catch (...) {
-            return true;
+            return work_class::list;
         }
     }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -29,6 +30,8 @@
 #include <pushgateway/http/response_writer.hpp>
 #include <pushgateway/http/service.hpp>
 #include <pushgateway/http/stream_socket.hpp>
+#include <pushgateway/http/work_class.hpp>
+#include <pushgateway/http/work_queue.hpp>
 
 namespace pushgateway::http::detail {
 
@@ -48,6 +51,7 @@ public:
           stream_(connection_.socket, std::forward<With>(with)...),
           share_(*loop.shared->options.usage),
           admission_(*loop.shared) {
+        connection_.encrypted = Stream::has_handshake;
         parser().message().remote = std::move(remote);
         asio::error_code ignored;
         connection_.socket.non_blocking(true, ignored);
@@ -106,7 +110,7 @@ private:
         connection_.what = waiting::handler;
         connection_.deadline = UINT64_MAX;
         auto call = [&] { admission_.judge(parser().message()); };
-        co_await on_workers(shared().judges, loop_.io.get_executor(), call);
+        co_await on_threads(shared().judges, loop_.io.get_executor(), call);
         connection_.what = waiting::request;
     }
 
@@ -124,7 +128,7 @@ private:
             }
             if (parser().expects_continue()) {
                 parser().continued();
-                if (!co_await send("HTTP/1.1 100 Continue\r\n\r\n")) co_return false;
+                if (!co_await send(go_on)) co_return false;
             }
             if (parser().idle()) {
                 loop_.wait_for(connection_, waiting::request, bounds().idle_timeout);
@@ -179,7 +183,8 @@ private:
     asio::awaitable<bool> answer() {
         auto& request = parser().message();
         bool refused = parser().failed();
-        bool heavy = !refused && !admission_.refused() && shared().is_heavy(request);
+        auto const what = refused || admission_.refused() ? work_class::immediate : shared().class_of(request);
+        bool const heavy = what != work_class::immediate;
         connection_.what = waiting::handler;
         connection_.deadline = UINT64_MAX;
         if (!refused && !admission_.refused()) {
@@ -201,7 +206,14 @@ private:
         } else {
             auto call = [&] { out = shared().handle(request); };
             if (heavy) {
-                co_await on_workers(shared().workers, loop_.io.get_executor(), call);
+                request.received = std::chrono::steady_clock::now();
+                connection_.asked = false;
+                auto const ended = co_await work(call, what, false);
+                if (ended == work_result::dropped) co_return fail_to_send();
+                if (ended == work_result::full) {
+                    refused = true;
+                    out = refusal_response(too_many_waiting(loop_.usage(), what));
+                }
             } else {
                 call();
             }
@@ -231,7 +243,7 @@ private:
         append_head(text, out.status, out.fields, how);
         answered_ = true;
         if (out.stream && !head_only) {
-            co_return co_await send_stream(std::move(text), *out.stream, how.body, heavy) && keep;
+            co_return co_await send_stream(std::move(text), *out.stream, how.body, what) && keep;
         }
         if (head_only) {
             out.body.clear();
@@ -245,6 +257,13 @@ private:
         }
         if (!out.body.empty() && !co_await send(out.body)) co_return false;
         co_return keep;
+    }
+
+    /// Has `call` called by a worker.
+    template <class Call>
+    asio::awaitable<work_result> work(Call& call, work_class what, bool continues) {
+        call_place const place{&shared().workers, loop_.io.get_executor(), what, continues, &connection_.work};
+        co_return co_await on_workers(place, call);
     }
 
     /// Refuses the request, and forgets what was read of its body.
@@ -281,18 +300,18 @@ private:
     }
 
     /// Sends a body while it is made. Every piece goes through the scheduler, and those of a heavy request are made on
-    /// the workers, so that other connections have their turn in between.
-    asio::awaitable<bool> send_stream(std::string head, body_source& source, body_framing how, bool heavy) {
+    /// workers, so that other connections have their turn in between.
+    asio::awaitable<bool> send_stream(std::string head, body_source& source, body_framing how, work_class what) {
         std::string out = std::move(head);
         std::string piece;
         bool broken = false;
         bool more = true;
         while (more) {
             auto call = [&] { more = next_piece(source, piece, broken); };
-            if (heavy) {
+            if (what != work_class::immediate) {
                 connection_.what = waiting::handler;
                 connection_.deadline = UINT64_MAX;
-                co_await on_workers(shared().workers, loop_.io.get_executor(), call);
+                if (co_await work(call, what, true) != work_result::done) co_return fail_to_send();
             } else {
                 call();
             }

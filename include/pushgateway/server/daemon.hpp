@@ -169,7 +169,7 @@ int serve_from(Gateway& gateway, command const& told, log_writer const& log, per
     }
     http::server server(
         *serving, [&router](http::request const& request) { return router(request); },
-        [&router](http::request const& request) { return router.heavy(request); });
+        [&router](http::request const& request) { return router.class_of(request); });
     raise_descriptor_limit();
     if (auto started = server.start(); !started) return cannot("cannot listen", started.error());
     for (auto const& address : server.addresses()) {

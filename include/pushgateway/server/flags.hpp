@@ -146,6 +146,11 @@ inline void add_limits(flag_set& flags, limits& l) {
                          "Most connections at a time, 0 for as many as file descriptors allow."));
     flags.add(size_flag("limit.bodies-in-flight", l.bodies_in_flight,
                         "Most that request bodies may take of the memory together, 0 for any size."));
+    flags.add(count_flag("limit.queued-scrapes", l.queued_scrapes, "Most scrapes that wait, 0 for any number."));
+    flags.add(count_flag("limit.queued-pushes", l.queued_pushes,
+                         "Most large or compressed pushes that wait, 0 for any number."));
+    flags.add(count_flag("limit.queued-lists", l.queued_lists,
+                         "Most lists of groups and the like that wait, 0 for any number."));
     flags.add(duration_flag("timeout.header", l.header_timeout, "Longest time for a request head to arrive."));
     flags.add(duration_flag("timeout.progress", l.progress_timeout,
                             "Longest time for the next kilobyte of a body to arrive or of a response to be taken."));

@@ -29,7 +29,7 @@ int main() {
     options.threads = 1;
     pushgateway::http::server server(
         options, [&](pushgateway::http::request const& request) { return router(request); },
-        [&](pushgateway::http::request const& request) { return router.heavy(request); });
+        [&](pushgateway::http::request const& request) { return router.class_of(request); });
     if (auto const started = server.start(); !started) {
         std::puts(started.error().message.c_str());
         return 1;

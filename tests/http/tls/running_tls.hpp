@@ -91,8 +91,8 @@ private:
 class running_tls {
 public:
     explicit running_tls(http::tls_settings first = plain_settings(), http::server::handler handle = echo,
-                         http::server_options options = local(), http::server::heaviness heavy = {})
-        : settings(std::move(first)), server(std::move(handle), with_tls(std::move(options)), std::move(heavy)) {}
+                         http::server_options options = local(), http::server::classifier classify = {})
+        : settings(std::move(first)), server(std::move(handle), with_tls(std::move(options)), std::move(classify)) {}
 
     [[nodiscard]] std::uint16_t port() const { return server.port(); }
 

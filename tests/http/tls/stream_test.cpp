@@ -141,7 +141,7 @@ TEST(tls_stream, streams_in_chunks) {
                 out.stream = std::make_unique<pieces_source>(pieces);
                 return out;
             },
-            test::local(), [heavy](request const&) { return heavy; });
+            test::local(), test::heavy_if([heavy](request const&) { return heavy; }));
         auto const got = replies_of(
             server.exchange(with_host("GET / HTTP/1.1") + with_host("GET / HTTP/1.1", "Connection: close\r\n")));
         ASSERT_EQ(got.size(), 2U);
