@@ -71,7 +71,6 @@ TEST(turns, requests_that_have_arrived_come_before_answers) {
     EXPECT_TRUE(seen);
 }
 
-
 work_class by_name(request const& r) {
     if (r.target.starts_with("/scrape")) return work_class::scrape;
     if (r.target.starts_with("/push")) return work_class::push;
@@ -110,7 +109,8 @@ private:
 };
 
 struct steered_server {
-    explicit steered_server(std::size_t workers, limits bounds = {}) : it(handler(), options(workers, bounds), by_name) {}
+    explicit steered_server(std::size_t workers, limits bounds = {})
+        : it(handler(), options(workers, bounds), by_name) {}
 
     server::handler handler() {
         return [this](request const& r) { return work(r); };
@@ -187,7 +187,8 @@ TEST(turns, what_waits_is_bounded) {
     };
     std::array const kinds{
         kind{"/list", limit_kind::queued_lists, 1, R"(more than 1 lists wait for their turn (limit "queued-lists"))"},
-        kind{"/push", limit_kind::queued_pushes, 0, R"(more than 2 pushes wait for their turn (limit "queued-pushes"))"},
+        kind{"/push", limit_kind::queued_pushes, 0,
+             R"(more than 2 pushes wait for their turn (limit "queued-pushes"))"},
         kind{"/scrape", limit_kind::queued_scrapes, 1,
              R"(more than 3 scrapes wait for their turn (limit "queued-scrapes"))"}};
     std::vector<tcp_stream> waiting;

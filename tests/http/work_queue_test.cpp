@@ -120,9 +120,9 @@ struct simulation {
     }
     [[nodiscard]] std::size_t counted(work_class c) const {
         auto const at = waiting.find(c);
-        return at == waiting.end() ? 0
-                                   : static_cast<std::size_t>(std::ranges::count_if(
-                                         at->second, [](auto const& i) { return !i->continues(); }));
+        return at == waiting.end() ? 0 : static_cast<std::size_t>(std::ranges::count_if(at->second, [](auto const& i) {
+            return !i->continues();
+        }));
     }
     [[nodiscard]] bool may_run(work_class c) const {
         auto const cap = c == work_class::list ? std::max<std::size_t>(1, workers - 1) : workers;

@@ -3,6 +3,7 @@
 /// \file
 /// A small blocking HTTP/1.1 client for tests: strict about the framing of what comes back, able to send any bytes.
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <chrono>
@@ -221,6 +222,24 @@ public:
         return s;
     }
 
+    /// A TCP socket whose descriptor is there before it is connected.
+    static tcp_stream unconnected(milliseconds timeout) {
+        tcp_stream s;
+        s.timeout_ = timeout;
+        s.fd_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        return s;
+    }
+    /// Bounds what arrives unread; before it is connected.
+    void receive_buffer(int bytes) noexcept { ::setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes); }
+    /// Connects it to a port of this machine.
+    [[nodiscard]] bool connect_to(std::uint16_t port) noexcept {
+        sockaddr_in to{};
+        to.sin_family = AF_INET;
+        to.sin_port = htons(port);
+        to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        return ::connect(fd_, reinterpret_cast<sockaddr const*>(&to), sizeof to) == 0;
+    }
+
     [[nodiscard]] bool open() const noexcept { return fd_ >= 0; }
 
     void close() noexcept {
@@ -256,11 +275,11 @@ public:
 
     /// Appends what has arrived, waiting for at least one byte. False: the end of the stream. An error: the deadline,
     /// or a connection that was reset.
-    result<bool> receive(std::string& into) {
+    result<bool> receive(std::string& into, std::size_t most = std::size_t{64} << 10) {
         if (!wait_for(POLLIN)) return fail(errc::unavailable, "no answer within the deadline");
         char buffer[64 * 1024];
         for (;;) {
-            auto const n = ::recv(fd_, buffer, sizeof buffer, 0);
+            auto const n = ::recv(fd_, buffer, std::min(most, sizeof buffer), 0);
             if (n < 0 && errno == EINTR) continue;
             if (n < 0) return fail(errc::unavailable, std::string("receive: ") + std::strerror(errno));
             into.append(buffer, static_cast<std::size_t>(n));

@@ -3,6 +3,7 @@
 /// \file
 /// Takes connections from a listening socket and starts a session for each.
 
+#include <cerrno>
 #include <chrono>
 #include <new>
 #include <string>
@@ -48,10 +49,13 @@ inline asio::awaitable<asio::error_code> accept_one(event_loop& loop, stream_acc
     stream_endpoint peer;
     stream_socket socket(loop.io);
     co_await acceptor.async_accept(socket, peer, asio::redirect_error(asio::use_awaitable, ec));
-    if (!ec && loop.full() && loop.make_room()) {
-        loop.usage().count_rejection(limit_kind::connections);
-        // Let it go first.
-        co_await asio::post(loop.io.get_executor(), asio::use_awaitable);
+    if (!ec && loop.full()) {
+        bool const evicted = loop.make_room();
+        if (evicted) loop.usage().count_rejection(limit_kind::connections);
+        if (evicted || (loop.no_spare_seat() && loop.make_spare_room())) {
+            // Let it go first.
+            co_await asio::post(loop.io.get_executor(), asio::use_awaitable);
+        }
     }
     if (!ec) ec = begin_session(loop, std::move(socket), peer);
     co_return ec;
@@ -71,11 +75,19 @@ inline asio::awaitable<void> accept_loop(event_loop& loop, stream_acceptor& acce
         if (!ec) {
             told = false;
         } else if (!loop.draining) {
-            // No descriptors or no memory, as a rule: other connections will give some back. The client waits in the
-            // backlog; trying again at once would take the time that serving the others needs.
             if (!std::exchange(told, true)) {
                 loop.shared->warn("cannot accept connections at the moment: ", ec);
             }
+            if (ec == asio::error::no_descriptors || ec.value() == ENFILE) {
+                // Linux says so even if nobody comes.
+                co_await acceptor.async_wait(stream_acceptor::wait_read, asio::redirect_error(asio::use_awaitable, ec));
+                if (!ec && loop.find_descriptor()) {
+                    co_await asio::post(loop.io.get_executor(), asio::use_awaitable);
+                    continue;
+                }
+            }
+            // Other connections will give some back. The client waits in the backlog; trying again at once would take
+            // the time that serving the others needs.
             pause.expires_after(std::chrono::milliseconds(50));
             co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, ec));
         }

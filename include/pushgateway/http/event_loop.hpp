@@ -3,14 +3,17 @@
 /// \file
 /// One thread's share of a server: its connections, their deadlines, and what they use in turns.
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include <asio/buffer.hpp>
@@ -22,9 +25,11 @@
 
 #include <pushgateway/base/limit_usage.hpp>
 #include <pushgateway/base/limits.hpp>
+#include <pushgateway/http/acknowledged.hpp>
 #include <pushgateway/http/http_date.hpp>
 #include <pushgateway/http/message.hpp>
 #include <pushgateway/http/request_parser.hpp>
+#include <pushgateway/http/reserve_descriptor.hpp>
 #include <pushgateway/http/server_options.hpp>
 #include <pushgateway/http/service.hpp>
 #include <pushgateway/http/stream_socket.hpp>
@@ -47,7 +52,7 @@ enum class waiting : std::uint8_t {
 enum class seat : std::uint8_t {
     none,     ///< there is no place for it
     regular,  ///< yes
-    spare,    ///< no, but it is told so, or gets one short answer
+    spare,    ///< no, but a probe or a scrape is answered on it, once, and anything else is refused
 };
 
 /// The interim response that means nothing to who has not asked for it.
@@ -61,9 +66,10 @@ struct connection : link {
 
     stream_socket socket;
     request_parser parser;
-    std::uint64_t since = 0;              ///< the tick in which the wait began
-    std::uint64_t deadline = UINT64_MAX;  ///< the tick after which the wait has lasted too long
-    std::size_t moved = 0;                ///< bytes since the deadline was set
+    std::uint64_t since = 0;                    ///< the tick in which the wait began
+    std::uint64_t deadline = UINT64_MAX;        ///< the tick after which the wait has lasted too long
+    std::size_t moved = 0;                      ///< bytes since the deadline was set
+    std::optional<std::uint64_t> acknowledged;  ///< what the peer had of what was sent, when that was last looked at
     waiting what = waiting::request;
     seat place = seat::none;
     bool timed_out = false;
@@ -76,7 +82,8 @@ struct connection : link {
 /// An `io_context` that is run by one thread, and all that this thread alone touches.
 class event_loop {
 public:
-    explicit event_loop(service& s) : io(1), shared(&s), sweeper_(io), grace_(io) {
+    /// `spares`: how many connections beyond the limit are let in.
+    event_loop(service& s, std::size_t spares) : io(1), shared(&s), spares_(spares), sweeper_(io), grace_(io) {
         date = http_date(std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
     }
 
@@ -94,12 +101,11 @@ public:
     /// Registers a connection and gives it a seat, which may be none.
     void enter(connection& c) {
         connections_.push_back(c);
-        if (usage().take(limit_kind::connections, 1)) {
+        if (!reserve_.lent() && usage().take(limit_kind::connections, 1)) {
             c.place = seat::regular;
-        } else if (shared->spare_seats.fetch_sub(1, std::memory_order_relaxed) > 0) {
+        } else if (spare_ < spares_) {
             c.place = seat::spare;
-        } else {
-            shared->spare_seats.fetch_add(1, std::memory_order_relaxed);
+            ++spare_;
         }
     }
 
@@ -107,12 +113,13 @@ public:
     void leave(connection& c) {
         c.unlink();
         if (c.place == seat::regular) usage().give_back(limit_kind::connections, 1);
-        if (c.place == seat::spare) shared->spare_seats.fetch_add(1, std::memory_order_relaxed);
+        if (c.place == seat::spare) --spare_;
         end_if_done();
     }
 
     /// True if the next connection would get no regular seat.
     [[nodiscard]] bool full() const noexcept {
+        if (reserve_.lent()) return true;
         auto const most = usage().most(limit_kind::connections);
         return most != 0 && usage().used(limit_kind::connections) >= most;
     }
@@ -131,21 +138,71 @@ public:
             if (c.evicted || !silent) continue;
             if (chosen == nullptr || rank(c) < rank(*chosen)) chosen = &c;
         }
-        if (chosen == nullptr) return false;
-        chosen->evicted = true;
-        asio::error_code ignored;
-        chosen->socket.cancel(ignored);
+        return evict(chosen);
+    }
+
+    /// True if the next connection would get no seat at all, unless it gets a regular one.
+    [[nodiscard]] bool no_spare_seat() const noexcept { return spare_ >= spares_; }
+
+    /// Ends the connection on a spare seat that deserves it least: one that has its answer, or else the one that has
+    /// been there for longest without a request, or else one whose client does not read. False if all are being served.
+    bool make_spare_room() {
+        auto const rank = [this](connection const& c) {
+            switch (c.what) {
+                case waiting::farewell: return 1;
+                case waiting::request:
+                case waiting::handshake:
+                case waiting::head: return 2;
+                case waiting::response: return c.since + 1 < tick_ ? 3 : 0;
+                case waiting::body:
+                case waiting::handler: return 0;
+            }
+            return 0;
+        };
+        connection* chosen = nullptr;
+        for (auto& c : connections_) {
+            if (c.place != seat::spare || c.evicted || rank(c) == 0) continue;
+            if (chosen == nullptr || rank(c) < rank(*chosen)) chosen = &c;
+        }
+        return evict(chosen);
+    }
+
+    /// To be called when there is no file descriptor for another connection: true if there is one now, or will be when
+    /// the connections have had their turn.
+    bool find_descriptor() {
+        if (reserve_.lend()) return true;
+        return make_spare_room() || make_room();
+    }
+
+    /// Half of the spare seats are for scrapes, which may take their time. If these are taken, one makes room: that
+    /// whose client has not read for longest, or else the oldest. False if all have done so.
+    [[nodiscard]] bool begin_spare_scrape(connection const& newcomer) noexcept {
+        auto const rank = [](connection const& c) { return std::pair(c.what == waiting::handler, c.since); };
+        connection* chosen = nullptr;
+        if (2 * spare_scrapes_ >= spares_) {
+            for (auto& c : connections_) {
+                bool const scrapes = c.what == waiting::response || c.what == waiting::handler;
+                if (c.place != seat::spare || c.evicted || !scrapes || &c == &newcomer) continue;
+                if (chosen == nullptr || rank(c) < rank(*chosen)) chosen = &c;
+            }
+            if (!evict(chosen)) return false;
+        }
+        ++spare_scrapes_;
         return true;
     }
+    void end_spare_scrape() noexcept { --spare_scrapes_; }
 
     [[nodiscard]] limit_usage& usage() const noexcept { return *shared->options.usage; }
 
-    /// Notes what `c` waits for and for how long at most. Whole ticks: a wait ends up to two seconds late, never early.
+    /// Notes what `c` waits for and for how long at most; on a spare seat that is not long. Whole ticks: a wait ends up
+    /// to two seconds late, never early.
     void wait_for(connection& c, waiting what, std::chrono::seconds timeout) const noexcept {
         c.what = what;
         c.timed_out = false;
         c.moved = 0;
+        c.acknowledged.reset();
         c.since = tick_;
+        if (c.place == seat::spare && what != waiting::response) timeout = std::min(timeout, spare_timeout);
         c.deadline = tick_ + static_cast<std::uint64_t>(timeout.count()) + 1;
     }
 
@@ -191,17 +248,38 @@ private:
         });
     }
 
+    bool evict(connection* chosen) noexcept {
+        if (chosen == nullptr) return false;
+        chosen->evicted = true;
+        asio::error_code ignored;
+        chosen->socket.cancel(ignored);
+        if (chosen->work != nullptr) shared->workers.cancel(*chosen->work);
+        return true;
+    }
+
     void sweep() {
         ++tick_;
+        reserve_.restore();
         date = http_date(std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
         asio::error_code ignored;
         for (auto& c : connections_) {
             if (c.what == waiting::request) c.parser.release();
             if (c.work != nullptr && is_gone(c)) shared->workers.cancel(*c.work);
+            if (c.what == waiting::response) look_for_progress(c);
             if (tick_ <= c.deadline) continue;
             c.timed_out = true;
             c.socket.cancel(ignored);
         }
+    }
+
+    /// Extends the wait for a client that reads, though not yet enough for the kernel to ask for more.
+    void look_for_progress(connection& c) const noexcept {
+        auto const& bounds = shared->options.limits;
+        auto const now = acknowledged_bytes(c.socket.native_handle());
+        if (now && c.acknowledged && *now - *c.acknowledged >= bounds.minimum_progress) {
+            wait_for(c, waiting::response, bounds.progress_timeout);
+        }
+        if (!c.acknowledged) c.acknowledged = now;
     }
 
     /// True if nobody waits for the answer of `c` any more. A client may have ended what it sends and wait all the
@@ -226,6 +304,12 @@ private:
         for (auto& c : connections_) c.socket.close(ignored);
     }
 
+    static constexpr std::chrono::seconds spare_timeout{3};
+
+    std::size_t const spares_;
+    std::size_t spare_ = 0;          // connections on spare seats
+    std::size_t spare_scrapes_ = 0;  // and those of them that scrape
+    reserve_descriptor reserve_;
     asio::steady_timer sweeper_;
     asio::steady_timer grace_;
     boost::intrusive::list<connection, boost::intrusive::constant_time_size<false>> connections_;

@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #include <pushgateway/base/error.hpp>
+#include <pushgateway/http/acknowledged.hpp>
 #include <pushgateway/http/listen_address.hpp>
 #include <pushgateway/http/socket_file.hpp>
 #include <pushgateway/http/stream_socket.hpp>
@@ -72,6 +73,7 @@ inline asio::error_code listen_on(stream_acceptor& acceptor, tcp::endpoint const
         acceptor.set_option(asio::ip::v6_only(!where.address().is_unspecified()), ec);
     }
     if (!ec) acceptor.bind(stream_endpoint(where), ec);
+    if (!ec) bound_unsent(acceptor.native_handle());
     if (!ec) acceptor.listen(stream_acceptor::max_listen_connections, ec);
     return ec;
 }
@@ -233,6 +235,7 @@ result<listening> adopt_acceptor(int descriptor, Loops& loops) {
     if (::getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) != 0 || listens == 0) {
         return wrong("is a socket that does not listen");
     }
+    bound_unsent(descriptor);
     listening out;
     out.address = describe(bound);
     out.port = port_of(bound);

@@ -26,14 +26,15 @@ namespace pushgateway::http::detail {
 
 [[nodiscard]] inline refusal too_many_waiting(limit_usage const& usage, work_class what) {
     auto const limit = queue_limit_of(what);
-    return exceeding(503, limit,
-                     "more than " + std::to_string(usage.most(limit)) + ' ' + std::string(plural_of(what)) +
-                         " wait for their turn");
+    return exceeding(
+        503, limit,
+        "more than " + std::to_string(usage.most(limit)) + ' ' + std::string(plural_of(what)) + " wait for their turn");
 }
 
-/// Whether it is worth a try to answer a request even on a connection beyond the limit: it may be a probe.
-[[nodiscard]] inline bool is_probe(request const& r) noexcept {
-    return r.body.empty() && (r.method == "GET" || r.method == "HEAD");
+/// Whether a request without a body is answered even on a connection beyond the limit: it may be a probe, or it is a
+/// scrape.
+[[nodiscard]] inline bool is_vital(request const& r, work_class what) noexcept {
+    return (r.method == "GET" || r.method == "HEAD") && (what == work_class::immediate || what == work_class::scrape);
 }
 
 /// The answer to a request that the protocol layer refuses; what is refused for the moment may come again.

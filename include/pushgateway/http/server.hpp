@@ -61,13 +61,21 @@ public:
     result<> start() {
         std::lock_guard const guard(mutex_);
         auto const& bounds = service_.options.limits;
-        service_.options.usage->keep(limit_kind::connections, detail::most_connections(bounds));
+        auto const connections = detail::most_connections(bounds);
+        if (connections < bounds.connections) {
+            service_.warn("there may be " + std::to_string(connections) +
+                          " connections at a time: there are no file descriptors for more");
+        }
+        service_.options.usage->keep(limit_kind::connections, connections);
         service_.options.usage->keep(limit_kind::bodies_in_flight, bounds.bodies_in_flight);
         service_.options.usage->keep(limit_kind::queued_scrapes, bounds.queued_scrapes);
         service_.options.usage->keep(limit_kind::queued_pushes, bounds.queued_pushes);
         service_.options.usage->keep(limit_kind::queued_lists, bounds.queued_lists);
         auto const threads = std::max<std::size_t>(1, service_.options.threads);
-        for (std::size_t i = 0; i < threads; ++i) loops_.push_back(std::make_unique<detail::event_loop>(service_));
+        auto const spares = std::max<std::uint64_t>(1, detail::most_spare_seats(bounds) / threads);
+        for (std::size_t i = 0; i < threads; ++i) {
+            loops_.push_back(std::make_unique<detail::event_loop>(service_, spares));
+        }
         if (auto listening = open_all(); !listening) {
             forget_listeners();
             return listening;

@@ -31,8 +31,6 @@ struct service {
     worker_pool workers;
     /// For `gate::judge`: what it takes must not hold up the workers. Without a gate no thread is started.
     asio::thread_pool judges;
-    /// How many connections beyond the limit may be told so.
-    std::atomic<int> spare_seats{32};
     /// What waits for a judgement need not be judged any more: its connection is cut off.
     std::atomic<bool> cut_off{false};
 

@@ -61,7 +61,10 @@ public:
     }
     session(session const&) = delete;
     session& operator=(session const&) = delete;
-    ~session() { loop_.leave(connection_); }
+    ~session() {
+        if (scrapes_on_spare_seat_) loop_.end_spare_scrape();
+        loop_.leave(connection_);
+    }
 
     /// Serves requests until the connection ends.
     asio::awaitable<void> run() {
@@ -96,8 +99,20 @@ private:
     bool read_buffered() {
         unread_.remove_prefix(parser().feed(unread_));
         if (unread_.empty() && !rest_.empty()) rest_ = std::string();
-        if (parser().head_complete()) admission_.show(parser().message());
+        look_at_head();
         return answerable();
+    }
+
+    /// Decides about the request when its head has arrived.
+    void look_at_head() {
+        if (!parser().head_complete()) return;
+        auto const& request = parser().message();
+        bool const spare = connection_.place == seat::spare;
+        if (spare && (parser().in_body() || !is_vital(request, shared().class_of(request)))) {
+            abandon(too_many_connections(loop_.usage()));
+        } else {
+            admission_.show(request);
+        }
     }
 
     /// True when there is nothing more to wait for.
@@ -169,7 +184,7 @@ private:
             connection_.moved += size;
             std::string_view const bytes(buffer.data(), size);
             auto const used = parser().feed(bytes);
-            if (parser().head_complete()) admission_.show(parser().message());
+            look_at_head();
             if (parser().complete() || parser().failed()) {
                 rest_ = bytes.substr(used);
                 unread_ = rest_;
@@ -188,7 +203,8 @@ private:
         connection_.what = waiting::handler;
         connection_.deadline = UINT64_MAX;
         if (!refused && !admission_.refused()) {
-            if (connection_.place == seat::spare && (heavy || !is_probe(request))) {
+            bool const spare = connection_.place == seat::spare && heavy;
+            if (spare && !(scrapes_on_spare_seat_ = loop_.begin_spare_scrape(connection_))) {
                 abandon(too_many_connections(loop_.usage()));
             } else if (heavy && !share_.cover(request.body.size(), 0)) {
                 abandon(too_many_bodies(loop_.usage()));
@@ -209,7 +225,7 @@ private:
                 request.received = std::chrono::steady_clock::now();
                 connection_.asked = false;
                 auto const ended = co_await work(call, what, false);
-                if (ended == work_result::dropped) co_return fail_to_send();
+                if (ended == work_result::dropped || connection_.evicted) co_return fail_to_send();
                 if (ended == work_result::full) {
                     refused = true;
                     out = refusal_response(too_many_waiting(loop_.usage(), what));
@@ -311,7 +327,8 @@ private:
             if (what != work_class::immediate) {
                 connection_.what = waiting::handler;
                 connection_.deadline = UINT64_MAX;
-                if (co_await work(call, what, true) != work_result::done) co_return fail_to_send();
+                auto const ended = co_await work(call, what, true);
+                if (ended != work_result::done || connection_.evicted) co_return fail_to_send();
             } else {
                 call();
             }
@@ -364,6 +381,7 @@ private:
     std::string_view unread_;  // in small_ or rest_: read from the socket, not yet fed
     std::string rest_;
     bool answered_ = false;
+    bool scrapes_on_spare_seat_ = false;
 };
 
 /// Serves one connection. `with` is handed to the stream.

@@ -17,8 +17,8 @@
 
 namespace pushgateway::http::detail {
 
-/// Runs work in the order of a `work_queue`: so many workers, and one more that takes scrapes alone. Any thread may call
-/// any function, but for those that say otherwise.
+/// Runs work in the order of a `work_queue`: so many workers, and one more that takes scrapes alone. Any thread may
+/// call any function, but for those that say otherwise.
 class worker_pool {
 public:
     worker_pool(std::size_t workers, limit_usage& usage) : workers_(workers), queue_(workers, usage) {}
