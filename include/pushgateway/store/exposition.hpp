@@ -23,6 +23,7 @@
 #include <pushgateway/store/family_index.hpp>
 #include <pushgateway/store/group.hpp>
 #include <pushgateway/store/identity_index.hpp>
+#include <pushgateway/store/waiting_series.hpp>
 
 namespace pushgateway::store {
 
@@ -57,13 +58,17 @@ public:
     /// Takes all of a run out. True if some of it was left out before.
     bool hide(family& owner, slot_run const& run) {
         bool clashing = false;
+        auto const type = owner.bound_type();
+        waiting_series::waiter const who{owner.number, run.group->key().group()};
         // From the last one: taking out pages from the front would move all behind them each time.
         for (auto& s : run.slots() | std::views::reverse) {
             std::uint32_t shown = 0;
             if (s.shown_on != nullptr) {
                 auto const entry = owner.pages.remove(place_of(s), relocate());
-                for_each_series_hash(*entry, owner.name_hash, secret_,
-                                     [this](std::uint64_t series) { identities_.erase(series); });
+                for_each_series_hash(*entry, owner.name_hash, secret_, [this](std::uint64_t series) {
+                    identities_.erase(series);
+                    if (!waiting_.empty() && waiting_.first(series)) released_.push_back(series);
+                });
                 shown = entry->series();
                 owner.count(entry->meta(), -1);
                 owner.count_out(entry->meta().type);
@@ -71,11 +76,18 @@ public:
                 series_ -= shown;
                 s.shown_on = nullptr;
             }
-            if (s.clashing) clashing_ -= s.pushed->series() - shown;
+            if (s.clashing) {
+                clashing_ -= s.pushed->series() - shown;
+                if (!waiting_.empty()) {
+                    for_each_series_hash(*s.pushed, owner.name_hash, secret_,
+                                         [&](std::uint64_t series) { waiting_.remove(series, who); });
+                }
+            }
             clashing = clashing || s.clashing;
             s.clashing = 0;
         }
-        if (clashing) std::erase(owner.clashing, run.group->key().group());
+        if (clashing) owner.blocked.erase(who.group);
+        if (type && clashing_ != 0 && owner.bound_type() != type) unbound_.push_back({&owner, *type});
         return clashing;
     }
 
@@ -84,11 +96,13 @@ public:
     std::optional<std::string> show(family& owner, slot_run const& run, std::span<std::uint64_t const> hashes = {}) {
         auto const type = run.slots().front().pushed->meta().type;
         std::optional<std::string> reason;
+        bool blocked = false;
         if (run.group->key().faulty()) {
             reason = describe_group(run.group->key().pairs()) + " has labels that no scrape may show";
         } else {
             reason = find_clash(families_, owner, type, secret_,
                                 [](family& f, bool want_text) { return bound_by_shown(f, want_text); });
+            blocked = reason.has_value();
         }
         bool const none = reason.has_value();
         for (auto& s : run.slots()) {
@@ -106,7 +120,7 @@ public:
             series_ += shown;
             put(s, owner.pages.insert(&owner, std::move(visible), relocate()));
         }
-        if (reason) owner.clashing.push_back(run.group->key().group());
+        if (blocked) owner.blocked.insert(run.group->key().group());
         return reason;
     }
 
@@ -133,13 +147,28 @@ public:
         std::swap(s.pushed, part);
     }
 
-    /// Shows what was left out because of series that `gone` had.
-    void show_released(family const& gone) {
-        if (clashing_ == 0) return;
-        auto const name = gone.name;
-        if (auto* same = families_.find(name, gone.name_hash)) show_again(*same);
-        for_each_relative(families_, name, secret_, [this](family& relative) { show_again(relative); });
+    /// Shows what was left out because of what was hidden since this was last called, as far as that was not shown
+    /// again. Takes time in proportion to that and to what is shown now, whatever else is left out.
+    void show_released() {
+        for (auto const& [gone, type] : std::exchange(unbound_, {})) {
+            if (gone->bound_type() == type) continue;
+            show_blocked(*gone);
+            for_each_relative(families_, gone->name, secret_, [this](family& relative) { show_blocked(relative); });
+        }
+        // Showing hides first, and so may release more.
+        for (std::size_t i = 0; i != released_.size(); ++i) {
+            auto const series = released_[i];
+            for (auto who = waiting_.first(series); who && !identities_.find(series);
+                 who = waiting_.next(series, *who)) {
+                show_again(families_[who->family], who->group);
+            }
+        }
+        released_.clear();
+        unbound_.clear();
     }
+
+    /// How often something was tried that had been left out.
+    [[nodiscard]] std::uint64_t tried_again() const noexcept { return tried_again_; }
 
     /// Who binds a family to its type, by what is shown.
     [[nodiscard]] static std::optional<binding> bound_by_shown(family const& f, bool want_text,
@@ -170,15 +199,19 @@ private:
         series_ += after - before;
     }
 
-    void show_again(family& f) {
-        auto const waiting = f.clashing;
-        for (auto const number : waiting) {
-            auto& content = *groups_[number];
-            auto const first = content.lower_bound(f.number);
-            slot_run const run{&content, first, content.count(first, f.number)};
-            hide(f, run);
-            show(f, run);
-        }
+    void show_blocked(family& f) {
+        if (f.blocked.empty()) return;
+        auto const waiting = f.blocked;
+        for (auto const number : waiting) show_again(f, number);
+    }
+
+    void show_again(family& f, std::uint32_t number) {
+        ++tried_again_;
+        auto& content = *groups_[number];
+        auto const first = content.lower_bound(f.number);
+        slot_run const run{&content, first, content.count(first, f.number)};
+        hide(f, run);
+        show(f, run);
     }
 
     /// The group of a shown series that is not `except`.
@@ -227,6 +260,7 @@ private:
                 ++next_faulty;
             } else if (!identities_.insert(series, run.group->key().group())) {
                 refused.push_back(i);
+                waiting_.add(series, {owner.number, run.group->key().group()});
                 if (!reason) reason = "a series of family " + describe_name(owner.name) + " is there already";
             }
             ++i;
@@ -268,6 +302,11 @@ private:
     hash_key const& secret_;
     family_index families_;
     identity_index identities_;
+    waiting_series waiting_;
+    // What was hidden since `show_released`: series that something waits for, and families with the types they had.
+    std::vector<std::uint64_t> released_;
+    std::vector<std::pair<family*, model::metric_type>> unbound_;
+    std::uint64_t tried_again_ = 0;
     std::uint64_t series_ = 0;
     std::uint64_t clashing_ = 0;
     bool names_beyond_legacy_ = false;

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,8 +39,8 @@ struct family {
     ref<family_meta const> latest;    ///< of the last push that brought another one than the push before
     ref<family_meta const> reserved;  ///< set if the family is one of the gateway's own
     page_list pages;
-    std::vector<std::uint32_t> clashing;  ///< groups of which something is left out, in the order of arrival
-    std::uint32_t pushed = 0;             ///< scratch of a push: its number in the push, from 1; 0 if it is not in it
+    std::set<std::uint32_t> blocked;  ///< groups of which nothing is shown because the family is bound otherwise
+    std::uint32_t pushed = 0;         ///< scratch of a push: its number in the push, from 1; 0 if it is not in it
 
     /// The type that every series of this name must have at the moment, if any.
     [[nodiscard]] std::optional<model::metric_type> bound_type() const noexcept {

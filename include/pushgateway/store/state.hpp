@@ -310,7 +310,7 @@ private:
 
     /// Shows what clashed with the families that were dropped, and forgets those that are gone.
     void settle(touched_families const& touched) {
-        for (auto const* f : touched) shown_.show_released(*f);
+        shown_.show_released();
         for (auto* f : touched) shown_.families().remove_if_unused(*f);
     }
 
