@@ -288,7 +288,7 @@ TEST_F(router_test, counts_requests_and_measures_pushes) {
 TEST_F(router_test, knows_what_kind_of_work_a_request_is) {
     router r(gateway, {}, log);
     auto const class_of = [&](std::string method, std::string target, std::string body = {},
-                           std::vector<field> fields = {}) {
+                              std::vector<field> fields = {}) {
         request req;
         req.method = std::move(method);
         req.target = std::move(target);

@@ -232,6 +232,9 @@ public:
     /// Another number after every `note_failure` that kept something, which comes after the change of what is stored.
     [[nodiscard]] std::uint64_t failures_noted() const noexcept { return failures_.written(); }
 
+    /// True while a change keeps the others waiting: who must not wait leaves pushes to another thread then.
+    [[nodiscard]] bool occupied() const noexcept { return store_.occupied(); }
+
     /// How much is stored.
     [[nodiscard]] store::store_statistics statistics() const { return store_.statistics(); }
 

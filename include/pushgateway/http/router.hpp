@@ -101,7 +101,7 @@ public:
     }
 
     /// What kind of work a request makes, its head alone considered. Redirections and refusals take no time, and a push
-    /// takes some if it has to be decompressed.
+    /// takes some if it has to be decompressed, or to wait while another one is carried out.
     [[nodiscard]] work_class class_of(request const& req) const {
         std::string_view path = split_target(req.target).path;
         std::string decoded;
@@ -113,7 +113,8 @@ public:
         }
         auto const where = routes_.find(routed_method(req), path);
         if (!where) return work_class::immediate;
-        if (*where == endpoint::push && !req.header("Content-Encoding").empty()) return work_class::push;
+        bool const waits = *where == endpoint::push && (!req.header("Content-Encoding").empty() || gateway_.occupied());
+        if (waits) return work_class::push;
         return http::class_of(*where);
     }
 

@@ -24,7 +24,9 @@
 #include <pushgateway/store/exposition_snapshot.hpp>
 #include <pushgateway/store/group_snapshot.hpp>
 #include <pushgateway/store/journal_record.hpp>
+#include <pushgateway/store/long_changes.hpp>
 #include <pushgateway/store/policies.hpp>
+#include <pushgateway/store/release_on_failure.hpp>
 #include <pushgateway/store/restoration.hpp>
 #include <pushgateway/store/state.hpp>
 #include <pushgateway/store/wait_for.hpp>
@@ -132,7 +134,9 @@ public:
         } else {
             key_probe const probe{key, key_hash::of(key, secret_)};
             ref<group_content> discarded;
-            std::scoped_lock const lock(mutex_);
+            std::optional<long_changes::mark> marked;
+            std::unique_lock lock(mutex_);
+            if (long_changes::is_long(state_->groups(), probe)) long_.announce(marked, lock);
             discarded = state_->erase(probe);
             return static_cast<bool>(discarded);
         }
@@ -150,7 +154,9 @@ public:
         key_probe const probe{key, key_hash::of(key, secret_)};
         auto record = std::make_unique<journal_record>();
         record->done = std::move(done);
-        std::scoped_lock const lock(mutex_);
+        std::optional<long_changes::mark> marked;
+        std::unique_lock lock(mutex_);
+        if (long_changes::is_long(state_->groups(), probe)) long_.announce(marked, lock);
         record->before = state_->erase(probe);
         bool const found = static_cast<bool>(record->before);
         // If there was none, that may be because of a change that is yet to be kept, or undone.
@@ -253,21 +259,13 @@ public:
         return {};
     }
 
+    /// True while a change keeps the others waiting for milliseconds. Who must not wait leaves them to another thread.
+    [[nodiscard]] bool occupied() const noexcept { return long_.any(); }
+
     /// True if inconsistent pushes are refused.
     [[nodiscard]] bool checks() const noexcept { return consistency_.check(); }
 
 private:
-    /// Undoes what is prepared if memory runs out before it is applied.
-    struct release_on_failure {
-        std::unique_ptr<state>& of;  // a wipe may exchange it while the lock is not held
-        change& prepared;
-        bool done = false;
-
-        ~release_on_failure() {
-            if (!done) of->release(prepared);
-        }
-    };
-
     /// Lets the journal undo what it could not keep.
     struct memory final : journaled {
         explicit memory(basic_store& s) noexcept : store(s) {}
@@ -323,13 +321,19 @@ private:
         bool const check = consistency_.check();
         auto const refused = [&] { return prepared.problem().fatal || (check && !prepared.problem().text.empty()); };
         std::optional<limit_kind> excess;
+        std::optional<long_changes::mark> marked;
+        long_.announce(marked, prepared);
         {
             std::unique_lock lock(mutex_);
             release_on_failure guard{state_, prepared};
-            while (!refused() && state_->prepare(prepared)) {
+            while (!refused()) {
+                bool const hashes = state_->prepare(prepared);
+                bool const marks = !marked && long_changes::is_long(state_->groups(), prepared);
+                if (!hashes && !marks) break;
                 state_->release(prepared);
+                if (marks) long_.announce(marked, lock);
                 lock.unlock();
-                prepared.hash_series();
+                if (hashes) prepared.hash_series();
                 lock.lock();
             }
             if (!refused()) excess = state_->find_excess(prepared, bounds_);
@@ -387,6 +391,7 @@ private:
     consistency consistency_;
     mutable logger logger_;
     mutable typename Policies::locking::mutex mutex_;
+    long_changes long_;
     [[no_unique_address]] journal journal_;
     std::unique_ptr<state> state_;
     [[no_unique_address]] std::conditional_t<keeps, memory, no_memory> memory_{*this};
