@@ -13,11 +13,12 @@
 #include <utility>
 
 #include <spdlog/logger.h>
-#include <spdlog/sinks/stdout_sinks.h>
+#include <unistd.h>
 
 #include <pushgateway/base/clock.hpp>
 #include <pushgateway/base/logger.hpp>
 #include <pushgateway/server/log_line.hpp>
+#include <pushgateway/server/log_queue.hpp>
 
 namespace pushgateway::server {
 
@@ -27,8 +28,16 @@ enum class log_format : std::uint8_t { logfmt, json };
 /// A logger policy that writes lines through spdlog. Copies write to the same place; any thread may log.
 class log_writer {
 public:
-    log_writer(log_level lowest, log_format format,
-               spdlog::sink_ptr sink = std::make_shared<spdlog::sinks::stderr_sink_mt>())
+    /// Writes to standard error, or another descriptor, by a thread of its own: nobody who logs waits. Lines that are
+    /// too many are dropped, which a line says. The last copy waits a while for what is left to be written.
+    log_writer(log_level lowest, log_format format, int descriptor = STDERR_FILENO) : lowest_(lowest), format_(format) {
+        auto const queue = std::make_shared<log_queue>(
+            descriptor, [format](std::uint64_t count) { return dropped_line(format, count); });
+        logger_ = std::shared_ptr<spdlog::logger>(queue, &queue->logger());
+    }
+
+    /// Writes to `sink` at once.
+    log_writer(log_level lowest, log_format format, spdlog::sink_ptr sink)
         : lowest_(lowest), format_(format), logger_(std::make_shared<spdlog::logger>("pushgateway", std::move(sink))) {
         logger_->set_pattern("%v");
     }
@@ -47,12 +56,22 @@ public:
         std::string_view file = where.file_name();
         file.remove_prefix(file.rfind('/') + 1);
         auto const caller = std::string(file) + ':' + std::to_string(where.line());
-        log_record const record{system_clock::now(), level, caller, message, fields};
-        auto const line = format_ == log_format::json ? json_line(record) : logfmt_line(record);
+        auto const line = line_of(format_, {system_clock::now(), level, caller, message, fields});
         logger_->log(spdlog::level::info, spdlog::string_view_t(line.data(), line.size()));
     }
 
 private:
+    static std::string line_of(log_format format, log_record const& record) {
+        return format == log_format::json ? json_line(record) : logfmt_line(record);
+    }
+
+    static std::string dropped_line(log_format format, std::uint64_t count) {
+        auto const text = std::to_string(count);
+        log_field const fields[] = {{"count", text}};
+        return line_of(format, {system_clock::now(), log_level::warn, "log.hpp",
+                                "log lines were dropped: standard error was not read in time", fields});
+    }
+
     log_level lowest_;
     log_format format_;
     std::shared_ptr<spdlog::logger> logger_;
