@@ -37,6 +37,7 @@
       (list "web.telemetry-path" .Values.web.telemetryPath)
       (list "web.own-metrics-path" .Values.web.ownMetricsPath)
       (list "web.shutdown-grace" .Values.web.shutdownGrace)
+      (list "web.threads" (include "pushgateway.text" .Values.web.threads))
       (list "push.timestamps" .Values.push.timestamps)
       (list "log.level" .Values.log.level)
       (list "log.format" .Values.log.format) }}

@@ -35,6 +35,7 @@
 #include <pushgateway/server/held_signals.hpp>
 #include <pushgateway/server/log.hpp>
 #include <pushgateway/server/persistence.hpp>
+#include <pushgateway/server/processors.hpp>
 #include <pushgateway/server/settings.hpp>
 #include <pushgateway/server/systemd.hpp>
 #include <pushgateway/server/version_text.hpp>
@@ -88,6 +89,8 @@ inline http::router_options routing_of(command const& told) {
 inline result<http::server_options> serving_of(settings const& s, log_writer const& log) {
     http::server_options out;
     out.listen = s.listen_addresses;
+    out.threads = s.threads != 0 ? s.threads : available_processors();
+    out.worker_threads = out.threads;
     out.limits = s.limits;
     out.warn = [log](std::string_view what) { log(log_level::warn, what); };
     if (log.enabled(log_level::debug)) {

@@ -118,6 +118,10 @@ inline void add_own_flags(flag_set& flags, settings& s) {
     flags.add(repeatable_flag("web.cors-origin", s.cors_origins,
                               "Origin whose web pages may push and delete, such as https://jobs.example, or * for any. "
                               "Repeatable."));
+    flags.add(
+        count_flag("web.threads", s.threads,
+                   "Threads that serve connections, and as many again for what takes long, 0 for as many as there "
+                   "are processors, or as the control group's quota of them allows."));
     flags.add(on_off_flag("web.own-metrics", s.own_metrics, "Expose the metrics of the gateway itself."));
     flags.add(text_flag("web.own-metrics-path", s.own_metrics_path,
                         "Path under which to expose the metrics of the gateway itself. If empty, they are exposed with "

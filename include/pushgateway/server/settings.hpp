@@ -4,6 +4,7 @@
 /// What the server is told by its flags.
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -56,6 +57,7 @@ struct settings {
     log_format format = log_format::logfmt;
 
     std::vector<std::string> cors_origins;
+    std::size_t threads = 0;  ///< 0: as many as there are processors for them
     bool own_metrics = true;
     std::string own_metrics_path;
     std::chrono::seconds shutdown_grace{25};
