@@ -22,6 +22,7 @@ namespace {
 
 using test::closed;
 using test::echo;
+using test::heavy_if;
 using test::http_client;
 using test::local;
 using test::patience;
@@ -182,7 +183,7 @@ TEST(gate, judges_without_holding_up_anybody) {
     auto options = with(slow);
     options.threads = 1;
     options.worker_threads = 1;
-    running const s(echo, options, [](request const& r) { return r.target == "/heavy"; });
+    running const s(echo, options, heavy_if([](request const& r) { return r.target == "/heavy"; }));
     auto waiting = s.connect();
     waiting.send(with_host("GET /slow HTTP/1.1"));
     slow->begun.wait();

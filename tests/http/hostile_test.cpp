@@ -54,7 +54,7 @@ struct hostile : testing::Test {
         serving.limits = bounds;
         serving.usage = gateway->usage();
         server = std::make_unique<running>([this](request const& r) { return (*routes)(r); }, serving,
-                                           [this](request const& r) { return routes->heavy(r); });
+                                           [this](request const& r) { return routes->class_of(r); });
     }
 
     void TearDown() override {

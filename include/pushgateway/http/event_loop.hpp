@@ -181,7 +181,7 @@ public:
         connection* chosen = nullptr;
         if (2 * spare_scrapes_ >= spares_) {
             for (auto& c : connections_) {
-                bool const scrapes = c.what == waiting::response || c.what == waiting::handler;
+                bool const scrapes = c.what == waiting::response || c.work != nullptr;
                 if (c.place != seat::spare || c.evicted || !scrapes || &c == &newcomer) continue;
                 if (chosen == nullptr || rank(c) < rank(*chosen)) chosen = &c;
             }

@@ -1,0 +1,81 @@
+// Changes that hold the lock for long are announced before they take it.
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include <pushgateway/format/parsed_exposition.hpp>
+#include <pushgateway/format/text/parse.hpp>
+#include <pushgateway/store/store.hpp>
+
+namespace pushgateway::store {
+namespace {
+
+/// Tells of every time that the lock is taken.
+struct watched_locking {
+    struct mutex {
+        inline static std::function<void()> taken;
+        static void lock() {
+            if (taken) taken();
+        }
+        static void unlock() noexcept {}
+    };
+};
+
+struct watched_policies : default_policies {
+    using locking = watched_locking;
+};
+
+struct watched_store {
+    basic_store<watched_policies> it;
+    std::vector<bool> seen;
+
+    watched_store() {
+        watched_locking::mutex::taken = [this] { seen.push_back(it.occupied()); };
+    }
+    ~watched_store() { watched_locking::mutex::taken = nullptr; }
+
+    /// Whether the lock was taken with an announcement when all had been said.
+    template <class Change>
+    bool announced(Change&& change) {
+        seen.clear();
+        change();
+        EXPECT_FALSE(seen.empty());
+        auto const last = !seen.empty() && seen.back();
+        EXPECT_FALSE(it.occupied()) << "it is over";
+        return last;
+    }
+    bool push(std::string const& text, push_mode mode = push_mode::replace) {
+        return announced([&] {
+            format::parsed_exposition parsed;
+            EXPECT_TRUE(format::text::parse(text, {}, parsed));
+            EXPECT_TRUE(it.push(model::grouping_key("j"), mode, parsed));
+        });
+    }
+};
+
+std::string series(int count) {
+    std::string out;
+    for (int i = 0; i != count; ++i) out += "m{some_label=\"" + std::to_string(i) + "\"} 1\n";
+    return out;
+}
+
+TEST(long_changes, are_announced_when_they_bring_or_drop_much) {
+    watched_store s;
+    auto const much = series(200'000);
+    EXPECT_FALSE(s.push("x 1\n"));
+    EXPECT_TRUE(s.push(much));
+    EXPECT_TRUE(s.push(much)) << "only its values change";
+    EXPECT_FALSE(s.push("x 1\n", push_mode::update)) << "the rest stays as it is";
+    EXPECT_TRUE(s.push("")) << "all goes";
+    EXPECT_FALSE(s.push(""));
+    EXPECT_TRUE(s.push(much));
+    EXPECT_TRUE(s.announced([&] { EXPECT_TRUE(s.it.erase(model::grouping_key("j"))); }));
+    EXPECT_FALSE(s.announced([&] { EXPECT_FALSE(s.it.erase(model::grouping_key("j"))); }));
+    EXPECT_FALSE(s.push("x 1\n"));
+}
+
+}  // namespace
+}  // namespace pushgateway::store
