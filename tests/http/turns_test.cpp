@@ -260,9 +260,10 @@ TEST(turns, who_only_ends_what_he_sends_is_answered) {
 TEST(turns, what_is_left_after_the_grace_of_a_stop_is_dropped) {
     steered_server s(1);
     std::vector<tcp_stream> clients;
-    clients.push_back(s.ask("/push/held"));
-    clients.push_back(s.ask("/scrape/held"));
-    s.work.wait_held(2);
+    for (std::string const target : {"/push/held", "/scrape/held"}) {
+        clients.push_back(s.ask(target));
+        s.work.wait_held(1);
+    }
     for (std::string const target : {"/push", "/list", "/scrape"}) clients.push_back(s.ask(target));
     for (auto const kind : {limit_kind::queued_scrapes, limit_kind::queued_pushes, limit_kind::queued_lists}) {
         EXPECT_TRUE(s.waiting(kind, 1));
