@@ -213,6 +213,21 @@ TEST(turns, what_waits_is_bounded) {
     }
 }
 
+TEST(turns, what_would_have_to_wait_goes_to_a_worker) {
+    running const s(
+        [](request const& r) {
+            if (must_not_wait::here() && r.target == "/push") throw would_wait();
+            return echo(r);
+        },
+        local(1));
+    auto client = s.client();
+    for (std::string const target : {"/push", "/other", "/push"}) {
+        auto const got = client.send("GET", target).value();
+        EXPECT_EQ(got.status, 200);
+        EXPECT_EQ(got.body, "GET " + target + " ");
+    }
+}
+
 /// How a client goes that does not wait for its answer.
 enum class leaving { closes, resets };
 

@@ -2,6 +2,8 @@
 
 #include <functional>
 #include <string>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -75,6 +77,54 @@ TEST(long_changes, are_announced_when_they_bring_or_drop_much) {
     EXPECT_TRUE(s.announced([&] { EXPECT_TRUE(s.it.erase(model::grouping_key("j"))); }));
     EXPECT_FALSE(s.announced([&] { EXPECT_FALSE(s.it.erase(model::grouping_key("j"))); }));
     EXPECT_FALSE(s.push("x 1\n"));
+}
+
+struct hooked_clock {
+    inline static std::function<void()> hook;
+    static timestamp now() {
+        if (hook) std::exchange(hook, nullptr)();
+        return {};
+    }
+};
+
+struct hooked_policies : default_policies {
+    using clock = hooked_clock;
+};
+
+/// Pushes from a thread that must not wait. Whether it would have had to.
+bool would_have_waited(basic_store<hooked_policies>& store, std::string const& text) {
+    bool waited = false;
+    std::thread([&] {
+        must_not_wait const here;
+        format::parsed_exposition parsed;
+        EXPECT_TRUE(format::text::parse(text, {}, parsed));
+        try {
+            EXPECT_TRUE(store.push(model::grouping_key("small"), push_mode::replace, parsed));
+        } catch (would_wait const&) {
+            waited = true;
+        }
+    }).join();
+    return waited;
+}
+
+TEST(long_changes, are_not_waited_for_nor_made_by_who_must_not_wait) {
+    basic_store<hooked_policies> store;
+    format::parsed_exposition parsed;
+    auto const much = series(200'000);
+    ASSERT_TRUE(format::text::parse(much, {}, parsed));
+    EXPECT_FALSE(would_have_waited(store, "x 1\n"));
+    EXPECT_TRUE(would_have_waited(store, much));
+    EXPECT_EQ(store.statistics().groups, 1U);
+    bool during = false;
+    // Called with the lock.
+    hooked_clock::hook = [&] { during = would_have_waited(store, "x 2\n"); };
+    ASSERT_TRUE(store.push(model::grouping_key("small"), push_mode::replace, parsed));
+    EXPECT_TRUE(during);
+    EXPECT_TRUE(would_have_waited(store, "x 2\n")) << "it would drop much";
+    auto const held = store.statistics().series;
+    EXPECT_GT(held, 200'000U);
+    ASSERT_TRUE(store.erase(model::grouping_key("small")));
+    EXPECT_FALSE(would_have_waited(store, "x 2\n"));
 }
 
 }  // namespace

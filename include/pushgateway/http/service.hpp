@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <exception>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -15,6 +16,7 @@
 #include <asio/error_code.hpp>
 #include <asio/thread_pool.hpp>
 
+#include <pushgateway/base/must_not_wait.hpp>
 #include <pushgateway/http/message.hpp>
 #include <pushgateway/http/response_writer.hpp>
 #include <pushgateway/http/server_options.hpp>
@@ -58,9 +60,20 @@ struct service {
     }
 
     /// The handler's response; 500 if it fails.
-    [[nodiscard]] response handle(request const& r) const noexcept {
+    [[nodiscard]] response handle(request const& r) const noexcept { return *answer(r); }
+
+    /// The same for the thread of a connection; nothing if the handler would have to wait, and has done nothing.
+    [[nodiscard]] std::optional<response> handle_at_once(request const& r) const noexcept {
+        must_not_wait const here;
+        return answer(r);
+    }
+
+    [[nodiscard]] std::optional<response> answer(request const& r) const noexcept {
         try {
             return handler(r);
+        } catch (would_wait const&) {
+            if (must_not_wait::here()) return std::nullopt;
+            tell_failure("would wait");
         } catch (std::exception const& e) {
             tell_failure(e.what());
         } catch (...) {

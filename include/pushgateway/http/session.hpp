@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -221,17 +222,20 @@ private:
             out.status = 200;
         } else {
             auto call = [&] { out = shared().handle(request); };
-            if (heavy) {
+            std::optional<response> at_once;
+            if (!heavy) at_once = shared().handle_at_once(request);
+            if (at_once) {
+                out = *std::move(at_once);
+            } else {
                 request.received = std::chrono::steady_clock::now();
                 connection_.asked = false;
-                auto const ended = co_await work(call, what, false);
+                auto const queue = heavy ? what : work_class::push;
+                auto const ended = co_await work(call, queue, false);
                 if (ended == work_result::dropped || connection_.evicted) co_return fail_to_send();
                 if (ended == work_result::full) {
                     refused = true;
-                    out = refusal_response(too_many_waiting(loop_.usage(), what));
+                    out = refusal_response(too_many_waiting(loop_.usage(), queue));
                 }
-            } else {
-                call();
             }
             if (out.later) co_await await_response(out.later, loop_.io.get_executor(), out);
         }

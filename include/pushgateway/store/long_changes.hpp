@@ -7,9 +7,11 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <mutex>
 #include <optional>
 #include <thread>
 
+#include <pushgateway/base/must_not_wait.hpp>
 #include <pushgateway/store/change.hpp>
 #include <pushgateway/store/group.hpp>
 
@@ -41,11 +43,36 @@ public:
 
     [[nodiscard]] bool any() const noexcept { return count_.load(std::memory_order_relaxed) != 0; }
 
-    /// Makes a mark, unless there is one, if the change brings much. Without the lock.
+    /// Takes the lock. Throws `would_wait` in a thread that must not wait if a marked change has it, or will have it.
+    template <class Lock>
+    void take(Lock& lock) const {
+        if constexpr (requires { lock.mutex()->try_lock(); }) {
+            if (!must_not_wait::here()) return lock.lock();
+            while (!lock.try_lock()) {
+                if (any()) throw would_wait();
+                std::this_thread::yield();
+            }
+        } else {
+            lock.lock();
+        }
+    }
+
+    /// As above, of a mutex.
+    template <class Mutex>
+    [[nodiscard]] std::unique_lock<Mutex> lock(Mutex& mutex) const {
+        std::unique_lock<Mutex> out(mutex, std::defer_lock);
+        take(out);
+        return out;
+    }
+
+    /// Makes a mark, unless there is one, if the change brings much. Without the lock. Throws `would_wait` in a thread
+    /// that must not wait: the change is one to wait for.
     void announce(std::optional<mark>& made, change& prepared) {
         std::size_t parts = 0;
         for (auto const& f : prepared.families()) parts += f.parts.size();
-        if (!made && parts >= many_parts) made.emplace(*this);
+        if (made || parts < many_parts) return;
+        if (must_not_wait::here()) throw would_wait();
+        made.emplace(*this);
     }
 
     /// True if there is such a group, and dropping what it has takes long.
@@ -58,9 +85,10 @@ public:
         return prepared.mode() == push_mode::replace && has_many(groups, prepared.group);
     }
 
-    /// Makes a mark, for which `lock` is released.
+    /// Makes a mark, for which `lock` is released. Throws as above, with the lock.
     template <class Lock>
     void announce(std::optional<mark>& made, Lock& lock) {
+        if (must_not_wait::here()) throw would_wait();
         lock.unlock();
         made.emplace(*this);
         lock.lock();

@@ -324,7 +324,7 @@ private:
         std::optional<long_changes::mark> marked;
         long_.announce(marked, prepared);
         {
-            std::unique_lock lock(mutex_);
+            auto lock = long_.lock(mutex_);
             release_on_failure guard{state_, prepared};
             while (!refused()) {
                 bool const hashes = state_->prepare(prepared);
@@ -332,16 +332,16 @@ private:
                 if (!hashes && !marks) break;
                 state_->release(prepared);
                 if (marks) long_.announce(marked, lock);
+                guard.done = true;
                 lock.unlock();
                 if (hashes) prepared.hash_series();
-                lock.lock();
+                long_.take(lock);
+                guard.done = false;
             }
             if (!refused()) excess = state_->find_excess(prepared, bounds_);
-            if (check && !refused() && !excess) {
-                if (auto conflict = state_->find_conflict(prepared)) {
-                    prepared.problem().text = *std::move(conflict);
-                    state_->release(prepared);
-                }
+            if (auto conflict = check && !refused() && !excess ? state_->find_conflict(prepared) : std::nullopt) {
+                prepared.problem().text = *std::move(conflict);
+                state_->release(prepared);
             }
             auto const now = clock_.now();
             bool applicable = true;
