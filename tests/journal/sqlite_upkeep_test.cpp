@@ -195,11 +195,12 @@ public:
         disk_.set_capacity(all_);
         return std::exchange(had_, 0) != 0;
     }
-    bool refill() override {
+    std::size_t refill() override {
         had_ = std::min(size_, all_ - std::min(all_, disk_.used()));
         disk_.set_capacity(all_ - had_);
-        return had_ == size_;
+        return had_;
     }
+    [[nodiscard]] std::size_t size() const noexcept override { return size_; }
 
 private:
     memory_disk& disk_;
@@ -235,8 +236,9 @@ struct small_disk {
     /// Fills the disk. How many groups are there.
     int fill() {
         int groups = 0;
-        while (groups != 10'000 && push(groups)) ++groups;
-        EXPECT_GT(groups, 2);
+        result<> done;
+        while (groups != 10'000 && (done = push(groups))) ++groups;
+        EXPECT_GT(groups, 2) << done.error().message << " used " << disk.used();
         return groups;
     }
 
@@ -260,6 +262,36 @@ TEST(full_disk, takes_no_push_and_still_every_deletion) {
             auto const erased = full.store.erase(small_disk::key(i));
             ASSERT_TRUE(erased) << size << ", group " << i << " of " << groups << ": " << erased.error().message;
             EXPECT_TRUE(*erased);
+        }
+    }
+}
+
+TEST(full_disk, takes_deletions_whatever_was_pushed_between_them) {
+    for (std::size_t size = 600'000; size < 1'200'000; size += 150'000) {
+        small_disk full(size, reserve_size);
+        auto const groups = full.fill();
+        for (int i = 0; i != groups; ++i) {
+            auto const erased = full.store.erase(small_disk::key(i));
+            ASSERT_TRUE(erased) << size << ", group " << i << " of " << groups << ": " << erased.error().message;
+            // Until nothing more fits in.
+            for (int k = groups; k != groups + 100 && full.push(k); ++k) {
+            }
+        }
+        auto const wiped = full.store.wipe();
+        ASSERT_TRUE(wiped) << size << ": " << wiped.error().message;
+        EXPECT_GE(full.fill(), groups * 3 / 4);
+    }
+}
+
+TEST(full_disk, can_be_wiped_and_filled_again) {
+    for (std::size_t size = 600'000; size < 1'200'000; size += 37'000) {
+        small_disk full(size, reserve_size);
+        auto const groups = full.fill();
+        for (int round = 0; round != 3; ++round) {
+            auto const wiped = full.store.wipe();
+            ASSERT_TRUE(wiped) << size << ": " << wiped.error().message;
+            EXPECT_EQ(full.store.groups().size(), 0u);
+            EXPECT_GE(full.fill(), groups * 3 / 4) << "what was deleted makes room again";
         }
     }
 }
@@ -292,17 +324,17 @@ TEST(reserve_file, takes_what_it_can_get_and_gives_it_back) {
     auto const path = folder.path_of("reserve");
     journal::sqlite::reserve_file reserve(path, 1 << 20);
     EXPECT_FALSE(reserve.release()) << "there is no file";
-    ASSERT_TRUE(reserve.refill());
+    ASSERT_EQ(reserve.refill(), reserve.size());
     EXPECT_EQ(std::filesystem::file_size(path), 1u << 20);
     EXPECT_TRUE(reserve.release());
     EXPECT_EQ(std::filesystem::file_size(path), 0u);
     EXPECT_FALSE(reserve.release());
-    ASSERT_TRUE(reserve.refill());
+    ASSERT_EQ(reserve.refill(), reserve.size());
     std::filesystem::remove(path);
-    ASSERT_TRUE(reserve.refill()) << "one that was removed is made again";
+    ASSERT_EQ(reserve.refill(), reserve.size()) << "one that was removed is made again";
     EXPECT_EQ(std::filesystem::file_size(path), 1u << 20);
     EXPECT_TRUE(journal::sqlite::reserve_file(path, 1 << 20).release()) << "one of an earlier process";
-    EXPECT_FALSE(journal::sqlite::reserve_file(folder.path_of("none/x"), 1 << 20).refill());
+    EXPECT_EQ(journal::sqlite::reserve_file(folder.path_of("none/x"), 1 << 20).refill(), 0u);
 }
 
 }  // namespace

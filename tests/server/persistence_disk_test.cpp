@@ -113,6 +113,55 @@ protected:
     [[nodiscard]] fs::path log() const { return file.string() + "-wal"; }
 };
 
+/// A command under which another one has a disk of its own in `folder`, of so many bytes; nothing if that cannot be.
+std::vector<std::string> on_small_disk(std::string const& folder, std::size_t bytes, std::vector<std::string> command) {
+    std::vector<std::string> out{"/usr/bin/unshare", "--mount"};
+    if (::geteuid() != 0) out.emplace_back("--map-root-user");
+    out.insert(out.end(), {"/bin/sh", "-c",
+                           "mount -t tmpfs -o size=" + std::to_string(bytes) + R"( none "$0" && exec "$@")", folder});
+    auto probe = out;
+    probe.emplace_back("/bin/true");
+    auto child = test::child_process::start(probe);
+    if (!child || child->exit_code(std::chrono::seconds(20)) != 0) return {};
+    out.insert(out.end(), command.begin(), command.end());
+    return out;
+}
+
+TEST_F(persistence_disk, a_full_one_takes_deletions_and_a_wipe) {
+    constexpr std::size_t size = std::size_t{48} << 20;
+    auto const command = on_small_disk(folder.string(), size, arguments({"--web.enable-admin-api"}));
+    if (command.empty()) GTEST_SKIP() << "no file system can be mounted here";
+    test::logged_process daemon(command);
+    test::http_client client("127.0.0.1", daemon.wait_for_port());
+    ASSERT_TRUE(daemon.wait_for_line("changes are being kept"));
+    auto const put = [&](int i) {
+        std::string body;
+        for (int k = 0; k != 100; ++k) {
+            body += "m{number=\"" + std::to_string(k) + "\",text=\"" + std::string(5000, 'x') + "\"} 1\n";
+        }
+        return client.send("PUT", "/metrics/job/j" + std::to_string(i), {}, body)->status;
+    };
+    auto const fill = [&](int from = 0) {
+        int next = from;
+        while (next != from + 1000 && put(next) == 200) ++next;
+        return next - from;
+    };
+    auto const groups = fill();
+    ASSERT_GT(groups, 5);
+    ASSERT_LT(groups, 1000) << "the disk is not full";
+    EXPECT_TRUE(daemon.wait_for_line("changes cannot be kept"));
+    EXPECT_EQ(put(groups), 503);
+    EXPECT_EQ(client.send("DELETE", "/metrics/job/j0")->status, 202);
+    EXPECT_EQ(client.send("DELETE", "/metrics/job/j1")->status, 202);
+    fill(groups);  // into what was deleted
+    EXPECT_EQ(client.send("PUT", "/api/v1/admin/wipe")->status, 202);
+    EXPECT_EQ(scrape(client), "");
+    EXPECT_GE(fill(), groups - 2) << "all of the space is there again";
+    EXPECT_EQ(client.send("PUT", "/api/v1/admin/wipe")->status, 202);
+    daemon.signal(SIGTERM);
+    EXPECT_EQ(daemon.exit_code(), 0);
+}
+
 TEST_F(persistence_disk, the_file_may_be_a_symbolic_link) {
     auto const real = folder / "elsewhere" / "real.db";
     fs::create_directory(folder / "elsewhere");

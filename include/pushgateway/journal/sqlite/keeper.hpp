@@ -22,52 +22,14 @@
 #include <pushgateway/base/error.hpp>
 #include <pushgateway/journal/group_commit.hpp>
 #include <pushgateway/journal/sqlite/database.hpp>
+#include <pushgateway/journal/sqlite/keeper_options.hpp>
 #include <pushgateway/journal/sqlite/log_file.hpp>
 #include <pushgateway/journal/sqlite/schema.hpp>
-#include <pushgateway/journal/sqlite/space_reserve.hpp>
 #include <pushgateway/journal/sqlite/table_writer.hpp>
 #include <pushgateway/store/journal_record.hpp>
 #include <pushgateway/store/stored_key.hpp>
 
 namespace pushgateway::journal::sqlite {
-
-/// When a change counts as kept.
-enum class sync_mode : std::uint8_t {
-    always,    ///< when it is on the disk: it outlives a power cut
-    interval,  ///< when the operating system has it: it outlives the process; on the disk at most an interval later
-    off,       ///< when the operating system has it; a power cut may damage the file
-};
-
-/// How long somebody who is in the way is waited for.
-inline constexpr std::chrono::milliseconds busy_timeout{2000};
-
-/// Sets a connection up for this project's way of writing.
-[[nodiscard]] inline result<> set_up(database const& db, sync_mode sync) {
-    std::string const level = sync == sync_mode::always ? "FULL" : sync == sync_mode::interval ? "NORMAL" : "OFF";
-    // Checkpoints are made between batches, when nobody waits.
-    return db.run("PRAGMA busy_timeout=" + std::to_string(busy_timeout.count()) +
-                  ";PRAGMA trusted_schema=OFF;PRAGMA cell_size_check=ON;PRAGMA journal_mode=WAL;"
-                  "PRAGMA wal_autocheckpoint=0;PRAGMA synchronous=" +
-                  level);
-}
-
-/// How a keeper keeps.
-struct keeper_options {
-    sync_mode sync = sync_mode::always;
-    /// For `sync_mode::interval`.
-    std::chrono::milliseconds interval = std::chrono::minutes(5);
-    /// The size of the log, in pages, from which on it is moved into the tables. The file of the log is cut when it has
-    /// become larger than twice that.
-    int checkpoint_pages = 4096;
-    /// After which time something is tried again that could not be done.
-    std::chrono::milliseconds retry = std::chrono::seconds(1);
-    /// Asked in every transaction, which fails if it does.
-    std::function<result<>()> in_place = {};
-    /// For changes that free space on a full disk; may be null.
-    std::unique_ptr<space_reserve> reserve = {};
-    /// Told what an operator should know, in a sentence.
-    std::function<void(std::string_view)> warn = {};
-};
 
 /// See `journal::keeper`.
 class keeper {
@@ -108,19 +70,21 @@ public:
 
     result<> commit(store::record_list const& batch) {
         if (lost_) return std::unexpected(*lost_);
+        if (used_up_ && !frees_space(batch)) return refuse();
         auto done = write_all(batch);
         if (done || !full_) return done;
         // What the log holds may be in the tables already, or find room there: then the log begins anew.
         if (auto moved = checkpoint(); !moved) note_failure(moved.error());
         done = write_all(batch);
-        if (done || !full_ || !options_.reserve || !frees_space(batch) || !options_.reserve->release()) return done;
+        if (done || !full_ || !frees_space(batch) || !release()) return done;
         done = write_all(batch);
         if (!done) {
             refill();
             return done;
         }
-        // What is left of it must not go to others.
-        reserved_ = false;
+        // What is left of it must not go to others, nor what the deletion has made room for in the log: later deletions
+        // need it.
+        used_up_ = true;
         tidy_ = true;
         tried_ = {};
         return done;
@@ -129,6 +93,7 @@ public:
     /// Writes something that says nothing.
     result<> probe() {
         if (lost_) return std::unexpected(*lost_);
+        if (used_up_) return refuse();
         auto done = write_probe();
         if (done || !full_) return done;
         if (auto moved = checkpoint(); !moved) note_failure(moved.error());
@@ -165,8 +130,8 @@ public:
 
 private:
     static constexpr std::int64_t log_frame_size = 4096 + 24;
-    /// From how many unused pages on the file is made smaller when nothing is left in it.
-    static constexpr std::int64_t worthwhile_pages = 256;
+    /// Up to how many pages in use the file is written anew to make it smaller.
+    static constexpr std::int64_t few_pages = 256;
 
     struct net_change {
         store::group_content const* before;
@@ -195,7 +160,18 @@ private:
     /// True if something is to be tried again soon, though nothing has failed.
     [[nodiscard]] bool waits() const noexcept { return behind_ || !reserved_; }
 
-    void refill() { reserved_ = !options_.reserve || options_.reserve->refill(); }
+    void refill() {
+        auto const had = options_.reserve ? options_.reserve->refill() : 0;
+        reserved_ = !options_.reserve || had == options_.reserve->size();
+        // On a disk that is too small for it, half of what there was must do.
+        used_up_ = used_up_ && had < most_reserved_ / 2;
+        most_reserved_ = std::max(most_reserved_, had);
+    }
+    bool release() {
+        if (!options_.reserve || !options_.reserve->release()) return false;
+        reserved_ = false;
+        return true;
+    }
 
     /// After a failure of upkeep or of a checkpoint in between.
     void note_failure(error const& why) {
@@ -211,8 +187,12 @@ private:
             if (auto done = write_log_again(); !done) return done;
             suspect_ = false;
         }
-        if (std::exchange(cleared_, false)) shrink();
+        bool const small = std::exchange(cleared_, false) && shrink();
+        // A checkpoint may use the reserve if it is enough for that: then the log begins anew.
+        bool const enough = small || std::int64_t{pages_} * log_frame_size <= static_cast<std::int64_t>(most_reserved_);
+        if (!reserved_ && !enough) refill();
         auto done = checkpoint();
+        if (!done && tidy_ && is_full() && enough && release()) done = checkpoint();
         tidy_ = tidy_ && !done;
         // Last: a checkpoint may need room in the file.
         if (!reserved_) refill();
@@ -233,14 +213,25 @@ private:
         return done;
     }
 
-    /// Gives the disk back what a wipe has left unused. What cannot be given back now is used again by later changes.
-    void shrink() {
+    /// Gives the disk back what a wipe has left unused, unless much was stored since. What is not given back is used by
+    /// later changes. True if the file is small then.
+    bool shrink() {
         auto const unused = db_.integer("PRAGMA freelist_count");
         auto const pages = db_.integer("PRAGMA page_count");
-        if (!unused || !pages || *pages - *unused > worthwhile_pages) return;
-        // On a full disk every page counts: without room in the file for its pages, the log could not begin anew.
-        if (*unused < (reserved_ ? worthwhile_pages : 1)) return;
-        [[maybe_unused]] auto const done = db_.run("VACUUM");
+        if (!unused || !pages || *pages - *unused > few_pages) return false;
+        auto done = db_.run("VACUUM");
+        if (!done && is_full() && release()) done = db_.run("VACUUM");
+        return done.has_value();
+    }
+
+    /// The answer to changes that need space while there is only that of deletions.
+    [[nodiscard]] result<> refuse() {
+        prepared_ = {};
+        written_ = nullptr;
+        if (db_.in_transaction()) [[maybe_unused]]
+            auto const undone = db_.run("ROLLBACK");
+        return fail(errc::unavailable, std::string(sqlite3_db_filename(db_.get(), "main")) +
+                                           ": the disk is full: until there is space again, only deletions are taken");
     }
 
     result<> checkpoint() {
@@ -380,12 +371,14 @@ private:
     statement commit_;
     std::chrono::steady_clock::time_point synced_ = std::chrono::steady_clock::now();
     std::int64_t largest_log_ = 0;
-    int pages_ = 0;         ///< in the log, since it was moved last
-    bool full_ = false;     ///< the last transaction failed for want of space
-    bool reserved_ = true;  ///< all of the reserve is there
-    bool cleared_ = false;  ///< a wipe was written
-    bool tidy_ = false;     ///< upkeep is due whatever the log's size is
-    bool behind_ = false;   ///< the log is larger than it should be
+    int pages_ = 0;                  ///< in the log, since it was moved last
+    bool full_ = false;              ///< the last transaction failed for want of space
+    bool reserved_ = true;           ///< all of the reserve is there
+    bool used_up_ = false;           ///< a deletion has used it, and little of it is there
+    std::size_t most_reserved_ = 0;  ///< how much of it there was at most
+    bool cleared_ = false;           ///< a wipe was written
+    bool tidy_ = false;              ///< upkeep is due whatever the log's size is
+    bool behind_ = false;            ///< the log is larger than it should be
     bool warned_ = false;
     bool suspect_ = false;          ///< something that a sync was to bring to the disk may be lost
     std::optional<error> lost_;     ///< it is, for good

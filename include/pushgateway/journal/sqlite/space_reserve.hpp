@@ -27,8 +27,10 @@ public:
 
     /// Gives the space back to the disk; false if there was none.
     virtual bool release() = 0;
-    /// Takes the space again, or as much of it as there is; true if that is all.
-    virtual bool refill() = 0;
+    /// Takes the space again, or as much of it as there is. How much that is, in bytes.
+    virtual std::size_t refill() = 0;
+    /// All that there may be, in bytes.
+    [[nodiscard]] virtual std::size_t size() const noexcept = 0;
 };
 
 /// Space that a file takes up. The file stays when this ends; one that is there already is emptied by the first
@@ -46,17 +48,19 @@ public:
         return ::ftruncate(descriptor_, 0) == 0 && had;
     }
 
-    bool refill() override {
+    std::size_t refill() override {
         // It may have been removed meanwhile.
         close();
-        if (!open(O_RDWR | O_CREAT)) return false;
+        if (!open(O_RDWR | O_CREAT)) return 0;
         for (auto size = size_; size >= least; size /= 2) {
-            if (take(size)) return size == size_;
+            if (take(size)) return size;
             // Some of it may have been taken.
-            if (::ftruncate(descriptor_, 0) != 0) return false;
+            if (::ftruncate(descriptor_, 0) != 0) return 0;
         }
-        return false;
+        return 0;
     }
+
+    [[nodiscard]] std::size_t size() const noexcept override { return size_; }
 
 private:
     static constexpr std::size_t least = std::size_t{64} << 10;
