@@ -10,8 +10,10 @@
 #include <string_view>
 
 #include <pushgateway/base/quote.hpp>
+#include <pushgateway/gateway/request_counters.hpp>
 #include <pushgateway/http/cors.hpp>
 #include <pushgateway/http/message.hpp>
+#include <pushgateway/http/routes.hpp>
 
 namespace pushgateway::http {
 
@@ -44,6 +46,17 @@ namespace detail {
 }
 
 }  // namespace detail
+
+/// How requests to an endpoint that changes something are counted; nothing for the others.
+[[nodiscard]] constexpr std::optional<request_handler> changing_handler(endpoint where) noexcept {
+    switch (where) {
+        case endpoint::push:
+        case endpoint::quit: return request_handler::push;
+        case endpoint::erase: return request_handler::erase;
+        case endpoint::wipe: return request_handler::wipe;
+        default: return std::nullopt;
+    }
+}
 
 /// Why a request that changes something must not be carried out, as a sentence; nothing if it may be. Refused is what a
 /// browser sends for a page of another origin: by `Sec-Fetch-Site`, or, where a browser does not send that (it does not

@@ -6,8 +6,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,11 +13,9 @@
 #include <utility>
 #include <vector>
 
-#include <pushgateway/base/clock.hpp>
 #include <pushgateway/base/limits.hpp>
 #include <pushgateway/base/logger.hpp>
 #include <pushgateway/base/percent.hpp>
-#include <pushgateway/base/quote.hpp>
 #include <pushgateway/base/throttle.hpp>
 #include <pushgateway/gateway/request_counters.hpp>
 #include <pushgateway/gateway/scrape_pieces.hpp>
@@ -327,17 +323,6 @@ private:
         auto out = error_answer(403, *why);
         if (where == endpoint::push || where == endpoint::erase) cors_.add_to(out, req);
         return where == endpoint::quit ? std::move(out) : counted(*handler, req, std::move(out));
-    }
-
-    /// How requests to an endpoint that changes something are counted; nothing for the others.
-    [[nodiscard]] static std::optional<request_handler> changing_handler(endpoint where) noexcept {
-        switch (where) {
-            case endpoint::push:
-            case endpoint::quit: return request_handler::push;
-            case endpoint::erase: return request_handler::erase;
-            case endpoint::wipe: return request_handler::wipe;
-            default: return std::nullopt;
-        }
     }
 
     bool debugging() const noexcept {

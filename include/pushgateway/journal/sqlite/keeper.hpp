@@ -193,6 +193,8 @@ private:
         if (!reserved_ && !enough) refill();
         auto done = checkpoint();
         if (!done && tidy_ && is_full() && enough && release()) done = checkpoint();
+        // After a wipe the log is of no use at its size either.
+        if (done && small) static_cast<void>(cut_log());
         tidy_ = tidy_ && !done;
         // Last: a checkpoint may need room in the file.
         if (!reserved_) refill();
