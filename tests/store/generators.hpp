@@ -45,7 +45,7 @@ inline std::vector<std::string> const all_names{"x",
 /// What the random operations may contain.
 struct repertoire {
     bool damaged = true;         ///< labels, keys and timestamps that are never acceptable
-    bool empty_instance = true;  ///< groups whose own times have the same labels as those of another group
+    bool empty_instance = true;  ///< groups whose own times are the same series as those of another group
     bool empty_families = true;
     bool clashes = true;
     std::vector<std::string> names = all_names;
@@ -54,12 +54,13 @@ struct repertoire {
 
 inline model::grouping_key random_key(repertoire const& r) {
     model::grouping_key key(*rc::gen::inRange(0, r.jobs) == 0 ? "a" : "b");
-    switch (*rc::gen::inRange(0, r.empty_instance ? 7 : 6)) {
+    switch (*rc::gen::inRange(0, r.empty_instance ? 8 : 6)) {
         case 0: key.set("l", "1"); break;
         case 1: key.set("l", "2"); break;
         case 2: key.set("instance", "i"); break;
         case 3: key.set("l", "1").set("instance", "i"); break;
         case 6: key.set("instance", ""); break;
+        case 7: key.set("l", ""); break;
         default: break;
     }
     if (r.damaged && *rc::gen::inRange(0, 30) == 0) key.set("l", "\xff");
@@ -73,11 +74,11 @@ inline owned_metric random_metric(model::metric_type type, repertoire const& r) 
         if (*rc::gen::inRange(0, 3) == 0) metric.labels.emplace_back(name, *rc::gen::elementOf(values));
     };
     if (r.clashes) {
-        add("l", {"1", "2"});
+        add("l", {"", "1", "2"});
         add("instance", {"", "i"});
         add("job", {"z"});
     }
-    add("m", {"1", "2", "3"});
+    add("m", r.clashes ? std::vector<std::string>{"", "1", "2", "3"} : std::vector<std::string>{"1", "2", "3"});
     if (r.damaged) {
         switch (*rc::gen::inRange(0, 100)) {
             case 0: metric.labels.emplace_back("quantile", "1"); break;
@@ -94,6 +95,7 @@ inline owned_metric random_metric(model::metric_type type, repertoire const& r) 
         metric.count = *rc::gen::inRange<std::uint64_t>(0, 9);
         double const last = *rc::gen::element(2.0, std::numeric_limits<double>::infinity());
         if (*rc::gen::inRange(0, 2) == 0) metric.points = {{0.5, 1}, {last, 3}};
+        if (r.damaged && *rc::gen::inRange(0, 20) == 0) metric.points = {{1, 1}, {last, 2}, {1, 3}};
         metric.floats = model::has_buckets(type) && *rc::gen::inRange(0, 4) == 0;
     }
     return metric;

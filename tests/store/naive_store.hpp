@@ -56,6 +56,23 @@ inline label_pairs naive_merge(model::grouping_key const& key, label_pairs const
     return all;
 }
 
+/// To Prometheus, a label without a value is none.
+inline label_pairs naive_without_empty(label_pairs labels) {
+    std::erase_if(labels, [](auto const& label) { return label.second.empty(); });
+    return labels;
+}
+
+/// True if two quantiles or buckets have one bound.
+inline bool naive_bad_points(owned_family const& family, owned_metric const& metric) {
+    if (family.type != model::metric_type::summary && !model::has_buckets(family.type)) return false;
+    std::set<std::string> bounds;
+    return !std::ranges::all_of(metric.points, [&](auto const& point) {
+        std::string text;
+        append_float(text, point.first);
+        return bounds.insert(text).second;
+    });
+}
+
 inline bool naive_bad_series(owned_family const& family, label_pairs const& labels) {
     std::set<std::string> names;
     for (auto const& [name, value] : labels) {
@@ -71,16 +88,17 @@ class naive_exposition {
 public:
     void add_family(std::string const& name, model::metric_type type) { types_[name].insert(type); }
     void add_series(std::string const& name, label_pairs const& labels) {
-        if (!series_.emplace(name, labels).second) duplicate_ = true;
+        if (!series_.emplace(name, naive_without_empty(labels)).second) duplicate_ = true;
     }
 
     [[nodiscard]] bool consistent() const {
         if (duplicate_) return false;
         for (auto const& [name, types] : types_) {
-            bool const histogram = types.contains(model::metric_type::histogram);
+            bool histogram = types.contains(model::metric_type::histogram);
             bool const mixed = histogram && types.contains(model::metric_type::gauge_histogram) && types.size() == 2;
             if (types.size() != 1 && !mixed) return false;
-            auto const type = histogram ? model::metric_type::histogram : *types.begin();
+            auto const type = *types.begin();
+            histogram = histogram || model::has_buckets(type);
             if (histogram || type == model::metric_type::summary) {
                 if (types_.contains(name + "_count") || types_.contains(name + "_sum")) return false;
             }
@@ -130,6 +148,7 @@ public:
                 if (check_ && stands_twice(metric.labels)) sound = false;
                 metric.labels = naive_merge(key, metric.labels);
                 if (check_ && naive_bad_series(family, metric.labels)) sound = false;
+                if (check_ && naive_bad_points(family, metric)) sound = false;
             }
         }
 
@@ -265,7 +284,8 @@ private:
 
     [[nodiscard]] static bool has_twins(owned_family const& family) {
         std::set<label_pairs> seen;
-        return !std::ranges::all_of(family.metrics, [&](auto const& m) { return seen.insert(m.labels).second; });
+        return !std::ranges::all_of(family.metrics,
+                                    [&](auto const& m) { return seen.insert(naive_without_empty(m.labels)).second; });
     }
 
     [[nodiscard]] static bool stands_twice(label_pairs const& labels) {

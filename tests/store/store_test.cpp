@@ -122,7 +122,8 @@ TEST_F(Checked, KeepsTheNamesOfPartsApart) {
     EXPECT_EQ(refusal(store, b, {family("g", metric_type::summary)}),
               "summary g collides with gauge g_count in group {job=\"a\"}");
     EXPECT_EQ(refusal(store, b, {family("b", metric_type::summary)}), "accepted");
-    EXPECT_EQ(refusal(store, grouping_key("c"), {family("g", metric_type::gauge_histogram)}), "accepted");
+    EXPECT_EQ(refusal(store, grouping_key("c"), {family("g", metric_type::gauge_histogram)}),
+              "gauge histogram g collides with gauge g_count in group {job=\"a\"}");
     EXPECT_EQ(
         refusal(store, grouping_key("c"), {family("z", metric_type::summary), family("z_sum", metric_type::gauge)}),
         "summary z collides with gauge z_sum in the same push");
@@ -150,8 +151,8 @@ TEST_F(Checked, TakesGaugeHistogramsBesideHistogramsOfTheSameName) {
         EXPECT_NE(refusal(store, of_counts == a ? b : a, {gauges.front(), family("x_sum", metric_type::gauge)}),
                   "accepted");
         ASSERT_TRUE(store.erase(of_counts));
-        EXPECT_EQ(refusal(store, grouping_key("c"), {family("x_count", metric_type::gauge)}), "accepted");
-        EXPECT_NE(refusal(store, of_counts, counts), "accepted") << "x_count is there";
+        EXPECT_NE(refusal(store, grouping_key("c"), {family("x_count", metric_type::gauge)}), "accepted")
+            << "a gauge histogram has such lines, too";
     }
 }
 
@@ -329,7 +330,7 @@ TEST_F(Checked, MakesNoGroupForAFailureIfItsTimesAreThoseOfAnother) {
     auto const before = text(store, true);
     for (int i = 0; i != 2; ++i) {
         EXPECT_EQ(refusal(store, empty, {}),
-                  "push_time_seconds{instance=\"\",job=\"x\"} is already there, in group {job=\"x\"}");
+                  "to Prometheus the group is the same as group {job=\"x\"}, since a label without a value is none");
         EXPECT_EQ(store.groups().size(), 1u);
         EXPECT_EQ(store.statistics().clashing_series, 0u);
         EXPECT_EQ(text(store, true), before);
@@ -395,7 +396,9 @@ TEST(StorePages, StayBoundedWhenHistogramsGrow) {
     basic_store<default_policies> store;
     auto const push_all = [&store](std::size_t buckets) {
         auto grown = family("h", metric_type::histogram);
-        grown.metrics.front().points.assign(buckets, {1.0, 1.0});
+        for (std::size_t i = 0; i != buckets; ++i) {
+            grown.metrics.front().points.emplace_back(static_cast<double>(i), 1.0);
+        }
         for (int i = 0; i != 80; ++i) {
             auto const key = grouping_key("a").set("i", std::to_string(i));
             ASSERT_TRUE(store.push(key, push_mode::replace, owned_source(std::vector{grown})));

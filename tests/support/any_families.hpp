@@ -18,6 +18,7 @@
 #include <vector>
 
 #include <pushgateway/model/metric_family.hpp>
+#include <pushgateway/model/points.hpp>
 
 #include "support/random_families.hpp"
 
@@ -88,7 +89,7 @@ private:
             case model::metric_type::untyped: return model::untyped{value()};
             case model::metric_type::summary: {
                 auto& own = quantiles_.emplace_back();
-                for (auto left = below(4); left != 0; --left) own.push_back({rank(), value()});
+                for (auto left = below(4); left != 0; --left) add_point(own, model::quantile{rank(), value()});
                 return model::summary{count(), value(), own};
             }
             default: break;
@@ -98,15 +99,33 @@ private:
 
     model::histogram whole_histogram() {
         auto& own = buckets_.emplace_back();
-        for (auto left = below(4); left != 0; --left) own.push_back({rank(), count()});
-        own.push_back({std::numeric_limits<double>::infinity(), count()});
-        return {count(), value(), own, native(natives_)};
+        for (auto left = below(4); left != 0; --left) add_point(own, model::bucket{rank(), count()});
+        add_point(own, model::bucket{std::numeric_limits<double>::infinity(), count()});
+        auto const* const own_native = native(natives_);
+        if (own_native == nullptr) return {count(), value(), own, nullptr};
+        return {own_native->zero_count + held(own_native->negative) + held(own_native->positive), value(), own,
+                own_native};
+    }
+
+    /// What the buckets of one side hold.
+    static std::uint64_t held(model::native_side<std::int64_t> const& side) {
+        std::int64_t last = 0;
+        std::int64_t sum = 0;
+        for (auto const delta : side.buckets) sum += last += delta;
+        return static_cast<std::uint64_t>(sum);
+    }
+
+    /// Adds a point unless there is one of its bound.
+    template <class Point>
+    static void add_point(std::vector<Point>& points, Point point) {
+        auto const there = [&point](Point const& p) { return model::bound_of(p) == model::bound_of(point); };
+        if (std::ranges::none_of(points, there)) points.push_back(point);
     }
 
     model::float_histogram float_histogram() {
         auto& own = float_buckets_.emplace_back();
-        for (auto left = below(4); left != 0; --left) own.push_back({rank(), float_count()});
-        own.push_back({std::numeric_limits<double>::infinity(), 1.5});
+        for (auto left = below(4); left != 0; --left) add_point(own, model::float_bucket{rank(), float_count()});
+        add_point(own, model::float_bucket{std::numeric_limits<double>::infinity(), 1.5});
         return {float_count(), value(), own, native(float_natives_)};
     }
 

@@ -48,6 +48,7 @@ protected:
     std::string name(std::string_view stem, std::size_t number) {
         auto text = std::string(stem) + std::to_string(number);
         if (utf8_ && one_in(3)) text += '.' + characters(4);
+        std::erase(text, '\0');  // which may be in no name
         return text;
     }
 

@@ -14,7 +14,7 @@ namespace pushgateway {
 /// Which names are accepted.
 enum class name_scheme : std::uint8_t {
     legacy,  ///< metrics `[a-zA-Z_:][a-zA-Z0-9_:]*`, labels `[a-zA-Z_][a-zA-Z0-9_]*`
-    utf8,    ///< any valid UTF-8 that is not empty
+    utf8,    ///< any valid UTF-8 that is not empty and has no NUL
 };
 
 /// True for what may begin a legacy label name; a metric name may begin with a colon, too.
@@ -40,8 +40,10 @@ enum class name_scheme : std::uint8_t {
     return !name.empty() && starts_label_name(name.front()) && std::ranges::all_of(name, continues_label_name);
 }
 
-/// True for what the UTF-8 scheme takes as the name of a metric or a label.
-[[nodiscard]] inline bool is_utf8_name(std::string_view name) noexcept { return !name.empty() && valid_utf8(name); }
+/// True for what the UTF-8 scheme takes as the name of a metric or a label. A NUL ends the scrape for Prometheus.
+[[nodiscard]] inline bool is_utf8_name(std::string_view name) noexcept {
+    return !name.empty() && !name.contains('\0') && valid_utf8(name);
+}
 
 [[nodiscard]] inline bool is_metric_name(std::string_view name, name_scheme scheme) noexcept {
     return scheme == name_scheme::legacy ? is_legacy_metric_name(name) : is_utf8_name(name);

@@ -75,6 +75,7 @@ public:
     [[nodiscard]] problem help(std::string_view text) {
         auto& family = current();
         if (family.has_help && !described_again_) return with_name(family.name, "a second HELP line for %n");
+        if (!ascii_.covers(text) && !valid_utf8(text)) return "a help that is not valid UTF-8";
         family.help = text;
         family.has_help = true;
         return nullptr;

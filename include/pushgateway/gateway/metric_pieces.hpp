@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include <boost/unordered/unordered_flat_set.hpp>
@@ -19,6 +20,8 @@
 #include <pushgateway/base/name_escaping.hpp>
 #include <pushgateway/format/escaped_labels.hpp>
 #include <pushgateway/format/parsed_exposition.hpp>
+#include <pushgateway/format/plain_series.hpp>
+#include <pushgateway/format/regular.hpp>
 #include <pushgateway/format/text/parse.hpp>
 #include <pushgateway/format/text/write.hpp>
 #include <pushgateway/gateway/own_family.hpp>
@@ -26,6 +29,7 @@
 #include <pushgateway/gateway/shown_families.hpp>
 #include <pushgateway/model/metric.hpp>
 #include <pushgateway/model/metric_family.hpp>
+#include <pushgateway/model/native_rules.hpp>
 #include <pushgateway/store/exposition_snapshot.hpp>
 #include <pushgateway/store/series_hash.hpp>
 
@@ -65,9 +69,11 @@ public:
         out.clear();
         while (out.size() < piece_size) {
             if (item_ == 0) {
-                auto const family = families_.next();
-                if (!family) break;
-                describe_family(*family);
+                if (!begin_next_part()) {
+                    auto const family = families_.next();
+                    if (!family) break;
+                    describe_family(*family);
+                }
                 begin_family(out);
             } else if (item_ <= pages_.size()) {
                 append_page(out, pages_[item_++ - 1]);
@@ -86,6 +92,8 @@ private:
     // Name, type, help, unit and pages of a family and of those that are shown under its name.
     void describe_family(shown_family const& family) {
         pages_.clear();
+        part_ = format::series_part::whole;
+        irregular_ = false;
         current_own_ = family.own;
         auto const* own = family.own != nullptr ? family.own->family : nullptr;
         name_ = own != nullptr ? own->name : escape_metric_name(families_.at(*family.pushed).name(), escaping_);
@@ -94,12 +102,27 @@ private:
         unit_ = {};
         if (family.pushed) add_pages(*family.pushed);
         for (auto const follower : families_.followers(name_)) add_pages(follower);
+        real_type_ = type_;
+        whole_name_ = name_;
+    }
+
+    // Goes back to the first page for the buckets, sums or counts of histograms that Prometheus could not convert: they
+    // become families of their own. False if there are none.
+    bool begin_next_part() {
+        if (!irregular_ || !model::has_buckets(real_type_) || part_ == format::plain_parts.back()) return false;
+        part_ = static_cast<format::series_part>(static_cast<int>(part_) + 1);
+        current_own_ = nullptr;
+        type_ = model::metric_type::untyped;
+        name_ = whole_name_;
+        name_ += format::suffix_of(part_, real_type_);
+        return true;
     }
 
     void add_pages(std::size_t position) {
         auto const family = families_.at(position);
         if (!help_) help_ = family.help_unrendered();
         if (unit_.empty() && current_own_ == nullptr) unit_ = family.unit();
+        irregular_ = irregular_ || family.irregular();
         for (auto const& page : family.pages()) pages_.push_back(page);
     }
 
@@ -154,17 +177,44 @@ private:
     }
 
     bool append_metric(std::string& out, model::metric const& metric) {
-        if (escaping_ == name_escaping::allow_utf8) {
+        bool const as_it_is = escaping_ == name_escaping::allow_utf8;
+        // What no scraper could take is left out, see escaped_pages.hpp.
+        if (!as_it_is && (!labels_.escape(metric.labels) || !shown_.insert(hash(labels_.labels())).second))
+            return false;
+        if (as_it_is && !irregular_) {
             writer_.metric(out, metric);
             return true;
         }
-        // What no scraper could take is left out, see escaped_pages.hpp.
-        if (!labels_.escape(metric.labels) || !shown_.insert(hash(labels_.labels())).second) return false;
-        auto escaped = metric;
-        escaped.labels = labels_.labels();
-        escaped.value = value_as(type_, metric.value);
-        writer_.metric(out, escaped);
-        return true;
+        auto shown = metric;
+        if (!as_it_is) {
+            shown.labels = labels_.labels();
+            shown.value = value_as(real_type_, metric.value);
+        }
+        bool const converts = make_convertible(shown.value);
+        if (part_ != format::series_part::whole) {
+            if (converts) return false;
+            series_.for_each(shown, part_, [&](model::metric const& series) { writer_.metric(out, series); });
+            return true;
+        }
+        if (converts) writer_.metric(out, shown);
+        return converts;
+    }
+
+    // False for a histogram that Prometheus could not convert to one with custom buckets, for which it would drop the
+    // whole scrape. One with native buckets loses the classic ones if that helps.
+    static bool make_convertible(model::metric_value& value) {
+        return std::visit(
+            []<class Value>(Value& v) {
+                if constexpr (requires { v.buckets; }) {
+                    if (format::converts(v)) return true;
+                    if (!model::is_native(v)) return false;
+                    v.buckets = {};
+                    return format::converts(v);
+                } else {
+                    return true;
+                }
+            },
+            value);
     }
 
     [[nodiscard]] std::uint64_t hash(model::labels labels) const noexcept {
@@ -184,7 +234,12 @@ private:
     std::string name_;
     std::optional<std::string_view> help_;
     std::string_view unit_;
-    model::metric_type type_{};
+    model::metric_type type_{};       // as which it is shown
+    model::metric_type real_type_{};  // in the store
+    std::string whole_name_;          // without the suffix of a part
+    format::series_part part_ = format::series_part::whole;
+    bool irregular_ = false;  // some value is not what its type calls for
+    format::plain_series series_;
     std::vector<store::page_view> pages_;
     std::size_t item_ = 0;  // the number of the next page, from 1; 0: a family comes first
     boost::unordered_flat_set<std::uint64_t> shown_;

@@ -17,6 +17,8 @@
 #include <pushgateway/base/name_escaping.hpp>
 #include <pushgateway/format/line_format.hpp>
 #include <pushgateway/format/openmetrics/write.hpp>
+#include <pushgateway/format/plain_series.hpp>
+#include <pushgateway/format/regular.hpp>
 #include <pushgateway/gateway/escaped_pages.hpp>
 #include <pushgateway/gateway/line_style.hpp>
 #include <pushgateway/gateway/own_family.hpp>
@@ -57,8 +59,10 @@ public:
             auto const pages = families_.at(sources_[source_]).pages();
             if (page_ <= pages.size()) {
                 append_page(out, pages[static_cast<std::ptrdiff_t>(page_++ - 1)]);
+            } else if (++source_ != sources_.size() || begin_next_part()) {
+                page_ = 1;
             } else {
-                page_ = ++source_ == sources_.size() ? 0 : 1;
+                page_ = 0;
             }
         }
         if (out.size() < piece_size && format_ == line_format::openmetrics && !std::exchange(ended_, true)) {
@@ -95,19 +99,37 @@ private:
         without_repetition_ = !followers.empty();
         header_.clear();
         type_ = own != nullptr ? own->family->type : families_.at(sources_.front()).type();
+        bool const irregular = std::ranges::any_of(sources_, [this](auto at) { return families_.at(at).irregular(); });
         style_ = style_of(format_, shown, type_, own != nullptr ? model::gauge_kind::plain : common_kind(), created_,
-                          [this](std::string_view other) { return families_.has(other); });
+                          irregular, [this](std::string_view other) { return families_.has(other); });
+        only_regular_ = false;
         if (own != nullptr) {
+            // The gateway's own series are what their type calls for. They stay whole, and so does the family.
+            only_regular_ = std::exchange(style_.part, format::series_part::whole) != format::series_part::whole;
             style_.append_header(out, shown, own->family->help);
             out += own->lines;
-        } else if (renamed_ || without_repetition_) {
-            style_.append_header(header_, shown, first_help(), first_unit());
         } else {
-            style_.append_header(header_, shown, families_.at(sources_.front()).help(), first_unit());
+            bool const rendered = !renamed_ && !without_repetition_;
+            help_ = rendered ? families_.at(sources_.front()).help() : first_help();
+            style_.append_header(header_, shown, help_, first_unit());
         }
         if (renamed_ || without_repetition_) escaped_->begin(shown, style_);
+        shown_name_ = shown;
+        has_followers_ = without_repetition_;
         page_ = sources_.empty() ? 0 : 1;
         source_ = 0;
+    }
+
+    // Goes back to the first page for the next part of a family that is shown in parts. False if there is none.
+    bool begin_next_part() {
+        if (style_.part == format::series_part::whole || style_.part == format::plain_parts.back()) return false;
+        style_.part = static_cast<format::series_part>(static_cast<int>(style_.part) + 1);
+        header_.clear();
+        style_.append_header(header_, shown_name_, help_);
+        without_repetition_ = has_followers_;
+        if (renamed_ || without_repetition_) escaped_->begin(shown_name_, style_);
+        source_ = 0;
+        return true;
     }
 
     [[nodiscard]] std::optional<std::string_view> first_help() const {
@@ -168,12 +190,14 @@ private:
         auto const family = families_.at(sources_[source_]);
         // In OpenMetrics the lines of histograms and gauge histograms have other names.
         bool const uniform = format_ == line_format::text || !family.mixed();
-        if (uniform && style_.is_plain(type_)) {
+        if (uniform && !only_regular_ && style_.is_plain(type_)) {
             out += page.text(format_);
             return;
         }
         auto const name = family.name();
-        page.for_each_metric([&](model::metric const& metric) { style_.append_metric(out, name, metric); });
+        page.for_each_metric([&](model::metric const& metric) {
+            if (!only_regular_ || format::is_regular(metric.value)) style_.append_metric(out, name, metric);
+        });
     }
 
     shown_families families_;
@@ -188,7 +212,11 @@ private:
     std::size_t page_ = 0;             // the number of the next page of that source; 0: a header comes first
     bool renamed_ = false;             // its real name is another one
     bool without_repetition_ = false;  // two of its series may get the same labels
-    std::string header_;               // not written yet
+    bool has_followers_ = false;       // it was so from the beginning
+    bool only_regular_ = false;        // other values are left out
+    std::string shown_name_;
+    std::optional<std::string_view> help_;
+    std::string header_;  // not written yet
     model::metric_type type_{};
     line_style style_;
 };

@@ -8,7 +8,6 @@
 #include <cstdint>
 #include <span>
 #include <type_traits>
-#include <utility>
 
 namespace pushgateway::model {
 
@@ -55,21 +54,5 @@ struct basic_native_buckets {
                a.negative == b.negative && a.positive == b.positive;
     }
 };
-
-/// True if the buckets of one side have places that 32 bits hold, and are as many as the spans say.
-template <class Number>
-[[nodiscard]] bool fits_spans(native_side<Number> const& side) noexcept {
-    std::int64_t place = 0;
-    std::uint64_t buckets = 0;
-    bool first = true;
-    for (auto const& [offset, length] : side.spans) {
-        if (!std::exchange(first, false) && offset < 0) return false;
-        place += offset;
-        place += length;
-        buckets += length;
-        if (place > INT32_MAX || place < INT32_MIN) return false;
-    }
-    return buckets == side.buckets.size();
-}
 
 }  // namespace pushgateway::model

@@ -17,7 +17,9 @@
 #include <boost/container/small_vector.hpp>
 
 #include <pushgateway/base/hash.hpp>
+#include <pushgateway/base/limits.hpp>
 #include <pushgateway/base/names.hpp>
+#include <pushgateway/base/utf8.hpp>
 #include <pushgateway/format/escaped_labels.hpp>
 #include <pushgateway/format/family_source.hpp>
 #include <pushgateway/model/grouping_key.hpp>
@@ -112,6 +114,15 @@ public:
             problem_ = {"the family " + describe_name(pushed.name) + " has a name that no exposition can show", true};
             return;
         }
+        if (pushed.name.size() > longest_name) {
+            problem_ = {"the name of family " + describe_name(pushed.name) + " is longer than Prometheus can hold",
+                        true};
+            return;
+        }
+        if (pushed.help && !valid_utf8(*pushed.help)) {
+            problem_ = {"the family " + describe_name(pushed.name) + " has a help that is not valid UTF-8", true};
+            return;
+        }
         if (rules_.names == name_scheme::utf8 && !names_beyond_legacy_)
             names_beyond_legacy_ = format::has_names_beyond_legacy(pushed);
         auto& added = families_.emplace_back();
@@ -139,12 +150,11 @@ public:
         hashed_ = true;
         hashes_.clear();
         if (push_failure_time().parts.empty()) encode_time(push_failure_time());
-        bool const has_instance = key_.find(model::instance_label) != nullptr;
         std::vector<std::uint64_t> sorted;
         for (auto& f : families_) {
             f.first_hash = hashes_.size();
             for (auto const& part : f.parts) {
-                for_each_series_hash(*part, f.name_hash, hash_, has_instance, secret_,
+                for_each_series_hash(*part, f.name_hash, hash_, secret_,
                                      [this](std::uint64_t series) { hashes_.push_back(series); });
             }
             if (f.skipped || !problem_.text.empty()) continue;

@@ -40,7 +40,12 @@ struct conflict_finder {
             for (std::size_t i = 0; i != hashes.size(); ++i) {
                 auto const holder = shown.identities().find(hashes[i]);
                 if (!holder || (key != nullptr && *holder == key->group())) continue;
-                return push.describe(f, i) + " is already there, in " + describe_group(groups[*holder]->key().pairs());
+                auto const other = describe_group(groups[*holder]->key().pairs());
+                if (&f == &push.push_time() || &f == &push.push_failure_time()) {
+                    return "to Prometheus the group is the same as " + other +
+                           ", since a label without a value is none";
+                }
+                return push.describe(f, i) + " is already there, in " + other;
             }
         }
         return std::nullopt;

@@ -16,8 +16,7 @@
 
 namespace pushgateway::store {
 
-namespace detail {
-
+/// What the names of a part of some types end in.
 struct reserved_suffix {
     std::string_view text;
     bool histogram_only;
@@ -28,10 +27,8 @@ inline constexpr std::array<reserved_suffix, 3> reserved_suffixes{
 
 /// True if a family of this type writes lines whose names end so.
 [[nodiscard]] constexpr bool claims(model::metric_type type, reserved_suffix const& suffix) noexcept {
-    return type == model::metric_type::histogram || (type == model::metric_type::summary && !suffix.histogram_only);
+    return model::has_buckets(type) || (type == model::metric_type::summary && !suffix.histogram_only);
 }
-
-}  // namespace detail
 
 /// True if families of one name may have these types: Prometheus' own types know no gauge histograms, which are shown
 /// as histograms.
@@ -51,7 +48,7 @@ void for_each_relative(family_index const& families, std::string_view name, hash
     auto const look = [&](std::string_view other) {
         if (auto* found = families.find(other, hash_bytes(other, secret))) visit(*found);
     };
-    for (auto const& suffix : detail::reserved_suffixes) {
+    for (auto const& suffix : reserved_suffixes) {
         look(std::string(name).append(suffix.text));
         if (name.ends_with(suffix.text) && name.size() > suffix.text.size()) {
             look(name.substr(0, name.size() - suffix.text.size()));
@@ -73,10 +70,10 @@ template <class Bound>
         if (clash) return;
         auto const other = bound(relative, false);
         if (!other) return;
-        for (auto const& suffix : detail::reserved_suffixes) {
-            bool const below = detail::claims(type, suffix) && relative.name.size() > added.name.size() &&
+        for (auto const& suffix : reserved_suffixes) {
+            bool const below = claims(type, suffix) && relative.name.size() > added.name.size() &&
                                relative.name.ends_with(suffix.text);
-            bool const above = detail::claims(other->type, suffix) && added.name.size() > relative.name.size() &&
+            bool const above = claims(other->type, suffix) && added.name.size() > relative.name.size() &&
                                added.name.ends_with(suffix.text);
             if (!below && !above) continue;
             clash = std::string(describe_type(type)) + " " + describe_name(added.name) + " collides with " +

@@ -23,6 +23,7 @@
 #include <pushgateway/store/family_index.hpp>
 #include <pushgateway/store/group.hpp>
 #include <pushgateway/store/identity_index.hpp>
+#include <pushgateway/store/value_rules.hpp>
 #include <pushgateway/store/waiting_series.hpp>
 
 namespace pushgateway::store {
@@ -73,6 +74,7 @@ public:
                 owner.count(entry->meta(), -1);
                 owner.count_out(entry->meta().type);
                 owner.series -= shown;
+                owner.irregular -= entry->irregular() ? 1 : 0;
                 series_ -= shown;
                 s.shown_on = nullptr;
             }
@@ -94,11 +96,14 @@ public:
     /// Shows a run, or what of it does not clash. If something does, the reason. `hashes`: those of its series, if
     /// known.
     std::optional<std::string> show(family& owner, slot_run const& run, std::span<std::uint64_t const> hashes = {}) {
-        auto const type = run.slots().front().pushed->meta().type;
+        auto const& meta = run.slots().front().pushed->meta();
+        auto const type = meta.type;
         std::optional<std::string> reason;
         bool blocked = false;
         if (run.group->key().faulty()) {
             reason = describe_group(run.group->key().pairs()) + " has labels that no scrape may show";
+        } else if (!meta.legacy_name && !is_utf8_name(meta.name)) {
+            reason = "family " + describe_name(meta.name) + " has a name that no scrape may show";
         } else {
             reason = find_clash(families_, owner, type, secret_,
                                 [](family& f, bool want_text) { return bound_by_shown(f, want_text); });
@@ -117,6 +122,7 @@ public:
             owner.count_in(type);
             owner.count(visible->meta(), 1);
             owner.series += shown;
+            owner.irregular += visible->irregular() ? 1 : 0;
             series_ += shown;
             put(s, owner.pages.insert(&owner, std::move(visible), relocate()));
         }
@@ -130,9 +136,11 @@ public:
         auto& content = *s.shown_on->content;
         bool const alone = content.unique() && s.pushed->references() == 2;  // this slot and that page
         auto const before = s.pushed->series();
+        bool const irregular = s.pushed->irregular();
         if (!alone || !s.pushed->overwrite(part, pushed_at)) return false;
         content.revalue();
         count_change(owner, before, part.series());
+        owner.irregular += (part.irregular() ? 1u : 0u) - (irregular ? 1u : 0u);
         return true;
     }
 
@@ -141,6 +149,7 @@ public:
         count_change(owner, s.pushed->series(), part->series());
         owner.count(s.pushed->meta(), -1);
         owner.count(part->meta(), 1);
+        owner.irregular += (part->irregular() ? 1u : 0u) - (s.pushed->irregular() ? 1u : 0u);
         auto const place = place_of(s);
         page_list::replace(place, part);
         s.position = place.position & max_position;
@@ -245,7 +254,9 @@ private:
         if (pushed.suspect()) {
             std::uint32_t i = 0;
             for_each_metric(pushed, [&](model::metric const& metric) {
-                if (auto const fault = fault_of_labels(metric.labels, pushed.meta().type)) {
+                auto fault = fault_of_labels(metric.labels, pushed.meta().type);
+                if (!fault) fault = fault_of_points(metric.value);
+                if (fault) {
                     refused.push_back(i);
                     if (!reason) reason = describe_series(owner.name, metric.labels) + " " + *fault;
                 }

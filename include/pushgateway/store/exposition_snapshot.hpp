@@ -61,6 +61,7 @@ class exposition_snapshot {
         model::gauge_kind kind;
         bool has_unit;
         bool mixed;
+        bool irregular;
         std::size_t first;
         std::size_t count;
     };
@@ -73,6 +74,8 @@ public:
         [[nodiscard]] model::metric_type type() const noexcept { return row_->type; }
         /// True if some of its histograms are gauge histograms, and some are not: then `type()` is histogram.
         [[nodiscard]] bool mixed() const noexcept { return row_->mixed; }
+        /// True if some value is not what OpenMetrics demands of the type, see format/regular.hpp.
+        [[nodiscard]] bool irregular() const noexcept { return row_->irregular; }
         /// True if the name is a legacy one.
         [[nodiscard]] bool legacy_name() const noexcept { return row_->named->legacy_name; }
 
@@ -145,7 +148,7 @@ public:
         for (auto const& [name, f] : families) {
             if (f->series == 0) continue;
             rows_.push_back({f->latest, f->reserved, f->type, f->kind(), f->with_unit != 0, f->mixed(),
-                             contents_.size(), f->pages.pages().size()});
+                             f->irregular != 0, contents_.size(), f->pages.pages().size()});
             for (auto const& p : f->pages.pages()) contents_.emplace_back(p->content);
         }
         beyond_legacy_ = shown.families().beyond_legacy();

@@ -152,24 +152,18 @@ void for_each_own_metric(stored_family const& family, Visit&& visit) {
 }
 
 /// Calls `visit(std::uint64_t)` with the series hash of every metric, in order. `name` is the hash of the family's
-/// name.
+/// name. The `instance=""` that is implied is a label without a value, which makes no difference.
 template <class Visit>
-void for_each_series_hash(stored_family const& family, std::uint64_t name, key_hash group, bool group_has_instance,
-                          hash_key const& secret, Visit&& visit) {
+void for_each_series_hash(stored_family const& family, std::uint64_t name, key_hash group, hash_key const& secret,
+                          Visit&& visit) {
     label_block_reader reader(family.label_block().data());
     boost::container::small_vector<std::uint64_t, 16> names;
-    std::uint64_t fixed = 0;
     for (std::uint32_t i = 0; i != family.metrics(); ++i) {
         if (reader.next()) {
             names.clear();
-            bool implied = !group_has_instance;
-            for (auto const& label : reader.labels()) {
-                names.push_back(hash_bytes(label.name, secret));
-                implied = implied && label.name != model::instance_label;
-            }
-            fixed = group.labels + (implied ? label_hash({model::instance_label, {}}, secret) : 0);
+            for (auto const& label : reader.labels()) names.push_back(hash_bytes(label.name, secret));
         }
-        std::uint64_t sum = fixed;
+        std::uint64_t sum = group.labels;
         auto const labels = reader.labels();
         for (std::size_t k = 0; k != labels.size(); ++k) sum += label_hash(names[k], labels[k].value, secret);
         visit(series_hash(name, sum, secret));
@@ -179,7 +173,7 @@ void for_each_series_hash(stored_family const& family, std::uint64_t name, key_h
 /// As above, of a family that is in the store.
 template <class Visit>
 void for_each_series_hash(stored_family const& family, std::uint64_t name, hash_key const& secret, Visit&& visit) {
-    for_each_series_hash(family, name, family.key().hash(), family.key().has_instance(), secret, visit);
+    for_each_series_hash(family, name, family.key().hash(), secret, visit);
 }
 
 }  // namespace pushgateway::store

@@ -17,6 +17,7 @@
 #include <pushgateway/store/part_writer.hpp>
 #include <pushgateway/store/rich_values.hpp>
 #include <pushgateway/store/series_rules.hpp>
+#include <pushgateway/store/value_rules.hpp>
 
 namespace pushgateway::store {
 
@@ -60,6 +61,11 @@ public:
                               : "has a value that is not of its family's type");
                 break;
             }
+            if (auto const fault = is_rich(metric) ? fault_of_metric(metric) : std::nullopt) {
+                if (!problem.fatal) problem = {{}, true};
+                complain(*fault);
+                break;
+            }
             if (size_of(metric) > largest_metric) {
                 if (!problem.fatal) problem = {{}, true};
                 complain("is larger than any metric may be");
@@ -67,7 +73,8 @@ public:
             }
             bool const twice = take_own_labels(metric.labels);
             model::labels const own{own_.data(), own_.size()};
-            auto const fault = fault_of_labels(own, family.type);
+            auto fault = fault_of_labels(own, family.type);
+            if (!fault && !point.empty()) fault = fault_of_points(metric.value);
             if (fault) {
                 complain(*fault);
             } else if (point_twice) {

@@ -30,6 +30,7 @@ struct family {
     std::uint32_t number = 0;
     std::uint32_t slots = 0;             ///< parts that groups hold
     std::uint32_t shown = 0;             ///< entries on its pages
+    std::uint32_t irregular = 0;         ///< entries on its pages with a value that is not what its type calls for
     std::uint64_t series = 0;            ///< series on its pages
     std::uint32_t with_unit = 0;         ///< entries on its pages that have a unit
     std::uint32_t infos = 0;             ///< entries on its pages that are infos

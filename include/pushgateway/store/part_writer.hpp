@@ -12,6 +12,7 @@
 
 #include <boost/container/small_vector.hpp>
 
+#include <pushgateway/format/regular.hpp>
 #include <pushgateway/model/metric.hpp>
 #include <pushgateway/store/label_block.hpp>
 #include <pushgateway/store/rich_values.hpp>
@@ -62,6 +63,7 @@ public:
         facts_.series += series;
         facts_.estimate += estimate;
         facts_.suspect = facts_.suspect || suspect;
+        facts_.irregular = facts_.irregular || !format::is_regular(metric.value);
         labels_writer_.add(own);
         put(metric.value);
         if (facts_.rich) put_rich(values_, metric);

@@ -18,12 +18,13 @@
 #include <pushgateway/base/clock.hpp>
 #include <pushgateway/base/error.hpp>
 #include <pushgateway/base/hash.hpp>
-#include <pushgateway/base/names.hpp>
+#include <pushgateway/base/utf8.hpp>
 #include <pushgateway/format/escaped_labels.hpp>
 #include <pushgateway/model/grouping_key.hpp>
 #include <pushgateway/store/change.hpp>
 #include <pushgateway/store/describe.hpp>
 #include <pushgateway/store/family_encoder.hpp>
+#include <pushgateway/store/repair.hpp>
 #include <pushgateway/store/state.hpp>
 
 namespace pushgateway::store {
@@ -40,22 +41,27 @@ public:
     result<> restore(Source& source, At&& at, Mutex& mutex, std::unique_ptr<state>& target) {
         push_problem problem;
         source.for_each_family([&](model::metric_family const& family) {
-            if (!is_utf8_name(family.name) && !problem.fatal) {
+            if ((family.name.empty() || !valid_utf8(family.name)) && !problem.fatal) {
                 problem = {"the family " + describe_name(family.name) + " has a name that no exposition can show",
                            true};
             }
             if (problem.fatal) return;
-            add(family, at(family.name), problem);
+            add(repair_(family), at(family.name), problem);
         });
         if (!problem.fatal) complete(problem);
         if (problem.fatal) return fail(errc::invalid, describe() + ": " + problem.text);
         auto const lock = take(mutex);
-        bool const added =
-            target->restore(probe_, names_beyond_legacy_,
-                            [this, &target](ref<stored_key const> const& key) { return attached(key, *target); });
+        bool const added = target->restore(
+            probe_, names_beyond_legacy_,
+            [this, &target](ref<stored_key const> const& key) { return attached(key, *target); }, left_out_);
         if (!added) return fail(errc::invalid, describe() + " is there twice");
         return {};
     }
+
+    /// What was repaired, for the log.
+    [[nodiscard]] std::vector<std::string> const& repaired() const noexcept { return repair_.notes(); }
+    /// Why something is left out of the exposition, for the log.
+    [[nodiscard]] std::vector<std::string> const& left_out() const noexcept { return left_out_; }
 
 private:
     struct kept_family {
@@ -137,8 +143,10 @@ private:
     hash_key const& secret_;
     key_probe probe_;
     family_encoder encoder_;
+    repair repair_;
     std::vector<kept_family> families_;
     bool names_beyond_legacy_ = false;
+    std::vector<std::string> left_out_;
 };
 
 }  // namespace pushgateway::store

@@ -12,10 +12,10 @@
 namespace pushgateway::store {
 
 /// What one label contributes. The contributions of a series add up, so that neither the order of the labels matters
-/// nor which of them come from the grouping key.
+/// nor which of them come from the grouping key. To Prometheus a label without a value is none: it contributes nothing.
 [[nodiscard]] inline std::uint64_t label_hash(std::uint64_t name, std::string_view value,
                                               hash_key const& secret) noexcept {
-    return mix(name ^ secret.a, hash_bytes(value, secret) ^ secret.b);
+    return value.empty() ? 0 : mix(name ^ secret.a, hash_bytes(value, secret) ^ secret.b);
 }
 
 [[nodiscard]] inline std::uint64_t label_hash(model::label const& label, hash_key const& secret) noexcept {

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <variant>
 
+#include <pushgateway/base/limits.hpp>
+#include <pushgateway/base/names.hpp>
 #include <pushgateway/base/utf8.hpp>
 #include <pushgateway/model/grouping_key.hpp>
 #include <pushgateway/model/metric.hpp>
@@ -23,8 +25,14 @@ namespace detail {
     if (name.empty()) return "has a label without a name";
     if (name.starts_with("__"))
         return "has the label " + describe_name(name) + ": names that begin with __ are reserved";
-    if (!valid_utf8(name)) return "has the label " + describe_name(name) + ", whose name is not valid UTF-8";
-    if (!valid_utf8(value)) return "has the label " + describe_name(name) + ", whose value is not valid UTF-8";
+    auto const wrong = [name](std::string_view what) {
+        return "has the label " + describe_name(name) + std::string(what);
+    };
+    if (!valid_utf8(name)) return wrong(", whose name is not valid UTF-8");
+    if (!is_utf8_name(name)) return wrong(", whose name has a NUL");
+    if (!valid_utf8(value)) return wrong(", whose value is not valid UTF-8");
+    if (name.size() > longest_name) return wrong(", whose name is longer than Prometheus can hold");
+    if (value.size() > longest_label_value) return wrong(", whose value is longer than Prometheus can hold");
     return std::nullopt;
 }
 

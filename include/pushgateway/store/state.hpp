@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <boost/container/small_vector.hpp>
 #include <boost/unordered/unordered_flat_set.hpp>
@@ -197,20 +198,20 @@ public:
 
     /// Adds a group that was kept. `kept(stored key)` gives its parts, attached, those of a family in order and those
     /// of the group's two times among them. `names_beyond_legacy`: some name in them is so. False if there is a group
-    /// of that key already.
+    /// of that key already. `notes` gets the reasons why something of it is left out of the exposition.
     template <class Kept>
-    bool restore(key_probe const& probe, bool names_beyond_legacy, Kept&& kept) {
+    bool restore(key_probe const& probe, bool names_beyond_legacy, Kept&& kept, std::vector<std::string>& notes) {
         if (groups_.find(probe) != group_table::none) return false;
         ++generation_;
         shown_.expect_names(probe.key, names_beyond_legacy);
         auto const key = groups_[groups_.add(probe)]->shared_key();
-        fill(key, kept(key));
+        fill(key, kept(key), &notes);
         return true;
     }
 
 private:
     /// Gives a group of the table, of which nothing is shown, these parts, and shows them.
-    void fill(ref<stored_key const> const& key, group_parts const& parts) {
+    void fill(ref<stored_key const> const& key, group_parts const& parts, std::vector<std::string>* notes = nullptr) {
         struct place {
             family* owner;
             std::size_t position;  // the parts of a family stay in their order
@@ -236,7 +237,8 @@ private:
         for (std::uint32_t first = 0; first != placed.size();) {
             auto& owner = *placed[first].owner;
             slot_run const run{content.get(), first, content->count(first, owner.number)};
-            shown_.show(owner, run);
+            auto reason = shown_.show(owner, run);
+            if (reason && notes != nullptr) notes->push_back(*std::move(reason));
             first += run.count;
         }
     }

@@ -3,7 +3,6 @@
 /// \file
 /// The store: groups of pushed metrics, checked against each other, and their common exposition.
 
-#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -13,6 +12,7 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include <pushgateway/base/error.hpp>
 #include <pushgateway/base/hash.hpp>
@@ -24,6 +24,7 @@
 #include <pushgateway/store/exposition_snapshot.hpp>
 #include <pushgateway/store/group_snapshot.hpp>
 #include <pushgateway/store/journal_record.hpp>
+#include <pushgateway/store/log_reasons.hpp>
 #include <pushgateway/store/long_changes.hpp>
 #include <pushgateway/store/policies.hpp>
 #include <pushgateway/store/release_on_failure.hpp>
@@ -194,7 +195,11 @@ public:
     /// Fails with `errc::invalid` if there is such a group already, or something that no push leaves behind.
     template <class Source, class At>
     result<> restore(model::grouping_key const& key, Source&& source, At&& at) {
-        return restoration(key, secret_).restore(source, at, mutex_, state_);
+        restoration restored(key, secret_);
+        auto outcome = restored.restore(source, at, mutex_, state_);
+        log_reasons(logger_, restored.repaired(), "stored series are shown repaired");
+        log_reasons(logger_, restored.left_out(), "stored series are left out of the exposition");
+        return outcome;
     }
 
     /// Forgets all groups. The journal hears nothing of it.
@@ -368,14 +373,7 @@ private:
                 }
             }
         }
-        for (auto const& note : prepared.notes) {
-            std::array const fields{log_field{"reason", note}};
-            // The change is made: a log that fails must not make it look as if it were not.
-            try {
-                logger_.log(log_level::warn, "pushed series are left out of the exposition", fields);
-            } catch (...) {
-            }
-        }
+        log_reasons(logger_, prepared.notes, "pushed series are left out of the exposition");
         if constexpr (keeps) {
             if (record) record->done({});
             return {};

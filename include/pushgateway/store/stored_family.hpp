@@ -29,6 +29,7 @@ struct part_facts {
     std::uint32_t estimate = 0;  ///< bytes in the text format, roughly; a function of the labels and the line count
     std::uint32_t part = 0;      ///< its number within the family
     bool suspect = false;        ///< some metric has labels that no scrape may show
+    bool irregular = false;      ///< the value of some metric is not what OpenMetrics demands of its type
     bool rich = false;           ///< behind each value stands what rich_values.hpp says
 };
 
@@ -63,6 +64,7 @@ public:
         auto const from = value_offset(label_bytes_);
         std::memcpy(bytes() + from, newer.bytes() + from, size_ - from);
         series_ = newer.series_;
+        irregular_ = newer.irregular_;
         pushed_at_ = pushed_at;
         return true;
     }
@@ -78,6 +80,7 @@ public:
     [[nodiscard]] std::uint32_t estimate() const noexcept { return std::uint32_t{estimate_} * estimate_unit; }
     [[nodiscard]] std::uint32_t size() const noexcept { return size_; }
     [[nodiscard]] bool suspect() const noexcept { return suspect_; }
+    [[nodiscard]] bool irregular() const noexcept { return irregular_; }
     [[nodiscard]] bool rich() const noexcept { return rich_; }
 
     [[nodiscard]] std::string_view label_block() const noexcept { return {bytes() + label_offset(), label_bytes_}; }
@@ -106,6 +109,7 @@ private:
           part_(facts.part),
           estimate_(static_cast<std::uint16_t>(std::min(facts.estimate / estimate_unit + 1, 0xffffu))),
           suspect_(facts.suspect),
+          irregular_(facts.irregular),
           rich_(facts.rich) {
         if (!labels.empty()) std::memcpy(bytes() + label_offset(), labels.data(), labels.size());
         if (!values.empty()) std::memcpy(bytes() + value_offset(labels.size()), values.data(), values.size_bytes());
@@ -124,6 +128,7 @@ private:
     std::uint32_t part_;
     std::uint16_t estimate_;
     bool suspect_ : 1;
+    bool irregular_ : 1;
     bool rich_ : 1;
     char labels_[5];
 };

@@ -16,7 +16,7 @@ namespace pushgateway::format::protobuf {
 /// into `body`. Takes time in proportion to the body, whatever is in it.
 ///
 /// Fields that are not known are passed over. A histogram is one of floats if one of its float counts is positive, or
-/// if all its counts are float ones. Names, labels and timestamps are not judged here.
+/// if all its counts are float ones. Names, labels, timestamps and native buckets are not checked here.
 ///
 /// On an error `out` is not to be used. The error is `protobuf parsing error at byte N, in metric M of family "…": …`,
 /// errc::syntax for bytes that are no such messages, errc::invalid for what they cannot mean, errc::too_large for what

@@ -192,10 +192,6 @@ private:
     }
 
     void keep_native() {
-        auto const& schema = native_.buckets.schema;
-        if (schema < model::lowest_schema || schema > model::highest_schema) {
-            throw refusal{errc::invalid, "native buckets of a schema that is not known"};
-        }
         native_.buckets.zero_count = zero_.template as<Count>();
         auto const close = [](run& r, std::size_t size) { r.count = static_cast<std::uint32_t>(size) - r.first; };
         close(native_.negative_spans, all_.negative.spans.size());
@@ -203,30 +199,14 @@ private:
         close(native_.negative, all_.negative.template numbers<Count>().size());
         close(native_.positive, all_.positive.template numbers<Count>().size());
         all_.connect(native_);
-        for (auto const* side : {&native_.buckets.negative, &native_.buckets.positive}) {
-            if (!fits_spans(*side)) throw refusal{errc::invalid, "native buckets that do not fit their spans"};
-            if (!counts_are_possible(side->buckets)) {
-                throw refusal{errc::invalid, "a native bucket with a negative count"};
-            }
-        }
+        // Buckets without spans are read by nobody.
+        auto const& read = native_.buckets;
+        bool const has_spans = !read.negative.spans.empty() || !read.positive.spans.empty();
+        bool const has_buckets = !read.negative.buckets.empty() || !read.positive.buckets.empty();
+        if (has_buckets && !has_spans && !(read.zero_threshold > 0) && zero_.whole == 0) return;
         auto& natives = all_.natives_of<Count>();
         all_.rest_of(row_).native = size_of(natives);
         natives.push_back(native_);
-    }
-
-    template <class Number>
-    [[nodiscard]] static bool counts_are_possible(std::span<Number const> buckets) noexcept {
-        if constexpr (std::is_floating_point_v<Number>) {
-            for (auto const number : buckets) {
-                if (number < 0) return false;
-            }
-        } else {
-            std::int64_t sum = 0;
-            for (auto const delta : buckets) {
-                if (__builtin_add_overflow(sum, delta, &sum) || sum < 0) return false;
-            }
-        }
-        return true;
     }
 
     rows& all_;
@@ -246,6 +226,7 @@ inline void decode_histogram(std::string_view message, rows& all, metric_row& ro
     auto const series_before = series;
     auto const buckets = all.buckets.size();
     auto const rests = all.rests.size();
+    auto const rest = before.rest == no_row ? rest_row() : all.rests[before.rest];
     auto const exemplars = all.exemplars.size();
     auto const exemplar_labels = all.labels_of_exemplars.size();
     if (histogram_decoder<std::uint64_t>(all, row, where, series)(message)) return;
@@ -254,6 +235,7 @@ inline void decode_histogram(std::string_view message, rows& all, metric_row& ro
     series = series_before;
     all.buckets.resize(buckets);
     all.rests.resize(rests);
+    if (before.rest != no_row) all.rests[before.rest] = rest;
     all.exemplars.resize(exemplars);
     all.exemplar_labels.resize(exemplars);
     all.labels_of_exemplars.resize(exemplar_labels);
