@@ -44,7 +44,7 @@ TEST(daemon, ends_in_order_after_a_signal_that_comes_before_it_serves) {
     for (bool const blocked : {false, true}) {
         for (int const number : {SIGTERM, SIGINT}) {
             test::scratch_folder const scratch;
-            auto const pipe = (scratch.path() / "flags").string();
+            auto const pipe = scratch.path_of("flags");
             ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
             // Who starts it may hold signals back, too.
             sigset_t held;
