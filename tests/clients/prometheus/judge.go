@@ -272,7 +272,7 @@ func find(expositions []exposition, strict bool) string {
 				plain[e.name] = found
 			}
 		}
-		if strict && strings.HasPrefix(e.name, "OpenMetrics 1.0.0") {
+		if strict && e.name == "OpenMetrics 1.0.0 allow-utf-8" {
 			if err := readStrictly(e.body, e.contentType); err != nil {
 				return fmt.Sprintf("%s: %v", e.name, err)
 			}
