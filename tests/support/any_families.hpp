@@ -125,7 +125,9 @@ private:
     model::float_histogram float_histogram() {
         auto& own = float_buckets_.emplace_back();
         for (auto left = below(4); left != 0; --left) add_point(own, model::float_bucket{rank(), float_count()});
-        add_point(own, model::float_bucket{std::numeric_limits<double>::infinity(), 1.5});
+        std::erase_if(own,
+                      [](auto const& bucket) { return bucket.upper_bound == std::numeric_limits<double>::infinity(); });
+        own.push_back({std::numeric_limits<double>::infinity(), 1.5});
         return {float_count(), value(), own, native(float_natives_)};
     }
 

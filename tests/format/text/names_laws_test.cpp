@@ -49,7 +49,8 @@ TEST(NamesLaws, WhatIsAcceptedIsUtf8AndReadsBack) {
                            '=' + in_double_quotes(value) + "} 1\n";
         parsed_exposition parsed;
         bool const good = parse(body, {.utf8_names = true}, parsed).has_value();
-        bool const sound = is_utf8_name(name) && is_utf8_name(label) && valid_utf8(value) && label != "__name__";
+        bool const sound =
+            is_utf8_name(name) && is_utf8_name(label) && valid_utf8(value) && valid_utf8(help) && label != "__name__";
         RC_ASSERT(good == sound);
         if (!good) return;
         ++accepted;
