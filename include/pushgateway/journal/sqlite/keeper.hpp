@@ -11,23 +11,19 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
-
-#include <boost/unordered/unordered_flat_map.hpp>
 
 #include <pushgateway/base/error.hpp>
 #include <pushgateway/journal/group_commit.hpp>
 #include <pushgateway/journal/sqlite/database.hpp>
 #include <pushgateway/journal/sqlite/keeper_options.hpp>
 #include <pushgateway/journal/sqlite/log_file.hpp>
+#include <pushgateway/journal/sqlite/net_changes.hpp>
 #include <pushgateway/journal/sqlite/schema.hpp>
 #include <pushgateway/journal/sqlite/table_writer.hpp>
 #include <pushgateway/store/journal_record.hpp>
-#include <pushgateway/store/stored_key.hpp>
 
 namespace pushgateway::journal::sqlite {
 
@@ -69,7 +65,7 @@ public:
     }
 
     result<> commit(store::record_list const& batch) {
-        if (lost_) return std::unexpected(*lost_);
+        if (auto sound = repair(); !sound) return sound;
         if (used_up_ && !frees_space(batch)) return refuse();
         auto done = write_all(batch);
         if (done || !full_) return done;
@@ -92,7 +88,7 @@ public:
 
     /// Writes something that says nothing.
     result<> probe() {
-        if (lost_) return std::unexpected(*lost_);
+        if (auto sound = repair(); !sound) return sound;
         if (used_up_) return refuse();
         auto done = write_probe();
         if (done || !full_) return done;
@@ -133,19 +129,6 @@ private:
     /// Up to how many pages in use the file is written anew to make it smaller.
     static constexpr std::int64_t few_pages = 256;
 
-    struct net_change {
-        store::group_content const* before;
-        store::group_content const* after;
-    };
-    struct key_hash {
-        std::size_t operator()(store::stored_key const* key) const noexcept { return key->hash().labels; }
-    };
-    struct key_equal {
-        bool operator()(store::stored_key const* a, store::stored_key const* b) const noexcept {
-            return (*a <=> *b) == std::strong_ordering::equal;
-        }
-    };
-
     keeper(database db, table_writer writer, keeper_options options)
         : options_(std::move(options)), db_(std::move(db)), writer_(std::move(writer)) {}
 
@@ -158,7 +141,7 @@ private:
     [[nodiscard]] bool is_due() const noexcept { return options_.sync == sync_mode::interval && pages_ != 0; }
 
     /// True if something is to be tried again soon, though nothing has failed.
-    [[nodiscard]] bool waits() const noexcept { return behind_ || !reserved_; }
+    [[nodiscard]] bool waits() const noexcept { return behind_ || !reserved_ || suspect_; }
 
     void refill() {
         auto const had = options_.reserve ? options_.reserve->refill() : 0;
@@ -185,7 +168,6 @@ private:
     result<> tidy() {
         if (suspect_) {
             if (auto done = write_log_again(); !done) return done;
-            suspect_ = false;
         }
         bool const small = std::exchange(cleared_, false) && shrink();
         // A checkpoint may use the reserve if it is enough for that: then the log begins anew.
@@ -201,6 +183,22 @@ private:
         return done;
     }
 
+    /// Before a change: where it counts as kept when it is on the disk, all of the log before it must be there, too.
+    result<> repair() {
+        if (lost_) return std::unexpected(*lost_);
+        if (!suspect_ || options_.sync != sync_mode::always) return {};
+        abandon();
+        return write_log_again();
+    }
+
+    /// Undoes what is written of the batch under way.
+    void abandon() {
+        prepared_ = {};
+        written_ = nullptr;
+        if (db_.in_transaction()) [[maybe_unused]]
+            auto const undone = db_.run("ROLLBACK");
+    }
+
     /// A later sync says nothing of what was written before one that failed.
     result<> write_log_again() {
         auto const log = log_file(db_);
@@ -212,6 +210,7 @@ private:
             done.error().code = errc::unavailable;
             lost_ = done.error();
         }
+        if (done) suspect_ = false;
         return done;
     }
 
@@ -228,10 +227,7 @@ private:
 
     /// The answer to changes that need space while there is only that of deletions.
     [[nodiscard]] result<> refuse() {
-        prepared_ = {};
-        written_ = nullptr;
-        if (db_.in_transaction()) [[maybe_unused]]
-            auto const undone = db_.run("ROLLBACK");
+        abandon();
         return fail(errc::unavailable, std::string(sqlite3_db_filename(db_.get(), "main")) +
                                            ": the disk is full: until there is space again, only deletions are taken");
     }
@@ -307,14 +303,14 @@ private:
 
     /// Ends a transaction, in which all has gone well until now, or not.
     result<> finish(result<> done) {
-        full_ = false;
+        bool const written = done.has_value();
         if (done && options_.in_place) done = options_.in_place();
-        if (done) {
-            done = commit_.run();
-            full_ = !done && is_full();
-        } else {
-            full_ = is_full();
-        }
+        bool const refused = written && !done;
+        if (done) done = commit_.run();
+        full_ = !done && !refused && is_full();
+        // What was synced before is on the disk, but not what was written behind it and before the sync that failed.
+        bool const unsynced = !done && !refused && (sqlite3_errcode(db_.get()) & 0xff) == SQLITE_IOERR;
+        if (unsynced && options_.sync != sync_mode::off) suspect_ = true;
         // It may be over already.
         if (!done && db_.in_transaction()) [[maybe_unused]]
             auto const undone = db_.run("ROLLBACK");
@@ -328,42 +324,16 @@ private:
             if (auto begun = begin_.run(); !begun) return begun;
         }
         written_ = batch.back();
-        bool const all_dropped = net_changes(first);
-        if (all_dropped) {
+        if (changes_.gather(first)) {
             cleared_ = true;
             tidy_ = true;
             if (auto done = writer_.clear(); !done) return done;
         }
-        for (auto const& [before, after] : changes_) {
+        for (auto const& [before, after] : changes_.all()) {
             if (before == nullptr && after == nullptr) continue;
             if (auto done = writer_.change(before, after); !done) return done;
         }
         return {};
-    }
-
-    /// What the records from `first` on change in the end, group by group. True if all that was there before is to be
-    /// dropped first.
-    bool net_changes(store::journal_record const* first) {
-        changes_.clear();
-        places_.clear();
-        bool all_dropped = false;
-        for (auto const* record = first; record != nullptr; record = record->next.get()) {
-            if (record->changes_nothing()) continue;
-            if (record->dropped) {
-                all_dropped = true;
-                changes_.clear();
-                places_.clear();
-                continue;
-            }
-            auto const& key = (record->after ? record->after : record->before)->key();
-            auto const [at, added] = places_.try_emplace(&key, changes_.size());
-            if (added) {
-                changes_.push_back({record->before.get(), record->after.get()});
-            } else {
-                changes_[at->second].after = record->after.get();
-            }
-        }
-        return all_dropped;
     }
 
     keeper_options options_;  // first: what it locks must be open longer than the connection
@@ -388,8 +358,7 @@ private:
     std::chrono::steady_clock::time_point tried_;
     store::journal_record const* written_ = nullptr;  ///< the last one of the batch under way
     result<> prepared_;                               ///< how that has gone until now
-    std::vector<net_change> changes_;
-    boost::unordered_flat_map<store::stored_key const*, std::size_t, key_hash, key_equal> places_;
+    net_changes changes_;
 };
 
 static_assert(journal::keeper<keeper>);
