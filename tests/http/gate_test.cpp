@@ -213,7 +213,7 @@ TEST(gate, what_breaks_the_protocol_is_told_of) {
     std::vector<std::pair<std::string, int>> told;
     std::mutex mutex;
     auto options = with(std::make_shared<gate_by_path>());
-    options.refused = [&](request const& r, int status) {
+    options.refused = [&](request const& r, int status, std::string_view) {
         std::lock_guard const guard(mutex);
         told.emplace_back(r.target, status);
     };

@@ -215,7 +215,7 @@ TEST(groups_api, answers_again_when_the_reason_of_a_failure_is_known) {
 TEST(groups_api, answers_many_threads_while_groups_change) {
     gateway gateway;
     groups_api api;
-    web_page const page({"/metrics", "/metrics"});
+    web_page const page({"/metrics", "/metrics", {}});
     model::grouping_key const key("j");
     std::atomic<bool> done = false;
     std::vector<std::jthread> readers;

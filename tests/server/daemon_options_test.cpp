@@ -142,14 +142,17 @@ TEST(daemon_options, web_external_url_and_route_prefix) {
     struct {
         arguments flags;
         std::string internal;
-    } const cases[] = {{{"--web.external-url=http://x.example/push/"}, "/push"},
-                       {{"--web.external-url=http://x.example/push", "--web.route-prefix=/"}, ""},
-                       {{"--web.route-prefix=/inner/"}, "/inner"}};
+        std::string link;
+    } const cases[] = {{{"--web.external-url=http://x.example/push/"}, "/push", "/push/metrics"},
+                       {{"--web.external-url=http://x.example/push", "--web.route-prefix=/"}, "", "/push/metrics"},
+                       {{"--web.external-url=http://x.example/", "--web.route-prefix=/inner"}, "/inner", "/metrics"},
+                       {{"--web.external-url=http://x.example/"}, "", "./metrics"},
+                       {{"--web.route-prefix=/inner/"}, "/inner", "./metrics"}};
     for (auto const& c : cases) {
         gateway_on_port daemon(c.flags);
         EXPECT_EQ(daemon.put(c.internal + "/metrics/job/x", "m 1\n"), 200);
         EXPECT_NE(daemon.get(c.internal + "/metrics").body.find("\nm{"), std::string::npos);
-        EXPECT_NE(daemon.get(c.internal + "/").body.find("\"./metrics\""), std::string::npos);
+        EXPECT_NE(daemon.get(c.internal + "/").body.find('"' + c.link + '"'), std::string::npos) << c.link;
         if (!c.internal.empty()) {
             EXPECT_EQ(daemon.get("/metrics").status, 404);
         }

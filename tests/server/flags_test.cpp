@@ -66,7 +66,7 @@ TEST(flags, have_the_defaults_of_the_original) {
                     name == "persistence.on-corruption" || name == "web.cors-origin" || name == "web.own-metrics" ||
                     name == "web.own-metrics-path" || name == "web.shutdown-grace" || name == "push.lenient" ||
                     name == "push.timestamps" || name == "push.ignore-stray-samples" ||
-                    name == "web.openmetrics-created" || name == "web.enable-openmetrics")
+                    name == "web.openmetrics-created" || name == "web.threads" || name == "web.enable-openmetrics")
             << name;
     }
     EXPECT_FALSE(parsed->version);
