@@ -188,6 +188,8 @@ def abandon(gateway, body, count):
 def load_abandoned(binary, options):
     body = compressed_push()
     with Gateway(binary, "--web.shutdown-grace=3s") as gateway:
+        # What a scrape shows in the end.
+        gateway.ask("PUT", "/metrics/job/a", body, {"Content-Encoding": "gzip"})
         quiet = alone(gateway)
         used = resource_of(gateway)
         with Beside(gateway) as beside:
