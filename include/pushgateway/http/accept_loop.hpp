@@ -64,7 +64,8 @@ inline asio::awaitable<asio::error_code> accept_one(event_loop& loop, stream_acc
 /// Accepts until the acceptor is closed.
 inline asio::awaitable<void> accept_loop(event_loop& loop, stream_acceptor& acceptor) {
     asio::steady_timer pause(loop.io);
-    bool told = false;
+    bool warned = false;
+    bool waited = false;
     while (!loop.draining) {
         asio::error_code ec;
         try {
@@ -73,24 +74,29 @@ inline asio::awaitable<void> accept_loop(event_loop& loop, stream_acceptor& acce
             ec = asio::error::no_memory;
         }
         if (!ec) {
-            told = false;
-        } else if (!loop.draining) {
-            if (!std::exchange(told, true)) {
-                loop.shared->warn("cannot accept connections at the moment: ", ec);
-            }
-            if (ec == asio::error::no_descriptors || ec.value() == ENFILE) {
-                // Linux says so even if nobody comes.
-                co_await acceptor.async_wait(stream_acceptor::wait_read, asio::redirect_error(asio::use_awaitable, ec));
-                if (!ec && loop.find_descriptor()) {
-                    co_await asio::post(loop.io.get_executor(), asio::use_awaitable);
-                    continue;
-                }
-            }
-            // Other connections will give some back. The client waits in the backlog; trying again at once would take
-            // the time that serving the others needs.
-            pause.expires_after(std::chrono::milliseconds(50));
-            co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, ec));
+            warned = warned && loop.lacks_descriptors();
+            waited = false;
+            continue;
         }
+        if (loop.draining) break;
+        auto const why = ec;
+        bool const full = ec == asio::error::no_descriptors || ec.value() == ENFILE;
+        if (full) {
+            // Linux says so even if nobody comes.
+            co_await acceptor.async_wait(stream_acceptor::wait_read, asio::redirect_error(asio::use_awaitable, ec));
+            if (ec) continue;
+        }
+        if (!std::exchange(warned, true)) loop.shared->warn("cannot accept connections at the moment: ", why);
+        if (full && loop.find_descriptor(waited)) {
+            waited = false;
+            co_await asio::post(loop.io.get_executor(), asio::use_awaitable);
+            continue;
+        }
+        // Other connections will give some back. The client waits in the backlog; trying again at once would take the
+        // time that serving the others needs.
+        pause.expires_after(std::chrono::milliseconds(50));
+        co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, ec));
+        waited = true;
     }
 }
 

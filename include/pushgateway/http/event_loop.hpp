@@ -144,9 +144,10 @@ public:
     /// True if the next connection would get no seat at all, unless it gets a regular one.
     [[nodiscard]] bool no_spare_seat() const noexcept { return spare_ >= spares_; }
 
-    /// Ends the connection on a spare seat that deserves it least: one that has its answer, or else the one that has
-    /// been there for longest without a request, or else one whose client does not read. False if all are being served.
-    bool make_spare_room() {
+    /// Ends the connection on a spare seat that deserves it least: one that has its answer, or else, unless `answered`
+    /// only, the one that has been there for longest without a request, or else one whose client does not read. False
+    /// if all are being served.
+    bool make_spare_room(bool answered = false) {
         auto const rank = [this](connection const& c) {
             switch (c.what) {
                 case waiting::farewell: return 1;
@@ -161,18 +162,20 @@ public:
         };
         connection* chosen = nullptr;
         for (auto& c : connections_) {
-            if (c.place != seat::spare || c.evicted || rank(c) == 0) continue;
+            if (c.place != seat::spare || c.evicted || rank(c) == 0 || (answered && rank(c) != 1)) continue;
             if (chosen == nullptr || rank(c) < rank(*chosen)) chosen = &c;
         }
         return evict(chosen);
     }
 
     /// To be called when there is no file descriptor for another connection: true if there is one now, or will be when
-    /// the connections have had their turn.
-    bool find_descriptor() {
-        if (reserve_.lend()) return true;
-        return make_spare_room() || make_room();
+    /// the connections have had their turn. `waited`: those that came last have had time to send a request.
+    bool find_descriptor(bool waited) {
+        return reserve_.lend() || make_spare_room(true) || make_room() || (waited && make_spare_room());
     }
+
+    /// True while there is none to spare.
+    [[nodiscard]] bool lacks_descriptors() const noexcept { return reserve_.lent(); }
 
     /// Half of the spare seats are for scrapes, which may take their time. If these are taken, one makes room: that
     /// whose client has not read for longest, or else the oldest. False if all have done so.
