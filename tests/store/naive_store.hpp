@@ -73,6 +73,16 @@ inline bool naive_bad_points(owned_family const& family, owned_metric const& met
     });
 }
 
+/// Of equal bounds the first is taken.
+inline void naive_drop_points(owned_metric& metric) {
+    std::vector<std::pair<double, double>> kept;
+    for (auto const& point : metric.points) {
+        if (std::ranges::find(kept, point.first, [](auto const& k) { return k.first; }) == kept.end())
+            kept.push_back(point);
+    }
+    metric.points = kept;
+}
+
 inline bool naive_bad_series(owned_family const& family, label_pairs const& labels) {
     std::set<std::string> names;
     for (auto const& [name, value] : labels) {
@@ -149,6 +159,7 @@ public:
                 metric.labels = naive_merge(key, metric.labels);
                 if (check_ && naive_bad_series(family, metric.labels)) sound = false;
                 if (check_ && naive_bad_points(family, metric)) sound = false;
+                naive_drop_points(metric);
             }
         }
 

@@ -78,21 +78,21 @@ TEST_F(ValueRules, NoBoundIsThereTwiceHoweverItIsSpelled) {
     EXPECT_EQ(refusal_of({{}, model::summary{2, 1, std::span(quantiles).first(2)}}, metric_type::summary, {}, "z"), "");
 }
 
-TEST_F(ValueRules, UncheckedALabelOrBoundTwiceIsLeftOutUntilItIsSound) {
+TEST_F(ValueRules, UncheckedOfEqualBoundsTheFirstIsTaken) {
     basic_store<steered_policies> unchecked(manual_clock(timestamp{}), selectable{false}, recording_logger{});
-    auto const push = [&](std::span<model::bucket const> buckets) {
-        model::metric const metric{{}, model::histogram{2, 1, buckets}};
-        return refusal(unchecked, grouping_key("j"), {"x", {}, metric_type::histogram, {&metric, 1}});
-    };
-    model::bucket const sound[] = {{1, 1}, {2, 1}};
-    model::bucket const twice[] = {{1, 1}, {1, 1}};
-    for (int i = 0; i != 2; ++i) {
-        EXPECT_EQ(push(sound), "");
-        EXPECT_NE(text(unchecked).find("le=\"2\""), std::string::npos);
-        EXPECT_EQ(push(twice), "");
-        EXPECT_EQ(text(unchecked).find("le="), std::string::npos) << "the labels are the same, the bounds are not";
-        EXPECT_EQ(unchecked.statistics().clashing_series, 5u);
-    }
+    model::bucket const buckets[] = {{1, 1}, {0.0, 2}, {1, 3}, {-0.0, 4}, {2, 5}};
+    model::label const label{"trace", "id"};
+    model::exemplar const exemplar{4, {&label, 1}, 1, {}};
+    model::metric_details const details{model::instant{5, 0}, {&exemplar, 1}};
+    model::metric const metric{{}, model::histogram{5, 1, buckets}, {}, &details};
+    EXPECT_EQ(refusal(unchecked, grouping_key("j"), {"x", {}, metric_type::histogram, {&metric, 1}}), "");
+    auto const all = text(unchecked);
+    EXPECT_NE(
+        all.find("x_bucket{instance=\"\",job=\"j\",le=\"1\"} 1\nx_bucket{instance=\"\",job=\"j\",le=\"0\"} 2\n"
+                 "x_bucket{instance=\"\",job=\"j\",le=\"2\"} 5\nx_bucket{instance=\"\",job=\"j\",le=\"+Inf\"} 5\n"),
+        std::string::npos)
+        << all;
+    EXPECT_EQ(unchecked.statistics().clashing_series, 0u);
 }
 
 TEST_F(ValueRules, TextsAreUtf8AndNamesHaveNoNul) {

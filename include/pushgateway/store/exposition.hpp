@@ -23,7 +23,6 @@
 #include <pushgateway/store/family_index.hpp>
 #include <pushgateway/store/group.hpp>
 #include <pushgateway/store/identity_index.hpp>
-#include <pushgateway/store/value_rules.hpp>
 #include <pushgateway/store/waiting_series.hpp>
 
 namespace pushgateway::store {
@@ -254,9 +253,7 @@ private:
         if (pushed.suspect()) {
             std::uint32_t i = 0;
             for_each_metric(pushed, [&](model::metric const& metric) {
-                auto fault = fault_of_labels(metric.labels, pushed.meta().type);
-                if (!fault) fault = fault_of_points(metric.value);
-                if (fault) {
+                if (auto const fault = fault_of_labels(metric.labels, pushed.meta().type)) {
                     refused.push_back(i);
                     if (!reason) reason = describe_series(owner.name, metric.labels) + " " + *fault;
                 }

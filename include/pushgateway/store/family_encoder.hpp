@@ -14,6 +14,7 @@
 
 #include <pushgateway/model/grouping_key.hpp>
 #include <pushgateway/model/metric_family.hpp>
+#include <pushgateway/store/distinct_points.hpp>
 #include <pushgateway/store/part_writer.hpp>
 #include <pushgateway/store/rich_values.hpp>
 #include <pushgateway/store/series_rules.hpp>
@@ -37,8 +38,8 @@ public:
           writer_(part_writer::text_of(key.pairs()) +
                   (key.find(model::instance_label) == nullptr ? model::instance_label.size() + 4 : 0)) {}
 
-    /// Appends the parts of `family` to `parts`. Reports the first thing that is wrong with it to `problem`, unless
-    /// there is one already; after a fatal one the parts are incomplete.
+    /// Appends the parts of `family` to `parts`, of equal bounds the first. Reports the first thing that is wrong with
+    /// it to `problem`, unless there is one already; after a fatal one the parts are incomplete.
     void encode(model::metric_family const& family, family_parts& parts, push_problem& problem) {
         auto const point = point_label(family.type);
         bool const point_twice = !point.empty() && key_.find(point) != nullptr;
@@ -73,10 +74,10 @@ public:
             }
             bool const twice = take_own_labels(metric.labels);
             model::labels const own{own_.data(), own_.size()};
-            auto fault = fault_of_labels(own, family.type);
-            if (!fault && !point.empty()) fault = fault_of_points(metric.value);
-            if (fault) {
-                complain(*fault);
+            auto const fault = fault_of_labels(own, family.type);
+            auto const points = point.empty() ? std::nullopt : fault_of_points(metric.value);
+            if (fault || points) {
+                complain(fault ? *fault : *points);
             } else if (point_twice) {
                 complain(
                     family.type == model::metric_type::summary
@@ -85,7 +86,12 @@ public:
             } else if (twice) {
                 complain("has a label of the grouping key twice");
             }
-            writer_.add(own, metric, fault || point_twice, parts);
+            bool const suspect = fault || point_twice;
+            if (points) [[unlikely]] {
+                writer_.add(own, distinct_points_(metric), suspect, parts);
+            } else {
+                writer_.add(own, metric, suspect, parts);
+            }
         }
         writer_.end(parts);
     }
@@ -121,6 +127,7 @@ private:
     model::grouping_key const& key_;
     bool timestamps_;
     part_writer writer_;
+    distinct_points distinct_points_;
     boost::container::small_vector<model::label, 16> own_;
     boost::container::small_vector<std::string_view, 4> overridden_;
 };

@@ -16,7 +16,7 @@
 #include <pushgateway/base/utf8.hpp>
 #include <pushgateway/model/metric.hpp>
 #include <pushgateway/model/metric_family.hpp>
-#include <pushgateway/model/points.hpp>
+#include <pushgateway/model/native_rules.hpp>
 #include <pushgateway/store/describe.hpp>
 #include <pushgateway/store/value_rules.hpp>
 
@@ -43,7 +43,7 @@ public:
         };
         bool const sound = std::ranges::none_of(family.metrics, [&](auto const& m) { return fault_of(m).has_value(); });
         if (sound) return family;
-        forget();
+        details_.clear();
         metrics_.assign(family.metrics.begin(), family.metrics.end());
         for (auto& metric : metrics_) {
             auto const fault = fault_of(metric);
@@ -59,13 +59,6 @@ public:
     [[nodiscard]] std::vector<std::string> const& notes() const noexcept { return notes_; }
 
 private:
-    void forget() noexcept {
-        details_.clear();
-        quantiles_.clear();
-        buckets_.clear();
-        float_buckets_.clear();
-    }
-
     [[nodiscard]] static std::string as_utf8(std::string_view text) {
         std::string out;
         while (!text.empty()) {
@@ -84,38 +77,19 @@ private:
             });
             if (!sound) metric.details = &details_.emplace_back(model::metric_details{metric.details->created, {}});
         }
-        if (auto* s = std::get_if<model::summary>(&metric.value)) s->quantiles = distinct(s->quantiles, quantiles_);
-        if (auto* h = std::get_if<model::histogram>(&metric.value)) mend_histogram(*h, buckets_);
-        if (auto* h = std::get_if<model::float_histogram>(&metric.value)) mend_histogram(*h, float_buckets_);
+        if (auto* h = std::get_if<model::histogram>(&metric.value)) drop_bad_native(*h);
+        if (auto* h = std::get_if<model::float_histogram>(&metric.value)) drop_bad_native(*h);
     }
 
-    template <class Histogram, class Room>
-    static void mend_histogram(Histogram& h, Room& room) {
+    template <class Histogram>
+    static void drop_bad_native(Histogram& h) {
         if (model::fault_of_native(h)) h.native = nullptr;
-        h.buckets = distinct(h.buckets, room);
-    }
-
-    /// The first of the points of each bound.
-    template <class Point>
-    [[nodiscard]] static std::span<Point const> distinct(std::span<Point const> points,
-                                                         std::deque<std::vector<Point>>& room) {
-        if (!model::repeated_bound(points)) return points;
-        auto& kept = room.emplace_back();
-        for (auto const& point : points) {
-            bool const there = std::ranges::any_of(
-                kept, [&](auto const& k) { return model::same_bound(model::bound_of(k), model::bound_of(point)); });
-            if (!there) kept.push_back(point);
-        }
-        return kept;
     }
 
     std::vector<std::string> notes_;
     std::deque<std::string> helps_;
     std::vector<model::metric> metrics_;
     std::deque<model::metric_details> details_;
-    std::deque<std::vector<model::quantile>> quantiles_;
-    std::deque<std::vector<model::bucket>> buckets_;
-    std::deque<std::vector<model::float_bucket>> float_buckets_;
 };
 
 }  // namespace pushgateway::store

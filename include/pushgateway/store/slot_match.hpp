@@ -34,7 +34,7 @@ inline void prefetch_pages(slot_run const& run) noexcept {
     if (before != f.type) return false;
     for (std::size_t i = 0; i != f.parts.size(); ++i) {
         auto const& s = run.slots()[i];
-        if (s.clashing || f.parts[i]->suspect() || s.pushed->label_block() != f.parts[i]->label_block() ||
+        if (s.clashing || s.pushed->label_block() != f.parts[i]->label_block() ||
             s.pushed->metrics() != f.parts[i]->metrics() || s.pushed->estimate() != f.parts[i]->estimate()) {
             return false;
         }
