@@ -72,7 +72,8 @@ public:
     }
 
 private:
-    static constexpr std::size_t piece_size = 32 * 1024;
+    // Between two pieces others have their turn: beside much else, a scrape of many takes as long as all of these.
+    static constexpr std::size_t piece_size = 96 * 1024;
 
     // Writes a header and what is the gateway's own, and leaves `page_` at the first page of what is pushed. False if
     // there is no family left.
