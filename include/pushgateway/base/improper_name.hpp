@@ -36,7 +36,9 @@ namespace pushgateway {
     auto out = "improper label name " + in_short_quotes(spelled);
     if (name.empty()) return out + ": it is empty";
     if (is_label_name(name, scheme)) return out + ": names that begin with \"__\" are reserved";
-    if (scheme == name_scheme::utf8) return out + ": it is not valid UTF-8";
+    if (scheme == name_scheme::utf8) {
+        return out + (name.contains('\0') ? ": it cannot have the character NUL" : ": it is not valid UTF-8");
+    }
     auto const misplaced = misplaced_in_label_name(name);
     if (misplaced.empty()) return out;
     bool const digit = misplaced.front() >= '0' && misplaced.front() <= '9';
