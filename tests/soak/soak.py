@@ -31,6 +31,8 @@ FLAGS = [
     "--limit.bodies-in-flight=64MiB",
     "--limit.groups=1000",
 ]
+# In seconds: longer than --timeout.progress and what the gateway takes to notice.
+PAUSE = 4
 # Part of the load: a push that contradicts another one is an error to the operator.
 EXPECTED_ERROR = "pushed metrics are invalid or inconsistent"
 
@@ -140,8 +142,13 @@ def slow_client(client, random_):
         s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         try:
             s.sendall(request)
-            while s.recv(256):
-                pass
+            # A client that takes something all the time, however slowly, is not cut off: pauses are.
+            taken = 1
+            while taken:
+                time.sleep(PAUSE)
+                end = time.monotonic() + PAUSE
+                while taken and time.monotonic() < end:
+                    taken = len(s.recv(65536))
         except OSError:
             pass
 

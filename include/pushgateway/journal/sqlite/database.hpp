@@ -158,7 +158,9 @@ public:
         if (!more.empty() && more != sqlite3_errstr(code) && sqlite3_errcode(handle) == code) {
             text += " (" + std::string(more) + ")";
         }
-        auto const extended = handle == nullptr ? code : sqlite3_extended_errcode(handle);
+        // What failed on a file directly is unknown to the connection.
+        bool const known = handle != nullptr && (sqlite3_errcode(handle) & 0xff) == (code & 0xff);
+        auto const extended = known ? sqlite3_extended_errcode(handle) : code;
         if (int const number = handle == nullptr ? 0 : system_errno_of(handle, extended);
             number != 0 && (code & 0xff) != SQLITE_CORRUPT) {
             text += ": " + std::string(std::generic_category().message(number));
