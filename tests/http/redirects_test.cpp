@@ -59,6 +59,8 @@ TEST(redirects, do_not_lead_to_the_group_of_another_job) {
              {"/metrics/%6Aob/n/../victim", "as in n@base64/Li4\n"},
              {"/metrics/job//host/h", "job name is required"},
              {"/metrics/job//host/h/", "job name is required"},
+             {"/metrics/job///j", "job name is required"},
+             {"/metrics/job////j", "job name is required"},
          }) {
         for (auto const* method : {"PUT", "POST", "DELETE"}) {
             test::routed gateway;

@@ -47,6 +47,8 @@ namespace pushgateway::http {
 [[nodiscard]] inline result<> check_redirect_of_key(std::string_view key) {
     auto const start = std::min(key.find_first_not_of('/'), key.size());
     bool const no_job = start != 0;
+    // Two empty components are an empty job and a label without a name.
+    if (start > 1) return fail(errc::invalid, empty_job);
     key.remove_prefix(start);
     std::string_view before = "job";
     for (auto const part : std::views::split(key, '/')) {
