@@ -1,3 +1,4 @@
+#include <pushgateway/base/memory_counting.hpp>
 #include <pushgateway/server/daemon.hpp>
 
 // The build says what it is made from; what it does not say is unknown.

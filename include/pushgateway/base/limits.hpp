@@ -59,6 +59,14 @@ struct limits {
     std::size_t queued_scrapes = 1024;
     std::size_t queued_pushes = 4096;
     std::size_t queued_lists = 256;
+    /// Bytes of request heads that have not arrived as a whole, and of those whose body has not, over all connections:
+    /// each may be as large as `header`. Exceeded: 503.
+    std::size_t heads_in_flight = std::size_t{64} << 20;
+    /// Bytes that the process may take, all together: what is stored, requests as they arrive and are read, answers on
+    /// their way. 0: any number, as a library cannot know; the server takes what its container allows. Exceeded: 429
+    /// for a push that makes more of what is stored, 503 for any other request, and the oldest unread answers are cut
+    /// off.
+    std::size_t memory = 0;
 
     /// Time for a whole request head to arrive, from its first byte.
     std::chrono::seconds header_timeout{30};
@@ -102,10 +110,12 @@ enum class limit_kind : std::uint8_t {
     queued_scrapes,
     queued_pushes,
     queued_lists,
+    heads_in_flight,
+    memory,
 };
 
 /// All of them, by value.
-inline constexpr std::array<std::string_view, 17> limit_names{"request-line",
+inline constexpr std::array<std::string_view, 19> limit_names{"request-line",
                                                               "header",
                                                               "header-fields",
                                                               "body",
@@ -121,7 +131,9 @@ inline constexpr std::array<std::string_view, 17> limit_names{"request-line",
                                                               "bodies-in-flight",
                                                               "queued-scrapes",
                                                               "queued-pushes",
-                                                              "queued-lists"};
+                                                              "queued-lists",
+                                                              "heads-in-flight",
+                                                              "memory"};
 
 /// The name of a limit: the flag is `--limit.` and this.
 [[nodiscard]] constexpr std::string_view name_of(limit_kind limit) noexcept {

@@ -23,7 +23,12 @@ namespace detail {
 /// A stream of zlib's, ended when it goes out of scope.
 template <int (*End)(z_stream*)>
 struct zlib_stream : z_stream {
-    zlib_stream() : z_stream{} {}
+    zlib_stream() : z_stream{} {
+        zalloc = [](voidpf, uInt count, uInt size) -> voidpf {
+            return ::operator new(std::size_t{count} * size, std::nothrow);
+        };
+        zfree = [](voidpf, voidpf block) { ::operator delete(block); };
+    }
     zlib_stream(zlib_stream const&) = delete;
     zlib_stream& operator=(zlib_stream const&) = delete;
     ~zlib_stream() { End(this); }
@@ -61,6 +66,12 @@ inline constexpr int gzip_window_bits = 15 + 16;
     detail::zlib_stream<inflateEnd> z;
     if (inflateInit2(&z, detail::gzip_window_bits) != Z_OK) throw std::bad_alloc();
     std::string out;
+    // What the end of the last member says; deflate cannot unfold to more than 1032 times its size.
+    if (size > 18 && bound.bytes / 1032 < SIZE_MAX) {
+        std::uint32_t announced = 0;
+        for (auto i = size; i != size - 4; --i) announced = announced << 8 | static_cast<std::uint8_t>(in[i - 1]);
+        if (announced / 1032 <= size) bound.reserve(out, announced);
+    }
     bool first = true;
     // Room that one member leaves is the next one's: many members must not cost more than their bytes.
     z.avail_out = 0;
@@ -74,7 +85,9 @@ inline constexpr int gzip_window_bits = 15 + 16;
         while (rc == Z_OK) {
             if (z.avail_out == 0) {
                 if (out.size() > bound.bytes) break;
-                z.make_room(out, bound.room(out.size()));
+                auto const room = bound.room(out.size());
+                if (!bound.covers(out.size() + room)) return finds_no_room(bound);
+                z.make_room(out, room);
             }
             auto const offered = z.offer(in);
             rc = inflate(&z, Z_NO_FLUSH);

@@ -53,6 +53,7 @@ inline result<> append_chunk(std::uint8_t type, std::string_view data, std::size
     if (size > most_in_chunk) return damage("a chunk of more than 65536 bytes");
     auto const before = out.size();
     if (size > bound.bytes - before) return exceeds(bound);
+    if (!bound.covers(before + size)) return finds_no_room(bound);
     if (type == compressed) {
         out.resize(before + size);
         if (snappy_uncompress(data.data(), data.size(), out.data() + before, &size) != SNAPPY_OK) {

@@ -99,6 +99,9 @@ inline std::string why(std::size_t code) {
     using namespace detail::zstd;
     borrowed_decompression const z;
     std::string out;
+    if (auto const size = ZSTD_getFrameContentSize(in.data(), in.size()); size < ZSTD_CONTENTSIZE_ERROR) {
+        bound.reserve(out, size);
+    }
     std::size_t used = 0;
     ZSTD_inBuffer source{in.data(), in.size(), 0};
     do {
@@ -110,7 +113,11 @@ inline std::string why(std::size_t code) {
         }
         std::size_t left = 0;
         do {
-            if (used == out.size()) out.resize(used + bound.room(used));
+            if (used == out.size()) {
+                auto const room = bound.room(used);
+                if (!bound.covers(used + room)) return finds_no_room(bound);
+                out.resize(used + room);
+            }
             ZSTD_outBuffer target{out.data(), out.size(), used};
             left = ZSTD_decompressStream(z.get(), &target, &source);
             used = target.pos;

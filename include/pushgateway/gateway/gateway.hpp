@@ -91,6 +91,7 @@ public:
           clock_(time),
           store_(time, mode, std::move(log), options_.limits, std::move(keeper)),
           own_(options_.build) {
+        usage_->keep(limit_kind::memory, options_.limits.memory);
         if (!options_.own_names_reserved) return;
         for (auto const* family : own_family::all()) store_.reserve(family->name, family->help, family->type);
     }
@@ -209,6 +210,9 @@ public:
         return {std::move(pushed), own_families(scope), std::move(names), scope != scrape_scope::own, needed,
                 std::move(writer)};
     }
+
+    /// Drops what is kept rendered for the next scrape, to make room.
+    void drop_texts() { store_.drop_texts(); }
 
     /// All groups at this moment.
     [[nodiscard]] store::group_snapshot groups() const { return store_.groups(); }

@@ -76,7 +76,12 @@ public:
                 }
                 begin_family(out);
             } else if (item_ <= pages_.size()) {
-                append_page(out, pages_[item_++ - 1]);
+                auto const& page = pages_[item_ - 1];
+                append_part(out, page, page_part_++);
+                if (page_part_ == page.parts()) {
+                    page_part_ = 0;
+                    ++item_;
+                }
             } else {
                 writer_.end(out);
                 item_ = 0;
@@ -120,7 +125,7 @@ private:
 
     void add_pages(std::size_t position) {
         auto const family = families_.at(position);
-        if (!help_) help_ = family.help_unrendered();
+        if (!help_) help_ = family.help();
         if (unit_.empty() && current_own_ == nullptr) unit_ = family.unit();
         irregular_ = irregular_ || family.irregular();
         for (auto const& page : family.pages()) pages_.push_back(page);
@@ -131,7 +136,14 @@ private:
         buffer_.clear();
         bool any = append_front(buffer_);
         std::size_t page = 0;
-        while (page != pages_.size() && buffer_.size() < small_family) any |= append_page(buffer_, pages_[page++]);
+        std::size_t part = 0;
+        auto const append_next = [&](std::string& to) {
+            any |= append_part(to, pages_[page], part++);
+            if (part != pages_[page].parts()) return;
+            part = 0;
+            ++page;
+        };
+        while (page != pages_.size() && buffer_.size() < small_family) append_next(buffer_);
         if (page == pages_.size()) {
             if (!any) return;
             writer_.begin(out, buffer_.size());
@@ -141,9 +153,9 @@ private:
         }
         std::size_t size = buffer_.size();
         if constexpr (Writer::needs_size) {
-            for (std::string scratch; page != pages_.size(); ++page) {
+            for (std::string scratch; page != pages_.size();) {
                 scratch.clear();
-                append_page(scratch, pages_[page]);
+                append_next(scratch);
                 size += scratch.size();
             }
         }
@@ -170,9 +182,9 @@ private:
     }
 
     // True if there was something to write.
-    bool append_page(std::string& out, store::page_view const& page) {
+    bool append_part(std::string& out, store::page_view const& page, std::size_t part) {
         bool any = false;
-        page.for_each_metric([&](model::metric const& metric) { any |= append_metric(out, metric); });
+        page.for_each_metric_of(part, [&](model::metric const& metric) { any |= append_metric(out, metric); });
         return any;
     }
 
@@ -241,7 +253,8 @@ private:
     bool irregular_ = false;  // some value is not what its type calls for
     format::plain_series series_;
     std::vector<store::page_view> pages_;
-    std::size_t item_ = 0;  // the number of the next page, from 1; 0: a family comes first
+    std::size_t item_ = 0;       // the number of the next page, from 1; 0: a family comes first
+    std::size_t page_part_ = 0;  // the number of the next part of that page, from 0
     boost::unordered_flat_set<std::uint64_t> shown_;
 };
 

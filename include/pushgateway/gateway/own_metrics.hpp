@@ -19,6 +19,7 @@
 #include <pushgateway/base/clock.hpp>
 #include <pushgateway/base/limit_usage.hpp>
 #include <pushgateway/base/limits.hpp>
+#include <pushgateway/base/memory.hpp>
 #include <pushgateway/format/text/write.hpp>
 #include <pushgateway/gateway/build_info.hpp>
 #include <pushgateway/gateway/own_family.hpp>
@@ -129,10 +130,12 @@ private:
         auto const of = [&usage](limit_kind kind) {
             return row{kind, usage.kept(kind), usage.most(kind), usage.used(kind)};
         };
-        std::array<row, 4> const rows{
+        std::array<row, 6> const rows{
             {of(limit_kind::bodies_in_flight),
              of(limit_kind::connections),
              {limit_kind::groups, true, bounds.groups, stored.groups},
+             of(limit_kind::heads_in_flight),
+             {limit_kind::memory, usage.kept(limit_kind::memory), bounds.memory, memory::used()},
              {limit_kind::series, true, bounds.series, stored.series + stored.clashing_series}}};
         auto const put = [&out](own_family const& family, std::string_view limit, std::uint64_t value) {
             std::array<model::label, 1> const labels{{{"limit", limit}}};

@@ -135,7 +135,7 @@ private:
 
     [[nodiscard]] std::optional<std::string_view> first_help() const {
         for (auto const source : sources_) {
-            if (auto const help = families_.at(source).help_unrendered()) return help;
+            if (auto const help = families_.at(source).help()) return help;
         }
         return std::nullopt;
     }
@@ -192,7 +192,7 @@ private:
         // In OpenMetrics the lines of histograms and gauge histograms have other names.
         bool const uniform = format_ == line_format::text || !family.mixed();
         if (uniform && !only_regular_ && style_.is_plain(type_)) {
-            out += page.text(format_);
+            page.append_text(out, format_);
             return;
         }
         auto const name = family.name();

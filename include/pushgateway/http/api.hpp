@@ -20,6 +20,7 @@
 #include <pushgateway/gateway/build_info.hpp>
 #include <pushgateway/http/json.hpp>
 #include <pushgateway/http/message.hpp>
+#include <pushgateway/http/native_json.hpp>
 #include <pushgateway/http/rfc3339.hpp>
 #include <pushgateway/http/scrape.hpp>
 
@@ -61,7 +62,7 @@ private:
 
     // The families of a group stand beside two keys of the group itself, all sorted; a family of such a name wins.
     void append_part(std::string& out) {
-        if (part_ != 0) return append_metrics(out);
+        if (part_ != 0 || metric_ != 0) return append_metrics(out);
         auto const group = groups_[group_];
         if (families_.empty()) families_ = group.families();
         bool const left = family_ != families_.size();
@@ -103,18 +104,49 @@ private:
         append_metrics(out);
     }
 
-    // Writes the part that is next, and closes the family after the last one.
+    // Writes what is left of the part that is next, as far as it fits, and closes the family after the last one.
     void append_metrics(std::string& out) {
+        if (cells_) {
+            if (cells_->next(out, piece_size)) return;
+            out += behind_cells_;
+            cells_.reset();
+        }
         auto const& family = families_[family_];
-        bool first = part_ == 0;
+        std::size_t number = 0;
+        bool more = false;
         family.for_each_metric_of(part_, [&](model::metric const& metric) {
-            if (!std::exchange(first, false)) out += ',';
-            append_json(out, json_of(family.type(), metric));
+            auto const at = number++;
+            if (at < metric_ || more) return;
+            if (cells_ || (metric_ != 0 && out.size() >= piece_size)) {
+                more = true;
+                return;
+            }
+            if (part_ != 0 || at != 0) out += ',';
+            append_metric(out, family.type(), metric);
+            metric_ = at + 1;
         });
+        if (more || cells_) return;
+        metric_ = 0;
         if (++part_ != family.parts()) return;
         part_ = 0;
         ++family_;
         out += "]}";
+    }
+
+    // The cells of a native histogram, of which there may be very many, are left to `cells_` if they do not fit.
+    void append_metric(std::string& out, model::metric_type type, model::metric const& metric) {
+        auto cells = detail::native_of(type, metric);
+        if (!cells) return append_json(out, json_of(type, metric));
+        std::string text;
+        append_json(text, json_of(type, metric));
+        constexpr std::string_view front = R"({"buckets":[)";
+        out += front;
+        if (cells->next(out, piece_size)) {
+            cells_ = std::move(cells);
+            behind_cells_ = text.substr(front.size());
+        } else {
+            out += text.substr(front.size());
+        }
     }
 
     void begin_member(std::string& out, std::string_view key) {
@@ -130,7 +162,10 @@ private:
     decltype(std::declval<Groups const&>()[0].families()) families_;  // of the group at group_
     std::size_t group_ = 0;
     std::size_t family_ = 0;
-    std::size_t part_ = 0;  // of the family at family_, whose beginning is written; 0: it is not
+    std::size_t part_ = 0;    // of the family at family_
+    std::size_t metric_ = 0;  // of that part; if both are 0, the beginning of the family is not written
+    std::optional<detail::native_json> cells_;  // what is left of the metric before that
+    std::string behind_cells_;
     std::size_t own_key_ = 0;
     bool begun_ = false;
     bool ended_ = false;

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include <pushgateway/base/error.hpp>
+#include <pushgateway/base/release.hpp>
 #include <pushgateway/format/decoded_bound.hpp>
 #include <pushgateway/format/gzip.hpp>
 #include <pushgateway/format/snappy_framed.hpp>
@@ -46,6 +47,7 @@ public:
         while (out.empty() && plain_) {
             if (plain_->next(piece_)) {
                 encoder_.append(piece_, out);
+                if (piece_.capacity() > large_piece) release(piece_);
             } else {
                 encoder_.finish(out);
                 plain_.reset();
@@ -55,6 +57,8 @@ public:
     }
 
 private:
+    static constexpr std::size_t large_piece = 256 * 1024;
+
     std::unique_ptr<body_source> plain_;
     Encoder encoder_;
     std::string piece_;

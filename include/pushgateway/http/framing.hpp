@@ -63,6 +63,14 @@ inline refusal too_large_body(limits const& bounds) {
     return exceeding(413, limit_kind::body, "the body is larger than " + std::to_string(bounds.body) + " bytes");
 }
 
+/// The refusal of a request for which there is not enough memory at the moment.
+inline refusal out_of_memory(limits const& bounds) {
+    auto text =
+        "there is not enough memory for this request" +
+        (bounds.memory == 0 ? std::string() : ": the process may take " + std::to_string(bounds.memory) + " bytes");
+    return exceeding(503, limit_kind::memory, text);
+}
+
 /// Reads one Transfer-Encoding field; `chunked` says whether an earlier one ended in it. Null if fine.
 inline refusal read_transfer_encoding(std::string_view value, bool& chunked) {
     refusal wrong{0, {}};

@@ -22,7 +22,7 @@
 
 #include <pushgateway/base/number.hpp>
 #include <pushgateway/base/utf8.hpp>
-#include <pushgateway/format/native_bounds.hpp>
+#include <pushgateway/http/native_json.hpp>
 #include <pushgateway/model/metric.hpp>
 #include <pushgateway/model/metric_family.hpp>
 #include <pushgateway/model/native_buckets.hpp>
@@ -87,35 +87,6 @@ inline std::string go_text(std::uint64_t value) { return std::to_string(value); 
 inline std::string count_text(std::uint64_t count) { return std::to_string(count); }
 inline std::string count_text(double count) { return count > 0 ? go_text(count) : "0"; }
 
-/// `[1 if only the lower bound belongs to the bucket, 0 if only the upper one, 3 if both, lower, upper, count]`.
-template <class Count>
-boost::json::array native_bucket(int bounds, double lower, double upper, Count count) {
-    return {bounds, boost::json::string(go_text(lower)), boost::json::string(go_text(upper)),
-            boost::json::string(go_text(count))};
-}
-
-/// The native buckets that are not empty, by their bounds.
-template <class Count>
-boost::json::array native_json(model::basic_native_buckets<Count> const& native) {
-    boost::json::array out;
-    boost::json::array negative;
-    format::for_each_native_bucket<Count>(native.negative, [&](std::int64_t index, Count count) {
-        if (count == 0) return;
-        negative.push_back(native_bucket(1, -format::native_bound(index, native.schema),
-                                         -format::native_bound(index - 1, native.schema), count));
-    });
-    for (auto& bucket : std::views::reverse(negative)) out.push_back(std::move(bucket));
-    if (native.zero_count != 0) {
-        out.push_back(native_bucket(3, -native.zero_threshold, native.zero_threshold, native.zero_count));
-    }
-    format::for_each_native_bucket<Count>(native.positive, [&](std::int64_t index, Count count) {
-        if (count == 0) return;
-        out.push_back(native_bucket(0, format::native_bound(index - 1, native.schema),
-                                    format::native_bound(index, native.schema), count));
-    });
-    return out;
-}
-
 inline boost::json::object json_of(std::map<std::string, std::string> const& texts) {
     boost::json::object out;
     for (auto const& [key, text] : texts) out.emplace(key, text);
@@ -130,8 +101,9 @@ inline boost::json::object json_of(model::labels labels) {
 
 }  // namespace detail
 
-/// A metric as the API shows it, its keys sorted. Numbers are strings, as Go's `%v` prints them. A histogram with
-/// native buckets is shown by these. The value of a gauge histogram is not shown: it is `"0"`, as in the original.
+/// A metric as the API shows it, its keys sorted. Numbers are strings, as Go's `%v` prints them. The buckets, which
+/// come first, are left out of a histogram with native ones: see `native_of`. The value of a gauge histogram is not
+/// shown: it is `"0"`, as in the original.
 [[nodiscard]] inline boost::json::object json_of(model::metric_type type, model::metric const& metric) {
     boost::json::object out;
     auto const labels = [&] { out.emplace("labels", detail::json_of(metric.labels)); };
@@ -140,8 +112,8 @@ inline boost::json::object json_of(model::labels labels) {
         out.emplace("value", detail::go_text(value));
     };
     auto const histogram = [&](auto const& h) {
-        if (h.native != nullptr && !(h.native->negative.spans.empty() && h.native->positive.spans.empty())) {
-            out.emplace("buckets", detail::native_json(*h.native));
+        if (detail::native_of(type, metric)) {
+            out.emplace("buckets", boost::json::array());
         } else {
             std::map<std::string, std::string> buckets;
             for (auto const& b : h.buckets) buckets[detail::go_text(b.upper_bound)] = detail::count_text(b.count);

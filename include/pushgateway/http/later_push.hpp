@@ -4,6 +4,7 @@
 /// Changes that are answered when the gateway's journal has kept them.
 
 #include <memory>
+#include <new>
 #include <string_view>
 #include <utility>
 
@@ -27,7 +28,13 @@ public:
     template <class... Arguments>
     result<> push(Arguments const&... arguments) {
         begun_ = true;
-        gateway_.push(arguments..., std::move(done_));
+        try {
+            gateway_.push(arguments..., std::move(done_));
+        } catch (std::bad_alloc const&) {
+            // While it was read: nobody will hear of it.
+            begun_ = false;
+            throw;
+        }
         return {};
     }
     template <class Key>

@@ -3,14 +3,18 @@
 /// \file
 /// Pushes and deletions over HTTP.
 
+#include <algorithm>
 #include <charconv>
 #include <cstddef>
+#include <cstdint>
+#include <new>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include <pushgateway/base/error.hpp>
 #include <pushgateway/base/limits.hpp>
+#include <pushgateway/base/memory_budget.hpp>
 #include <pushgateway/base/names.hpp>
 #include <pushgateway/format/decoded_bound.hpp>
 #include <pushgateway/format/decoded_families.hpp>
@@ -21,6 +25,7 @@
 #include <pushgateway/format/text/parse.hpp>
 #include <pushgateway/http/answers.hpp>
 #include <pushgateway/http/content_coding.hpp>
+#include <pushgateway/http/framing.hpp>
 #include <pushgateway/http/message.hpp>
 #include <pushgateway/http/negotiation.hpp>
 #include <pushgateway/http/path.hpp>
@@ -121,7 +126,9 @@ result<> push_request(Gateway& gateway, request const& req, push_path const& pat
     auto const push = pusher_for<Gateway>(req.header("Content-Type"));
     auto const decode = find_decoder(req.header("Content-Encoding"));
     if (decode == nullptr) return push(gateway, *key, mode, req.body, bounds);
-    auto const body = decode(req.body, format::decoded_bound::of(req.body.size(), bounds));
+    // Until the push is done.
+    format::decode_budget budget(*gateway.usage());
+    auto const body = decode(req.body, format::decoded_bound::of(req.body.size(), bounds, &budget));
     if (!body) return std::unexpected(counted(gateway, remarked(body.error(), remark_on_coded(req.body))));
     return push(gateway, *key, mode, *body, bounds);
 }
@@ -141,7 +148,18 @@ result<> push_request(Gateway& gateway, request const& req, push_path const& pat
 template <class Gateway>
 [[nodiscard]] push_outcome push_body(Gateway& gateway, request const& req, push_path const& path,
                                      limits const& bounds) {
-    return outcome_of(detail::push_request(gateway, req, path, bounds), gateway.checks_consistency());
+    auto const pushed = [&]() -> result<> {
+        // A small one is always read: it may make less of what is stored.
+        constexpr std::uint64_t small = std::uint64_t{1} << 20;
+        memory::bounded const scope(std::max(memory_budget{bounds.memory}.requests(), memory::used() + small));
+        try {
+            return detail::push_request(gateway, req, path, bounds);
+        } catch (std::bad_alloc const&) {
+            auto why = detail::out_of_memory(bounds);
+            return std::unexpected(detail::counted(gateway, fail(errc::unavailable, *why.limit, why.text).error()));
+        }
+    };
+    return outcome_of(pushed(), gateway.checks_consistency());
 }
 
 /// Carries out `DELETE` of a push path: 202, whether there was such a group or not. A body is ignored.

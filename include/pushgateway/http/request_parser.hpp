@@ -8,12 +8,16 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <new>
 #include <string>
 #include <string_view>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include <pushgateway/base/limits.hpp>
+#include <pushgateway/base/memory_budget.hpp>
+#include <pushgateway/base/release.hpp>
 #include <pushgateway/http/foreign_greeting.hpp>
 #include <pushgateway/http/framing.hpp>
 #include <pushgateway/http/head_grammar.hpp>
@@ -63,12 +67,27 @@ public:
     [[nodiscard]] std::uint64_t body_size() const noexcept {
         return request_.body.size() + (phase_ == phase::measured ? remaining_ : 0);
     }
+    /// The bytes that the head takes, as far as it was read.
+    [[nodiscard]] std::size_t head_size() const noexcept {
+        return head_size_ + partial_.size() + request_.fields.size() * sizeof(field);
+    }
     /// Why the request is refused.
     [[nodiscard]] refusal const& failure() const noexcept { return failure_; }
 
     /// Refuses the request that is being read, for a reason that is not in its bytes (it takes too long, it ends
     /// early).
     void abandon(refusal why) { refuse(std::move(why)); }
+
+    /// Forgets all of a refused request but its method and the beginning of its target: they take much memory.
+    void shed() noexcept {
+        pushgateway::release(request_.body);
+        std::vector<field>().swap(request_.fields);
+        pushgateway::release(partial_);
+        if (request_.target.size() > kept_capacity) {
+            request_.target.resize(kept_capacity);
+            request_.target.shrink_to_fit();
+        }
+    }
 
     /// Makes ready for the next request of the connection; `message().remote` stays.
     void next() {
@@ -77,8 +96,8 @@ public:
         request_.minor_version = 1;
         request_.fields.clear();
         request_.body.clear();
-        if (request_.body.capacity() > kept_capacity) request_.body = std::string();
-        if (partial_.capacity() > kept_capacity) partial_ = std::string();
+        if (request_.body.capacity() > kept_capacity) pushgateway::release(request_.body);
+        if (partial_.capacity() > kept_capacity) pushgateway::release(partial_);
         partial_.clear();
         framing_ = {};
         head_size_ = extension_size_ = field_count_ = empty_lines_ = 0;
@@ -87,10 +106,11 @@ public:
 
     /// Gives back the memory that is held for speed between two requests. Only when `idle()`.
     void release() noexcept {
-        auto remote = std::move(request_.remote);
-        request_ = request{};
-        request_.remote = std::move(remote);
-        partial_ = std::string();
+        pushgateway::release(request_.method);
+        pushgateway::release(request_.target);
+        pushgateway::release(request_.body);
+        pushgateway::release(partial_);
+        std::vector<field>().swap(request_.fields);
     }
 
 private:
@@ -108,7 +128,7 @@ private:
     };
 
     static constexpr std::size_t kept_capacity = 1024;
-    static constexpr std::size_t reserved_at_once = std::size_t{1} << 20;
+    static constexpr std::size_t reserved_at_once = std::size_t{64} << 10;
     static constexpr std::size_t chunk_line_limit = 4096;
     static constexpr std::size_t empty_line_limit = 4;
 
@@ -272,13 +292,35 @@ private:
     void take_body(std::string_view& bytes) {
         framing_.expects_continue = false;
         auto const size = static_cast<std::size_t>(std::min<std::uint64_t>(remaining_, bytes.size()));
+        if (size > request_.body.capacity() - request_.body.size() && !grow_body(size)) return;
         request_.body.append(bytes.substr(0, size));
         bytes.remove_prefix(size);
         remaining_ -= size;
     }
 
+    /// Makes room for `more` bytes; false if there is not so much memory, and then the request is refused.
+    bool grow_body(std::size_t more) {
+        auto const known = request_.body.size() + remaining_;
+        // Several times as much, since what is there is copied; but not all, since the rest may never come.
+        auto const wanted = phase_ == phase::measured ? std::min<std::uint64_t>(known, 4 * request_.body.size()) : 0;
+        auto const capacity = std::max<std::uint64_t>(wanted, 2 * request_.body.capacity());
+        auto const most = memory_budget{bounds_->memory}.requests();
+        try {
+            memory::bounded const scope(most);
+            if (memory::fits(capacity, most)) {
+                request_.body.reserve(std::max<std::uint64_t>(capacity, request_.body.size() + more));
+                return true;
+            }
+        } catch (std::bad_alloc const&) {
+            // Refused as well.
+        }
+        refuse(detail::out_of_memory(*bounds_));
+        return false;
+    }
+
     void read_measured(std::string_view& bytes) {
         take_body(bytes);
+        if (phase_ == phase::failed) return;
         if (remaining_ == 0) phase_ = phase::complete;
     }
 
@@ -300,6 +342,7 @@ private:
 
     void read_chunk_data(std::string_view& bytes) {
         take_body(bytes);
+        if (phase_ == phase::failed) return;
         if (remaining_ == 0) phase_ = phase::chunk_cr;
     }
 

@@ -15,6 +15,7 @@
 
 #include <pushgateway/base/limits.hpp>
 #include <pushgateway/base/logger.hpp>
+#include <pushgateway/base/memory.hpp>
 #include <pushgateway/base/percent.hpp>
 #include <pushgateway/base/throttle.hpp>
 #include <pushgateway/gateway/request_counters.hpp>
@@ -27,6 +28,7 @@
 #include <pushgateway/http/groups_api.hpp>
 #include <pushgateway/http/key_path.hpp>
 #include <pushgateway/http/later_push.hpp>
+#include <pushgateway/http/memory_of_answers.hpp>
 #include <pushgateway/http/message.hpp>
 #include <pushgateway/http/negotiation.hpp>
 #include <pushgateway/http/nowhere.hpp>
@@ -144,6 +146,7 @@ private:
 
     response serve(endpoint where, request const& req, std::string_view path, std::string_view query,
                    time_point begin) {
+        memory::bounded const scope(most_memory(where, options_.limits));
         switch (where) {
             case endpoint::push: return push(req, path, begin);
             case endpoint::erase:

@@ -24,6 +24,7 @@
 #include <pushgateway/http/listener.hpp>
 #include <pushgateway/http/message.hpp>
 #include <pushgateway/http/most_connections.hpp>
+#include <pushgateway/http/overload.hpp>
 #include <pushgateway/http/server_options.hpp>
 #include <pushgateway/http/socket_file.hpp>
 #include <pushgateway/http/work_class.hpp>
@@ -67,7 +68,8 @@ public:
                           " connections at a time: there are no file descriptors for more");
         }
         service_.options.usage->keep(limit_kind::connections, connections);
-        service_.options.usage->keep(limit_kind::bodies_in_flight, bounds.bodies_in_flight);
+        service_.options.usage->keep(limit_kind::bodies_in_flight, detail::most_of_bodies(bounds));
+        service_.options.usage->keep(limit_kind::heads_in_flight, detail::most_of_heads(bounds));
         service_.options.usage->keep(limit_kind::queued_scrapes, bounds.queued_scrapes);
         service_.options.usage->keep(limit_kind::queued_pushes, bounds.queued_pushes);
         service_.options.usage->keep(limit_kind::queued_lists, bounds.queued_lists);
@@ -118,6 +120,10 @@ public:
     /// How many requests were not handled, or not answered to the end, because their client had gone or the grace of a
     /// stop was over. From any thread.
     [[nodiscard]] std::uint64_t dropped() const noexcept { return service_.workers.dropped(); }
+
+    /// Cuts off the answer of which a client has taken nothing for longest, so that the memory that it holds is free:
+    /// its connection is closed. Not one that had progress in the last second. From any thread.
+    void cut_oldest_answer() { service_.answers.cut_oldest(std::chrono::seconds(1)); }
 
     /// Waits until the server has stopped and all its threads have ended. Not from a handler.
     void wait() {

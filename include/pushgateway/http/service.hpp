@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <exception>
 #include <functional>
+#include <new>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,8 +17,11 @@
 #include <asio/error_code.hpp>
 #include <asio/thread_pool.hpp>
 
+#include <pushgateway/base/limit_usage.hpp>
 #include <pushgateway/base/must_not_wait.hpp>
 #include <pushgateway/http/message.hpp>
+#include <pushgateway/http/open_answers.hpp>
+#include <pushgateway/http/overload.hpp>
 #include <pushgateway/http/response_writer.hpp>
 #include <pushgateway/http/server_options.hpp>
 #include <pushgateway/http/work_class.hpp>
@@ -35,13 +39,16 @@ struct service {
     asio::thread_pool judges;
     /// What waits for a judgement need not be judged any more: its connection is cut off.
     std::atomic<bool> cut_off{false};
+    /// Large responses on their way.
+    open_answers answers;
 
     service(server_options o, std::function<response(request const&)> h, std::function<work_class(request const&)> c)
         : options(std::move(o)),
           handler(std::move(h)),
           classify(std::move(c)),
           workers(std::max<std::size_t>(1, options.worker_threads), *options.usage),
-          judges(options.gate ? 1 : 0) {}
+          judges(options.gate ? 1 : 0),
+          answers(options.limits, *options.usage) {}
 
     void warn(std::string_view text) const noexcept {
         try {
@@ -74,6 +81,8 @@ struct service {
         } catch (would_wait const&) {
             if (must_not_wait::here()) return std::nullopt;
             tell_failure("would wait");
+        } catch (std::bad_alloc const&) {
+            return short_of_memory();
         } catch (std::exception const& e) {
             tell_failure(e.what());
         } catch (...) {
@@ -106,6 +115,18 @@ struct service {
             warn("a request failed: " + std::string(what));
         } catch (...) {
             warn("a request failed");
+        }
+    }
+
+    /// The answer to a request for which there is not enough memory now.
+    [[nodiscard]] response short_of_memory() const noexcept {
+        options.usage->count_rejection(limit_kind::memory);
+        try {
+            return detail::refusal_response(out_of_memory(options.limits));
+        } catch (...) {
+            response out;
+            out.status = 503;
+            return out;
         }
     }
 

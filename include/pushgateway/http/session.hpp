@@ -21,12 +21,17 @@
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
 
+#include <pushgateway/base/release.hpp>
 #include <pushgateway/http/admission.hpp>
 #include <pushgateway/http/await_response.hpp>
 #include <pushgateway/http/body_share.hpp>
 #include <pushgateway/http/event_loop.hpp>
+#include <pushgateway/http/head_share.hpp>
+#include <pushgateway/http/lingering_close.hpp>
 #include <pushgateway/http/message.hpp>
+#include <pushgateway/http/next_piece.hpp>
 #include <pushgateway/http/on_workers.hpp>
+#include <pushgateway/http/open_answers.hpp>
 #include <pushgateway/http/overload.hpp>
 #include <pushgateway/http/response_writer.hpp>
 #include <pushgateway/http/service.hpp>
@@ -50,7 +55,8 @@ public:
         : loop_(loop),
           connection_(std::move(socket), loop.shared->options.limits),
           stream_(connection_.socket, std::forward<With>(with)...),
-          share_(*loop.shared->options.usage),
+          share_(*loop.shared->options.usage, loop.shared->options.limits.memory),
+          head_share_(*loop.shared->options.usage),
           admission_(*loop.shared) {
         connection_.encrypted = Stream::has_handshake;
         parser().message().remote = std::move(remote);
@@ -83,14 +89,15 @@ public:
             if (!keep) break;
             parser().next();
             share_.give_back();
+            head_share_.give_back();
             admission_.next();
         }
-        if (answered_) co_await say_farewell();
+        if (answered_) co_await close_lingering(loop_, connection_, stream_);
     }
 
 private:
     static constexpr std::size_t small_body = 16 * 1024;
-    static constexpr int reads_in_a_row = 16;
+    static constexpr std::size_t large_piece = 256 * 1024;
 
     request_parser& parser() noexcept { return connection_.parser; }
     service& shared() noexcept { return *loop_.shared; }
@@ -99,7 +106,7 @@ private:
     /// Feeds what is at hand. True when there is something to answer.
     bool read_buffered() {
         unread_.remove_prefix(parser().feed(unread_));
-        if (unread_.empty() && !rest_.empty()) rest_ = std::string();
+        if (unread_.empty() && !rest_.empty()) release(rest_);
         look_at_head();
         return answerable();
     }
@@ -140,6 +147,10 @@ private:
             if (parser().idle() && loop_.draining) co_return false;
             if (parser().in_body() && !share_.cover(parser().message().body.size(), parser().body_size())) {
                 abandon(too_many_bodies(loop_.usage()));
+                co_return true;
+            }
+            if (!parser().idle() && !head_share_.cover(parser().head_size())) {
+                abandon(too_many_heads(loop_.usage()));
                 co_return true;
             }
             if (parser().expects_continue()) {
@@ -214,6 +225,7 @@ private:
         }
         response out;
         if (refused) {
+            forget_request();
             out = refusal_response(parser().failure());
             if (auto const limit = parser().failure().limit) loop_.usage().count_rejection(*limit);
         } else if (admission_.refused()) {
@@ -242,7 +254,7 @@ private:
         if (refused) shared().tell_refusal(request, out.status, parser().failure().text);
         if (share_.any()) {
             // The response may take its time.
-            request.body = std::string();
+            release(request.body);
             share_.give_back();
         }
         // A client on this machine that is woken takes the processor: the other requests that have arrived come first.
@@ -275,7 +287,10 @@ private:
             std::string const rest(text.substr(sent));
             if (!co_await send(rest)) co_return false;
         }
-        if (!out.body.empty() && !co_await send(out.body)) co_return false;
+        if (!out.body.empty()) {
+            open_answers::answer const open(shared().answers, answer_, loop_.io.get_executor(), connection_.socket);
+            if (!co_await send(out.body)) co_return false;
+        }
         co_return keep;
     }
 
@@ -286,12 +301,16 @@ private:
         co_return co_await on_workers(place, call);
     }
 
-    /// Refuses the request, and forgets what was read of its body.
+    /// Refuses the request, and forgets what was read of it.
     void abandon(int status, std::string_view text) { abandon(refusal{status, std::string(text)}); }
     void abandon(refusal why) {
         parser().abandon(std::move(why));
-        parser().message().body = std::string();
+        forget_request();
+    }
+    void forget_request() noexcept {
+        parser().shed();
         share_.give_back();
+        head_share_.give_back();
     }
 
     static bool wants_close(response const& r) noexcept {
@@ -304,11 +323,13 @@ private:
     asio::awaitable<bool> send(std::string_view bytes) {
         while (!bytes.empty()) {
             loop_.wait_for_progress(connection_, waiting::response);
+            if (answer_ != nullptr) answer_->wait_for_client();
             asio::error_code ec;
             auto const size = co_await stream_.async_write_some(asio::buffer(bytes.data(), bytes.size()),
                                                                 asio::redirect_error(asio::use_awaitable, ec));
             if (ec) co_return fail_to_send();
             connection_.moved += size;
+            if (answer_ != nullptr) answer_->progress();
             bytes.remove_prefix(size);
         }
         co_return true;
@@ -322,12 +343,13 @@ private:
     /// Sends a body while it is made. Every piece goes through the scheduler, and those of a heavy request are made on
     /// workers, so that other connections have their turn in between.
     asio::awaitable<bool> send_stream(std::string head, body_source& source, body_framing how, work_class what) {
+        open_answers::answer const open(shared().answers, answer_, loop_.io.get_executor(), connection_.socket);
         std::string out = std::move(head);
         std::string piece;
         bool broken = false;
         bool more = true;
         while (more) {
-            auto call = [&] { more = next_piece(source, piece, broken); };
+            auto call = [&] { more = next_piece(shared(), source, piece, broken); };
             if (what != work_class::immediate) {
                 connection_.what = waiting::handler;
                 connection_.deadline = UINT64_MAX;
@@ -338,54 +360,34 @@ private:
             }
             // Without its last chunk the client sees that the response is not whole.
             if (broken) co_return fail_to_send();
+            answer_->progress();
             if (how == body_framing::chunked) {
                 if (more) append_chunk(out, piece);
                 if (!more) out += last_chunk;
             } else if (more) {
                 out += piece;
             }
+            // While a large one is sent, one copy is enough.
+            if (piece.capacity() > large_piece) release(piece);
             if (!co_await send(out)) co_return false;
             out.clear();
+            if (out.capacity() > large_piece) release(out);
         }
         co_return true;
     }
-
-    bool next_piece(body_source& source, std::string& piece, bool& broken) noexcept {
-        try {
-            return source.next(piece);
-        } catch (...) {
-            shared().warn("a response could not be completed");
-            broken = true;
-            return false;
-        }
-    }
-
-    /// Closes so that the client can read the last response: closing with unread bytes would reset the connection and
-    /// may take the response away.
-    asio::awaitable<void> say_farewell() {
-        asio::error_code ec;
-        stream_.end_now(ec);
-        auto& socket = connection_.socket;
-        loop_.wait_for(connection_, waiting::farewell, farewell_timeout);
-        while (!ec) {
-            co_await socket.async_wait(stream_socket::wait_read, asio::redirect_error(asio::use_awaitable, ec));
-            for (int i = 0; i < reads_in_a_row && !ec; ++i) socket.read_some(asio::buffer(loop_.incoming), ec);
-            if (ec == asio::error::would_block) ec = {};
-        }
-    }
-
-    static constexpr std::chrono::seconds farewell_timeout{2};
 
     event_loop& loop_;
     connection connection_;
     Stream stream_;
     body_share share_;
+    head_share head_share_;
     admission admission_;
     std::array<char, 1024> small_;
     std::string_view unread_;  // in small_ or rest_: read from the socket, not yet fed
     std::string rest_;
     bool answered_ = false;
     bool scrapes_on_spare_seat_ = false;
+    open_answers::answer* answer_ = nullptr;  // that is being sent, if it is a large one
 };
 
 /// Serves one connection. `with` is handed to the stream.

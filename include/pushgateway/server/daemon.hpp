@@ -3,6 +3,9 @@
 /// \file
 /// The server as a program: flags, log, signals around a gateway and its HTTP interface.
 
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <cstdio>
 #include <exception>
 #include <functional>
@@ -17,6 +20,7 @@
 
 #include <pushgateway/base/error.hpp>
 #include <pushgateway/base/names.hpp>
+#include <pushgateway/base/occasional.hpp>
 #include <pushgateway/base/quote.hpp>
 #include <pushgateway/gateway/build_info.hpp>
 #include <pushgateway/gateway/gateway.hpp>
@@ -34,6 +38,8 @@
 #include <pushgateway/server/healthcheck.hpp>
 #include <pushgateway/server/held_signals.hpp>
 #include <pushgateway/server/log.hpp>
+#include <pushgateway/server/memory_limit.hpp>
+#include <pushgateway/server/memory_watch.hpp>
 #include <pushgateway/server/persistence.hpp>
 #include <pushgateway/server/processors.hpp>
 #include <pushgateway/server/settings.hpp>
@@ -174,6 +180,15 @@ int serve_from(Gateway& gateway, command const& told, log_writer const& log, per
         *serving, [&router](http::request const& request) { return router(request); },
         [&router](http::request const& request) { return router.class_of(request); });
     raise_descriptor_limit();
+    occasional too_much(std::chrono::minutes(1));
+    memory_watch::relief relief;
+    relief.drop_texts = [&gateway] { gateway.drop_texts(); };
+    relief.cut_oldest_answer = [&server] { server.cut_oldest_answer(); };
+    relief.warn = [&](std::uint64_t taken) {
+        if (!too_much.admit()) return;
+        log(log_level::warn, "more memory is taken than the limit",
+            {{"bytes", std::to_string(taken)}, {"limit", std::to_string(routing.limits.memory)}});
+    };
     if (auto started = server.start(); !started) return cannot("cannot listen", started.error());
     for (auto const& address : server.addresses()) {
         log(log_level::info, "Listening on", {{"address", address}});
@@ -182,6 +197,7 @@ int serve_from(Gateway& gateway, command const& told, log_writer const& log, per
     }
     if constexpr (Gateway::keeps) kept->begin(gateway, [&outside] { outside.stop(); });
     restoration const ended_first(kept);
+    memory_watch const watch(routing.limits.memory, std::move(relief));
     notify_systemd("READY=1");
     outside.run([&access, &log] {
         // What is wrong with the file, the log is told by the file.
@@ -195,9 +211,26 @@ int serve_from(Gateway& gateway, command const& told, log_writer const& log, per
     return 0;
 }
 
-inline int serve(command const& told, build_info const& build) {
-    auto const& s = told.settings;
+/// Sets the limit of the memory if nobody has said it, and prepares the allocator for it.
+inline void settle_memory(settings& s, log_writer const& log) {
+    if (s.memory_by_system) {
+        auto const [bytes, source] = default_memory_limit();
+        s.limits.memory = bytes;
+        log(log_level::info, "limit of the memory",
+            {{"bytes", std::to_string(bytes)}, {"source", std::string(source)}});
+    }
+    constexpr std::size_t small = std::size_t{1} << 30;
+    if (s.limits.memory != 0 && s.limits.memory < small) {
+        give_back_large_blocks();
+    } else if (!s.persistence_file.empty()) {
+        keep_freed_memory();
+    }
+}
+
+inline int serve(command told, build_info const& build) {
+    auto& s = told.settings;
     log_writer log(s.lowest_level, s.format);
+    settle_memory(s, log);
     gateway_options options;
     options.build = build;
     options.limits = s.limits;
@@ -229,7 +262,6 @@ inline int serve(command const& told, build_info const& build) {
         log(log_level::error, "cannot use the persistence file", {{"err", kept.error().message}});
         return 1;
     }
-    keep_freed_memory();
     basic_gateway<kept_policies> gateway(options, {}, consistency, log, (*kept)->journal());
     return serve_from(gateway, told, log, kept->get());
 }

@@ -130,7 +130,8 @@ inline void add_own_flags(flag_set& flags, settings& s) {
                             "Time for requests under way to finish when the gateway is stopped."));
 }
 
-inline void add_limits(flag_set& flags, limits& l) {
+inline void add_limits(flag_set& flags, settings& s) {
+    auto& l = s.limits;
     flags.add(size_flag("limit.request-line", l.request_line, "Largest request line."));
     flags.add(size_flag("limit.header", l.header, "Largest request head."));
     flags.add(count_flag("limit.header-fields", l.header_fields, "Most header fields of a request."));
@@ -150,11 +151,23 @@ inline void add_limits(flag_set& flags, limits& l) {
                          "Most connections at a time, 0 for as many as file descriptors allow."));
     flags.add(size_flag("limit.bodies-in-flight", l.bodies_in_flight,
                         "Most that request bodies may take of the memory together, 0 for any size."));
+    flags.add(size_flag("limit.heads-in-flight", l.heads_in_flight,
+                        "Most that request heads that wait for their rest may take of the memory together, 0 for any "
+                        "size."));
     flags.add(count_flag("limit.queued-scrapes", l.queued_scrapes, "Most scrapes that wait, 0 for any number."));
     flags.add(count_flag("limit.queued-pushes", l.queued_pushes,
                          "Most large or compressed pushes that wait, 0 for any number."));
     flags.add(count_flag("limit.queued-lists", l.queued_lists,
                          "Most lists of groups and the like that wait, 0 for any number."));
+    auto memory = size_flag("limit.memory", l.memory,
+                            "Most that the process may take of the memory: a size, 0 for any, or auto for what the "
+                            "control group allows less a reserve, or half of the machine.");
+    memory.set = [&s, size = std::move(memory.set)](std::string_view text) -> result<> {
+        s.memory_by_system = text == "auto";
+        return s.memory_by_system ? result<>() : size(text);
+    };
+    memory.show = [&s, size = std::move(memory.show)] { return s.memory_by_system ? "auto" : size(); };
+    flags.add(std::move(memory));
     flags.add(duration_flag("timeout.header", l.header_timeout, "Longest time for a request head to arrive."));
     flags.add(duration_flag("timeout.progress", l.progress_timeout,
                             "Longest time for the next kilobyte of a body to arrive or of a response to be taken."));
@@ -220,7 +233,7 @@ inline std::optional<std::string> system_environment(std::string const& name) {
     flag_set flags;
     detail::add_upstream_flags(flags, out.settings);
     detail::add_own_flags(flags, out.settings);
-    detail::add_limits(flags, out.settings.limits);
+    detail::add_limits(flags, out.settings);
     auto help = help_text("pushgateway", "The Pushgateway", flags);
     auto const asked = flags.parse(arguments, variables);
     if (!asked) return std::unexpected(asked.error());

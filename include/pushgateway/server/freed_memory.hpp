@@ -21,4 +21,20 @@ inline void keep_freed_memory() noexcept {
 #endif
 }
 
+/// Has large blocks go back to the system as soon as they are free: for a process that may not take much.
+inline void give_back_large_blocks() noexcept {
+#if defined(__GLIBC__)
+    constexpr int large = 512 << 10;
+    ::mallopt(M_MMAP_THRESHOLD, large);
+    ::mallopt(M_TRIM_THRESHOLD, large);
+#endif
+}
+
+/// Gives what is free back to the system, of all threads. Takes some milliseconds for every hundred megabytes.
+inline void give_back_freed_memory() noexcept {
+#if defined(__GLIBC__)
+    ::malloc_trim(0);
+#endif
+}
+
 }  // namespace pushgateway::server

@@ -62,6 +62,7 @@ struct settings {
     std::string own_metrics_path;
     std::chrono::seconds shutdown_grace{25};
     pushgateway::limits limits;
+    bool memory_by_system = true;  ///< `limits.memory` is what the control group or the machine allows
 
     /// The prefix of all routes and the path of the external URL: empty, or with a slash at the beginning and none at
     /// the end.

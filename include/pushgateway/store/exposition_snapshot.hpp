@@ -6,16 +6,18 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <ranges>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include <pushgateway/format/line_format.hpp>
 #include <pushgateway/format/text/write.hpp>
 #include <pushgateway/model/metric_family.hpp>
+#include <pushgateway/store/accounted.hpp>
 #include <pushgateway/store/exposition.hpp>
 #include <pushgateway/store/page.hpp>
 
@@ -24,7 +26,8 @@ namespace pushgateway::store {
 /// A page of a snapshot.
 class page_view {
 public:
-    explicit page_view(page_content const& content) noexcept : content_(&content) {}
+    page_view(page_content const& content, std::uint64_t most_rendered) noexcept
+        : content_(&content), most_rendered_(most_rendered) {}
 
     /// The lines of its series. Rendered on first use and kept for all snapshots that share the page; valid as long as
     /// one of them.
@@ -32,9 +35,14 @@ public:
         return content_->text(format).lines();
     }
 
+    /// Appends the same lines; they are not kept when memory is short.
+    void append_text(std::string& out, line_format format = line_format::text) const {
+        content_->append_lines(out, format, most_rendered_);
+    }
+
     /// True if a label in that text has a name beyond the legacy set. May render the page to find out.
     [[nodiscard]] bool quoted_labels(line_format format = line_format::text) const {
-        return content_->text(format).quoted_labels();
+        return content_->quoted_labels(format, most_rendered_);
     }
 
     /// The same page of two snapshots that saw no change in between has the same identity.
@@ -47,8 +55,18 @@ public:
         for (auto const& entry : content_->entries()) store::for_each_metric(*entry, visit);
     }
 
+    /// How many parts there are: groups' metrics of this family, or some of them.
+    [[nodiscard]] std::size_t parts() const noexcept { return content_->size(); }
+
+    /// `for_each_metric` for one part.
+    template <class Visit>
+    void for_each_metric_of(std::size_t part, Visit&& visit) const {
+        store::for_each_metric(*(*content_)[static_cast<std::uint32_t>(part)], visit);
+    }
+
 private:
     page_content const* content_;
+    std::uint64_t most_rendered_;
 };
 
 /// All series of the exposition at one moment. Immutable, may be read by any thread, and keeps what it shows alive.
@@ -66,8 +84,21 @@ class exposition_snapshot {
         std::size_t count;
     };
 
+    /// What all snapshots of one version share.
+    struct version {
+        accounted_vector<row> rows;
+        accounted_vector<ref<page_content const>> contents;
+        std::size_t beyond_legacy = 0;
+        bool names_beyond_legacy = false;
+        std::uint64_t generation = 0;
+        std::uint64_t most_rendered = UINT64_MAX;
+    };
+
 public:
-    /// A family with at least one series. Valid as long as its snapshot stays where it is.
+    /// Finds the last version again as long as somebody holds it.
+    using version_hint = std::weak_ptr<version const>;
+
+    /// A family with at least one series. Valid as long as its snapshot, or a copy of it.
     class family_view {
     public:
         [[nodiscard]] std::string_view name() const noexcept { return row_->named->name; }
@@ -80,20 +111,13 @@ public:
         [[nodiscard]] bool legacy_name() const noexcept { return row_->named->legacy_name; }
 
         /// The gateway's own help, or else that of the first group, in the order of the grouping keys, which has one.
-        /// May render pages to find it.
         [[nodiscard]] std::optional<std::string_view> help() const {
             if (row_->reserved) return row_->reserved->help;
             for (auto const& content : contents()) {
-                if (auto const* meta = content->text().help()) return meta->help;
-            }
-            return std::nullopt;
-        }
-
-        /// The same help, found without rendering pages.
-        [[nodiscard]] std::optional<std::string_view> help_unrendered() const {
-            if (row_->reserved) return row_->reserved->help;
-            for (auto const& content : contents()) {
-                if (auto const* meta = content->first_help()) return meta->help;
+                // A page that is rendered knows it.
+                if (auto const* meta = content->rendered() ? content->text().help() : content->first_help()) {
+                    return meta->help;
+                }
             }
             return std::nullopt;
         }
@@ -121,74 +145,96 @@ public:
 
         /// The pages, in order.
         [[nodiscard]] auto pages() const {
-            return contents() | std::views::transform([](auto const& content) { return page_view(*content); });
+            return contents() | std::views::transform([most = owner_->most_rendered](auto const& content) {
+                       return page_view(*content, most);
+                   });
         }
 
     private:
         friend class exposition_snapshot;
-        family_view(exposition_snapshot const& owner, row const& r) noexcept : owner_(&owner), row_(&r) {}
+        family_view(version const& owner, row const& r) noexcept : owner_(&owner), row_(&r) {}
 
         [[nodiscard]] std::span<ref<page_content const> const> contents() const noexcept {
-            return std::span(owner_->contents_).subspan(row_->first, row_->count);
+            return std::span(owner_->contents).subspan(row_->first, row_->count);
         }
 
-        exposition_snapshot const* owner_;
+        version const* owner_;
         row const* row_;
     };
 
     exposition_snapshot() = default;
 
-    /// Shares all pages of `shown`, which nobody may change meanwhile.
-    explicit exposition_snapshot(exposition const& shown) {
+    /// Shares all pages of `shown`, which nobody may change meanwhile. Pages are kept rendered as long as the process
+    /// does not take more than `most_rendered` bytes with that.
+    explicit exposition_snapshot(exposition const& shown, std::uint64_t generation = 0,
+                                 std::uint64_t most_rendered = UINT64_MAX) {
+        auto const made = std::allocate_shared<version>(accounted<version>());
         auto const& families = shown.families().sorted();
         std::size_t pages = 0;
         for (auto const& [name, f] : families) pages += f->pages.pages().size();
-        rows_.reserve(families.size());
-        contents_.reserve(pages);
+        made->rows.reserve(families.size());
+        made->contents.reserve(pages);
         for (auto const& [name, f] : families) {
             if (f->series == 0) continue;
-            rows_.push_back({f->latest, f->reserved, f->type, f->kind(), f->with_unit != 0, f->mixed(),
-                             f->irregular != 0, contents_.size(), f->pages.pages().size()});
-            for (auto const& p : f->pages.pages()) contents_.emplace_back(p->content);
+            made->rows.push_back({f->latest, f->reserved, f->type, f->kind(), f->with_unit != 0, f->mixed(),
+                                  f->irregular != 0, made->contents.size(), f->pages.pages().size()});
+            for (auto const& p : f->pages.pages()) made->contents.emplace_back(p->content);
         }
-        beyond_legacy_ = shown.families().beyond_legacy();
-        names_beyond_legacy_ = shown.names_beyond_legacy();
+        made->beyond_legacy = shown.families().beyond_legacy();
+        made->names_beyond_legacy = shown.names_beyond_legacy();
+        made->generation = generation;
+        made->most_rendered = most_rendered;
+        version_ = made;
+    }
+
+    /// The version that `hint` is of, if it is that of `generation`; otherwise a new one, and `hint` is of that then.
+    [[nodiscard]] static exposition_snapshot of(exposition const& shown, std::uint64_t generation,
+                                                std::uint64_t most_rendered, version_hint& hint) {
+        exposition_snapshot out;
+        out.version_ = hint.lock();
+        if (out.version_ && out.version_->generation == generation) return out;
+        out = exposition_snapshot(shown, generation, most_rendered);
+        hint = out.version_;
+        return out;
     }
 
     /// The families with series, sorted by name.
     [[nodiscard]] auto families() const {
-        return rows_ | std::views::transform([this](row const& r) { return family_view(*this, r); });
+        return rows() |
+               std::views::transform([owner = version_.get()](row const& r) { return family_view(*owner, r); });
     }
 
-    [[nodiscard]] std::size_t family_count() const noexcept { return rows_.size(); }
+    [[nodiscard]] std::size_t family_count() const noexcept { return rows().size(); }
 
     /// The position of a family among `families`; nothing if it is not there.
     [[nodiscard]] std::optional<std::size_t> find(std::string_view name) const noexcept {
+        auto const all = rows();
         auto const at =
-            std::ranges::lower_bound(rows_, name, {}, [](row const& r) -> std::string_view { return r.named->name; });
-        if (at == rows_.end() || at->named->name != name) return std::nullopt;
-        return static_cast<std::size_t>(at - rows_.begin());
+            std::ranges::lower_bound(all, name, {}, [](row const& r) -> std::string_view { return r.named->name; });
+        if (at == all.end() || at->named->name != name) return std::nullopt;
+        return static_cast<std::size_t>(at - all.begin());
     }
 
     /// True if some family may have a name beyond the legacy set.
-    [[nodiscard]] bool beyond_legacy() const noexcept { return beyond_legacy_ != 0; }
+    [[nodiscard]] bool beyond_legacy() const noexcept { return version_ && version_->beyond_legacy != 0; }
 
     /// False if no name of a family or of a label is beyond the legacy set.
-    [[nodiscard]] bool names_beyond_legacy() const noexcept { return names_beyond_legacy_; }
+    [[nodiscard]] bool names_beyond_legacy() const noexcept { return version_ && version_->names_beyond_legacy; }
 
     /// Appends the whole exposition.
     void append_to(std::string& out) const {
         for (auto const& family : families()) {
             out += family.header();
-            for (auto const& page : family.pages()) out += page.text();
+            for (auto const& page : family.pages()) page.append_text(out);
         }
     }
 
 private:
-    std::vector<row> rows_;
-    std::vector<ref<page_content const>> contents_;
-    std::size_t beyond_legacy_ = 0;
-    bool names_beyond_legacy_ = false;
+    [[nodiscard]] std::span<row const> rows() const noexcept {
+        return version_ ? std::span<row const>(version_->rows) : std::span<row const>();
+    }
+
+    std::shared_ptr<version const> version_;
 };
 
 }  // namespace pushgateway::store

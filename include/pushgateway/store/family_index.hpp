@@ -3,21 +3,23 @@
 /// \file
 /// All families of the store by name: what decides whether a pushed one fits, and where its pages are.
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <set>
-#include <string>
 #include <string_view>
-#include <vector>
+#include <utility>
 
 #include <boost/unordered/unordered_flat_set.hpp>
 
 #include <pushgateway/base/hash.hpp>
 #include <pushgateway/base/names.hpp>
 #include <pushgateway/model/metric_family.hpp>
+#include <pushgateway/store/accounted.hpp>
 #include <pushgateway/store/family_meta.hpp>
 #include <pushgateway/store/page_list.hpp>
 
@@ -25,7 +27,7 @@ namespace pushgateway::store {
 
 /// A family of the exposition, over all groups.
 struct family {
-    std::string name;
+    accounted_string name;
     std::uint64_t name_hash = 0;
     std::uint32_t number = 0;
     std::uint32_t slots = 0;             ///< parts that groups hold
@@ -40,8 +42,12 @@ struct family {
     ref<family_meta const> latest;    ///< of the last push that brought another one than the push before
     ref<family_meta const> reserved;  ///< set if the family is one of the gateway's own
     page_list pages;
-    std::set<std::uint32_t> blocked;  ///< groups of which nothing is shown because the family is bound otherwise
-    std::uint32_t pushed = 0;         ///< scratch of a push: its number in the push, from 1; 0 if it is not in it
+    /// Groups of which nothing is shown because the family is bound otherwise.
+    std::set<std::uint32_t, std::less<>, accounted<std::uint32_t>> blocked;
+    std::uint32_t pushed = 0;  ///< scratch of a push: its number in the push, from 1; 0 if it is not in it
+
+    static void* operator new(std::size_t size) { return store::allocate(size); }
+    static void operator delete(void* block, std::size_t size) noexcept { store::deallocate(block, size); }
 
     /// The type that every series of this name must have at the moment, if any.
     [[nodiscard]] std::optional<model::metric_type> bound_type() const noexcept {
@@ -85,6 +91,9 @@ struct family {
 /// Finds families by name and by number, and lists them in the order of their names.
 class family_index {
 public:
+    using family_map =
+        std::map<std::string_view, family*, std::less<>, accounted<std::pair<std::string_view const, family*>>>;
+
     [[nodiscard]] family* find(std::string_view name, std::uint64_t hash) const noexcept {
         auto const at = by_name_.find(probe{name, hash});
         return at == by_name_.end() ? nullptr : *at;
@@ -121,10 +130,20 @@ public:
     [[nodiscard]] family& operator[](std::uint32_t number) const noexcept { return *families_[number]; }
 
     /// The families by name, also those without series.
-    [[nodiscard]] std::map<std::string_view, family*> const& sorted() const noexcept { return sorted_; }
+    [[nodiscard]] family_map const& sorted() const noexcept { return sorted_; }
 
     /// The number of families with a name beyond the legacy set.
     [[nodiscard]] std::size_t beyond_legacy() const noexcept { return beyond_legacy_; }
+
+    /// Drops rendered pages that nobody is reading: those of at most `most` families from the one numbered `first` on.
+    /// Gives the number to go on with; nothing at the end.
+    std::optional<std::uint32_t> drop_texts(std::uint32_t first, std::uint32_t most) const noexcept {
+        auto const end = std::min<std::size_t>(families_.size(), std::size_t{first} + most);
+        for (std::size_t i = first; i < end; ++i) {
+            if (families_[i]) families_[i]->pages.drop_texts();
+        }
+        return end == families_.size() ? std::nullopt : std::optional(static_cast<std::uint32_t>(end));
+    }
 
 private:
     struct probe {
@@ -143,10 +162,10 @@ private:
         bool operator()(family const* a, probe const& b) const noexcept { return a->name == b.name; }
     };
 
-    std::vector<std::unique_ptr<family>> families_;
-    std::vector<std::uint32_t> free_;
-    boost::unordered_flat_set<family*, hasher, equal> by_name_;
-    std::map<std::string_view, family*> sorted_;
+    accounted_vector<std::unique_ptr<family>> families_;
+    accounted_vector<std::uint32_t> free_;
+    boost::unordered_flat_set<family*, hasher, equal, accounted<family*>> by_name_;
+    family_map sorted_;
     std::size_t beyond_legacy_ = 0;
 };
 

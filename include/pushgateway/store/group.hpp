@@ -36,7 +36,7 @@ struct slot {
 class group_content final : public ref_counted<group_content> {
 public:
     [[nodiscard]] static ref<group_content> make(ref<stored_key const> key, std::uint32_t slots) {
-        void* memory = ::operator new(sizeof(group_content) + slots * sizeof(slot));
+        void* memory = store::allocate(sizeof(group_content) + slots * sizeof(slot));
         return ref<group_content>::adopt(new (memory) group_content(std::move(key), slots));
     }
 
@@ -47,8 +47,9 @@ public:
     }
 
     static void destroy(group_content* content) noexcept {
+        auto const size = sizeof(group_content) + content->size_ * sizeof(slot);
         content->~group_content();
-        ::operator delete(content);
+        store::deallocate(content, size);
     }
 
     ~group_content() { std::destroy_n(slots().data(), size_); }
@@ -158,8 +159,16 @@ public:
 
     [[nodiscard]] std::size_t size() const noexcept { return numbers_.size(); }
 
+    /// The bytes that one more group needs at once in the table, beside what it has.
+    [[nodiscard]] std::uint64_t growth() const noexcept {
+        std::uint64_t bytes = 0;
+        if (free_.empty() && contents_.size() == contents_.capacity()) bytes += 2 * contents_.size() * sizeof(void*);
+        if (numbers_.size() == numbers_.max_load()) bytes += 2 * numbers_.bucket_count() * (sizeof(entry) + 1);
+        return bytes;
+    }
+
     /// All contents by number; those of free numbers are null.
-    [[nodiscard]] std::vector<ref<group_content>> const& contents() const noexcept { return contents_; }
+    [[nodiscard]] accounted_vector<ref<group_content>> const& contents() const noexcept { return contents_; }
 
 private:
     struct entry {
@@ -173,7 +182,7 @@ private:
     };
     struct equal {
         using is_transparent = void;
-        std::vector<ref<group_content>> const* contents;
+        accounted_vector<ref<group_content>> const* contents;
 
         bool operator()(entry const& a, entry const& b) const noexcept { return a.number == b.number; }
         bool operator()(key_probe const& a, entry const& b) const noexcept { return (*this)(b, a); }
@@ -187,9 +196,9 @@ private:
         }
     };
 
-    std::vector<ref<group_content>> contents_;
-    std::vector<std::uint32_t> free_;
-    boost::unordered_flat_set<entry, hasher, equal> numbers_;
+    accounted_vector<ref<group_content>> contents_;
+    accounted_vector<std::uint32_t> free_;
+    boost::unordered_flat_set<entry, hasher, equal, accounted<entry>> numbers_;
 };
 
 }  // namespace pushgateway::store

@@ -164,7 +164,7 @@ public:
     }
 
 private:
-    std::vector<ref<group_content const>> contents_;
+    accounted_vector<ref<group_content const>> contents_;
     std::uint64_t generation_ = 0;
 };
 

@@ -3,11 +3,14 @@
 /// \file
 /// Which group shows which series: so that a push finds a duplicate by looking up what it carries.
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 
 #include <boost/unordered/unordered_flat_set.hpp>
+
+#include <pushgateway/store/accounted.hpp>
 
 namespace pushgateway::store {
 
@@ -32,6 +35,15 @@ public:
 
     [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
 
+    /// The bytes that it needs at once, beside what it has, to take so many more; 0 if there is room for them.
+    [[nodiscard]] std::uint64_t growth(std::size_t more) const noexcept {
+        if (entries_.size() + more <= entries_.max_load()) return 0;
+        // It doubles, and holds both while it moves.
+        auto capacity = std::max<std::uint64_t>(entries_.bucket_count(), 16);
+        while (capacity / 8 * 7 < entries_.size() + more) capacity *= 2;
+        return capacity * (sizeof(entry) + 1);
+    }
+
 private:
     // Three words of 32 bits, since a 64-bit member would pad every entry to 16 bytes.
     struct entry {
@@ -54,7 +66,7 @@ private:
         bool operator()(std::uint64_t a, entry const& b) const noexcept { return a == b.series(); }
     };
 
-    boost::unordered_flat_set<entry, hasher, equal> entries_;
+    boost::unordered_flat_set<entry, hasher, equal, accounted<entry>> entries_;
 };
 
 }  // namespace pushgateway::store

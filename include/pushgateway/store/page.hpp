@@ -19,6 +19,7 @@
 #include <pushgateway/format/line_format.hpp>
 #include <pushgateway/format/openmetrics/write.hpp>
 #include <pushgateway/format/text/write.hpp>
+#include <pushgateway/store/accounted.hpp>
 #include <pushgateway/store/family_decoder.hpp>
 #include <pushgateway/store/once_published.hpp>
 #include <pushgateway/store/stored_family.hpp>
@@ -35,7 +36,14 @@ public:
           help_(help),
           quoted_labels_(quoted_labels),
           of_all_formats_(of_all_formats) {
+        memory::add(memory::kind::texts, taken());
         if (!lines.empty()) std::memcpy(bytes_.get(), lines.data(), lines.size());
+    }
+
+    page_text(page_text&&) noexcept = default;
+    page_text& operator=(page_text&&) = delete;
+    ~page_text() {
+        if (bytes_) memory::subtract(memory::kind::texts, taken());
     }
 
     /// The lines of all its series, without the header of the family.
@@ -48,6 +56,8 @@ public:
     [[nodiscard]] bool of_all_formats() const noexcept { return of_all_formats_; }
 
 private:
+    [[nodiscard]] std::size_t taken() const noexcept { return memory::cost(sizeof(page_text)) + memory::cost(size_); }
+
     std::unique_ptr<char[]> bytes_;
     std::size_t size_;
     family_meta const* help_;
@@ -64,7 +74,7 @@ public:
 
     /// An empty one with room for `capacity` entries.
     [[nodiscard]] static ref<page_content> make(std::uint32_t capacity) {
-        void* memory = ::operator new(sizeof(page_content) + capacity * sizeof(entry));
+        void* memory = store::allocate(sizeof(page_content) + capacity * sizeof(entry));
         return ref<page_content>::adopt(new (memory) page_content(capacity));
     }
 
@@ -84,8 +94,9 @@ public:
     }
 
     static void destroy(page_content* content) noexcept {
+        auto const size = sizeof(page_content) + content->capacity_ * sizeof(entry);
         content->~page_content();
-        ::operator delete(content);
+        store::deallocate(content, size);
     }
 
     ~page_content() { std::destroy_n(first(), size_); }
@@ -136,6 +147,26 @@ public:
         return nullptr;
     }
 
+    /// Appends the lines of all its series. They are kept for the next time unless the process would then take more
+    /// than `most` bytes.
+    void append_lines(std::string& out, line_format format, std::uint64_t most) const {
+        if (keeps_text(format, most)) {
+            out += text(format).lines();
+        } else {
+            append_rendered(out, format);
+        }
+    }
+
+    /// True if a label has a name that must be quoted. May render the page to find out, within the same bound.
+    [[nodiscard]] bool quoted_labels(line_format format, std::uint64_t most) const {
+        if (keeps_text(format, most)) return text(format).quoted_labels();
+        std::string lines;
+        return append_rendered(lines, format);
+    }
+
+    /// Drops the texts. Only who holds the only reference may do so.
+    void drop_texts() noexcept { forget_texts(); }
+
     /// True if the text is at hand.
     [[nodiscard]] bool rendered() const noexcept { return text_.ready(); }
 
@@ -185,6 +216,28 @@ private:
     void forget_texts() noexcept {
         text_.reset();
         openmetrics_text_.reset();
+    }
+
+    /// True if the text is there already, or may be kept.
+    [[nodiscard]] bool keeps_text(line_format format, std::uint64_t most) const noexcept {
+        if (most == UINT64_MAX) return true;
+        auto const& wanted = format == line_format::text ? text_ : openmetrics_text_;
+        // Twice: the text is made first, and then kept in exactly as much memory as it needs.
+        return wanted.ready() || memory::fits(2 * std::uint64_t{estimate_}, most);
+    }
+
+    /// Appends the lines; true if a label has a name that must be quoted.
+    bool append_rendered(std::string& out, line_format format) const {
+        bool quoted = false;
+        for (auto const& family : entries()) {
+            auto const& meta = family->meta();
+            for_each_metric(*family, [&](model::metric const& metric) {
+                quoted |= format == line_format::text
+                              ? format::text::append_metric(out, meta.name, meta.type, metric)
+                              : format::openmetrics::append_metric(out, meta.name, meta.type, metric, false);
+            });
+        }
+        return quoted;
     }
 
     /// `append(out, meta, metric)` appends the lines of a metric, and is true if the name of a label had to be quoted.

@@ -8,8 +8,8 @@
 #include <cstdint>
 #include <memory>
 #include <utility>
-#include <vector>
 
+#include <pushgateway/store/accounted.hpp>
 #include <pushgateway/store/page.hpp>
 #include <pushgateway/store/part_writer.hpp>
 
@@ -21,6 +21,9 @@ struct family;
 struct page {
     ref<page_content> content;
     family* owner = nullptr;
+
+    static void* operator new(std::size_t size) { return store::allocate(size); }
+    static void operator delete(void* block, std::size_t size) noexcept { store::deallocate(block, size); }
 };
 
 /// Where an entry is: for its group, which finds it again without a search. The position is a guess.
@@ -33,7 +36,7 @@ struct page_place {
 /// joins what shrinks far below it.
 class page_list {
 public:
-    [[nodiscard]] std::vector<std::unique_ptr<page>> const& pages() const noexcept { return pages_; }
+    [[nodiscard]] accounted_vector<std::unique_ptr<page>> const& pages() const noexcept { return pages_; }
 
     /// Adds an entry. `relocate(stored_family const&, page_place)` hears of every other entry that went to another
     /// page.
@@ -78,6 +81,13 @@ public:
     /// Where the entry with this key and part is; it must be there.
     [[nodiscard]] static std::uint32_t position_of(page_content const& content, stored_family const& like) noexcept {
         return position_for(content, like) - 1;
+    }
+
+    /// Drops rendered pages that nobody is reading.
+    void drop_texts() const noexcept {
+        for (auto const& p : pages_) {
+            if (p->content->unique()) p->content->drop_texts();
+        }
     }
 
 private:
@@ -148,7 +158,7 @@ private:
         for (auto i = from; i != where.content->size(); ++i) relocate(*(*where.content)[i], page_place{&where, i});
     }
 
-    std::vector<std::unique_ptr<page>> pages_;
+    accounted_vector<std::unique_ptr<page>> pages_;
 };
 
 }  // namespace pushgateway::store

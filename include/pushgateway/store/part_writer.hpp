@@ -28,8 +28,9 @@ inline constexpr std::uint32_t page_target = 16 * 1024;
 /// The parts of one family.
 using family_parts = boost::container::small_vector<ref<stored_family>, 1>;
 
-/// Collects metrics and cuts them into parts by an estimate of their text that depends on labels and line counts only:
-/// so a push with the same labels is cut at the same places. Keeps its buffers from family to family.
+/// Collects metrics and cuts them into parts by an estimate of their text that depends on labels and line counts only,
+/// unless they have very many native buckets or exemplars: so a push with the same labels is cut at the same places.
+/// Keeps its buffers from family to family.
 class part_writer {
 public:
     /// `key_text`: the bytes that the grouping key takes in a line.
@@ -58,7 +59,8 @@ public:
         auto const series = static_cast<std::uint32_t>(series_of(metric.value));
         std::size_t const line = name_size_ + key_text_ + text_of(own) + typical_number;
         auto const estimate = static_cast<std::uint32_t>(std::min<std::size_t>(line * series, UINT32_MAX / 2));
-        if (facts_.metrics != 0 && facts_.estimate + estimate > page_target) cut(parts);
+        bool const full = facts_.estimate + estimate > page_target || values_.size() > most_values;
+        if (facts_.metrics != 0 && full) cut(parts);
         facts_.metrics += 1;
         facts_.series += series;
         facts_.estimate += estimate;
@@ -116,6 +118,8 @@ private:
     }
 
     static constexpr std::size_t typical_number = 8;
+    /// In words. Native buckets and exemplars make no lines of text, but may be very many.
+    static constexpr std::size_t most_values = std::size_t{8} << 10;
 
     std::size_t key_text_;
     std::size_t name_size_ = 0;

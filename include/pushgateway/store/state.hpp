@@ -3,6 +3,7 @@
 /// \file
 /// The groups and what is shown of them, changed by whole pushes. Not locked: its owner lets one thread in at a time.
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -17,8 +18,10 @@
 #include <pushgateway/base/clock.hpp>
 #include <pushgateway/base/hash.hpp>
 #include <pushgateway/base/limits.hpp>
+#include <pushgateway/base/memory.hpp>
 #include <pushgateway/store/change.hpp>
 #include <pushgateway/store/conflict_finder.hpp>
+#include <pushgateway/store/excess_finder.hpp>
 #include <pushgateway/store/exposition.hpp>
 #include <pushgateway/store/generation.hpp>
 #include <pushgateway/store/group.hpp>
@@ -39,6 +42,7 @@ public:
     }
     state(state const&) = delete;
     state& operator=(state const&) = delete;
+    ~state() { memory::subtract(memory::kind::live, live_); }
 
     [[nodiscard]] group_table const& groups() const noexcept { return groups_; }
     [[nodiscard]] exposition const& shown() const noexcept { return shown_; }
@@ -114,21 +118,15 @@ public:
         return conflict_finder{groups_, shown_, secret_, push, content_of(push)}.find();
     }
 
-    /// The limit that a prepared push would exceed, or nothing. What does not make a group larger is always let in.
-    [[nodiscard]] std::optional<limit_kind> find_excess(change& push, limits const& bounds) const {
-        bool const added = push.group == group_table::none;
-        if (added && bounds.groups != 0 && groups_.size() >= bounds.groups) return limit_kind::groups;
-        if (bounds.series == 0) return std::nullopt;
-        std::uint64_t brings = 0;
-        for (auto const& f : push.families()) {
-            if (f.skipped) continue;
-            for (auto const& part : f.parts) brings += part->series();
-        }
-        auto const held = series();
-        if (held + brings <= bounds.series) return std::nullopt;
-        auto const frees = added ? 0 : replaced_series(push, *groups_[push.group]);
-        if (brings <= frees || held - frees + brings <= bounds.series) return std::nullopt;
-        return limit_kind::series;
+    /// The limit that a prepared push would exceed, or nothing.
+    [[nodiscard]] std::optional<limit_kind> find_excess(change& push, limits const& bounds) noexcept {
+        return excess_finder{groups_, shown_, push, content_of(push)}.find(bounds);
+    }
+
+    /// Drops rendered pages that nobody is reading: those of at most `most` families from the one numbered `first` on.
+    /// Gives the number to go on with; nothing at the end.
+    std::optional<std::uint32_t> drop_texts(std::uint32_t first, std::uint32_t most) noexcept {
+        return shown_.families().drop_texts(first, most);
     }
 
     /// Carries a prepared push out. Must not fail half way: without the memory that it needs the program ends.
@@ -232,7 +230,7 @@ private:
             auto& s = content->slots()[i];
             s.family = placed[i].owner->number;
             s.pushed = std::move(placed[i].part);
-            bytes_ += s.pushed->size() + sizeof(slot);
+            count(*s.pushed);
         }
         for (std::uint32_t first = 0; first != placed.size();) {
             auto& owner = *placed[first].owner;
@@ -253,9 +251,6 @@ private:
         }
     }
 
-    /// The families of the two times are the first ones, so their slots come first in every group.
-    static constexpr std::uint32_t time_families = 2;
-
     [[nodiscard]] group_content* content_of(change const& push) noexcept {
         return push.group == group_table::none ? nullptr : groups_[push.group].get();
     }
@@ -273,20 +268,6 @@ private:
         return shown_.families().find_or_add(f.name, f.name_hash);
     }
 
-    /// The sample lines of `content` that a prepared push takes the place of.
-    [[nodiscard]] std::uint64_t replaced_series(change& push, group_content const& content) const noexcept {
-        std::uint64_t sum = 0;
-        auto const add = [&sum](slot const& s) { sum += s.pushed->series(); };
-        for (auto const& f : push.families()) {
-            if (!f.skipped) std::ranges::for_each(content.slots().subspan(f.first_slot, f.slots), add);
-        }
-        if (push.mode() == push_mode::update) return sum;
-        for (auto const& s : content.slots()) {
-            if (s.family >= time_families && shown_.families()[s.family].pushed == 0) add(s);
-        }
-        return sum;
-    }
-
     /// Gives the slots of a steady family their new values.
     void revalue(family_change& f, group_content& content, ref<family_meta const> const& meta, timestamp now) {
         auto const run = run_of(f, content);
@@ -295,16 +276,16 @@ private:
             auto& part = f.parts[i];
             if (s.pushed->shared_meta() == meta && shown_.overwrite(*f.target, s, *part, now)) continue;
             part->attach(content.shared_key(), meta, now);
-            bytes_ += part->size();
+            count(*part);
             shown_.exchange(*f.target, s, part);
-            bytes_ -= part->size();
+            discount(*part);
         }
     }
 
     /// Hides a run and takes it out of the counts of its family.
     bool drop(slot_run const& run, touched_families& touched) {
         auto& owner = shown_.families()[run.slots().front().family];
-        for (auto const& s : run.slots()) bytes_ -= s.pushed->size() + sizeof(slot);
+        for (auto const& s : run.slots()) discount(*s.pushed);
         owner.slots -= run.count;
         touched.push_back(&owner);
         return shown_.hide(owner, run);
@@ -371,7 +352,7 @@ private:
                 for (auto& part : f.parts) {
                     to->pushed = part;
                     to->family = f.target->number;
-                    bytes_ += part->size() + sizeof(slot);
+                    count(*part);
                     ++to;
                 }
                 f.target->slots += static_cast<std::uint32_t>(f.parts.size());
@@ -387,10 +368,25 @@ private:
         push.discarded = std::exchange(content, std::move(exchanged));
     }
 
+    /// Notes that a part belongs to the present version now, or does not any more.
+    void count(stored_family const& part) noexcept {
+        auto const cost = memory::cost(part.size());
+        memory::add(memory::kind::live, cost);
+        live_ += cost;
+        bytes_ += part.size() + sizeof(slot);
+    }
+    void discount(stored_family const& part) noexcept {
+        auto const cost = memory::cost(part.size());
+        memory::subtract(memory::kind::live, cost);
+        live_ -= cost;
+        bytes_ -= part.size() + sizeof(slot);
+    }
+
     hash_key const& secret_;
     group_table groups_;
     exposition shown_;
     std::uint64_t bytes_ = 0;
+    std::uint64_t live_ = 0;  // of the parts, with what the allocator takes
     store::generation generation_;
 };
 

@@ -17,6 +17,8 @@
 #include <pushgateway/base/error.hpp>
 #include <pushgateway/base/hash.hpp>
 #include <pushgateway/base/limits.hpp>
+#include <pushgateway/base/memory_budget.hpp>
+#include <pushgateway/base/must_not_wait.hpp>
 #include <pushgateway/base/names.hpp>
 #include <pushgateway/format/family_source.hpp>
 #include <pushgateway/model/grouping_key.hpp>
@@ -30,18 +32,10 @@
 #include <pushgateway/store/release_on_failure.hpp>
 #include <pushgateway/store/restoration.hpp>
 #include <pushgateway/store/state.hpp>
+#include <pushgateway/store/statistics.hpp>
 #include <pushgateway/store/wait_for.hpp>
 
 namespace pushgateway::store {
-
-/// How much a store holds.
-struct store_statistics {
-    std::uint64_t groups = 0;
-    std::uint64_t families = 0;         ///< names with at least one series in the exposition
-    std::uint64_t series = 0;           ///< lines of the exposition that are samples
-    std::uint64_t clashing_series = 0;  ///< lines that are left out of it because they clash with others
-    std::uint64_t bytes = 0;            ///< taken by pushed metrics, roughly; rendered pages come on top
-};
 
 /// Keeps what is pushed. Every function may be called from any thread, if the locking policy says so. A push is seen by
 /// a snapshot as a whole or not at all.
@@ -61,7 +55,7 @@ public:
     using erased = std::conditional_t<keeps, result<bool>, bool>;
     using wiped = std::conditional_t<keeps, result<>, void>;
 
-    /// Of `bounds`, `groups` and `series` are used here.
+    /// Of `bounds`, `groups`, `series` and `memory` are used here.
     explicit basic_store(clock time = {}, consistency mode = {}, logger log = {}, limits const& bounds = {},
                          journal keeper = {})
         : bounds_(bounds),
@@ -90,8 +84,8 @@ public:
     /// there was none, unless its two times are series of another group. Unchecked, what contradicts is kept in its
     /// group but left out of the exposition until it fits.
     ///
-    /// Fails with `errc::too_many`, before it is held against what is stored, if there would be more groups or series
-    /// than the limits say and the push does not make its group smaller. Then nothing changes but the
+    /// Fails with `errc::too_many`, before it is held against what is stored, if there would be more groups, series or
+    /// bytes than the limits say and the push does not make its group smaller. Then nothing changes but the
     /// `push_failure_time_seconds` of a group that is there already. Nor is a group made for the failure of an
     /// inconsistent push if there is no room for it.
     /// `rules`: names that they do not admit fail as timestamps do.
@@ -219,7 +213,16 @@ public:
     /// What a scrape shows now.
     [[nodiscard]] exposition_snapshot scrape() const {
         std::scoped_lock const lock(mutex_);
-        return exposition_snapshot(state_->shown());
+        return exposition_snapshot::of(state_->shown(), state_->generation(), budget_.stored(), last_scraped_);
+    }
+
+    /// Drops rendered pages that nobody is reading. They are rendered again when they are needed.
+    void drop_texts() {
+        constexpr std::uint32_t at_once = 1000;
+        for (std::optional<std::uint32_t> next = 0; next;) {
+            std::scoped_lock const lock(mutex_);
+            next = state_->drop_texts(*next, at_once);
+        }
     }
 
     /// All groups now.
@@ -309,20 +312,15 @@ private:
 
     /// Why a push cannot be taken.
     [[nodiscard]] error refusal(change& prepared, std::optional<limit_kind> excess) const {
-        if (!excess) {
-            return fail(errc::inconsistent,
-                        "pushed metrics are invalid or inconsistent with existing metrics: " + prepared.problem().text)
-                .error();
-        }
-        bool const groups = *excess == limit_kind::groups;
-        return fail(errc::too_many, *excess,
-                    "the gateway would hold more than " + std::to_string(groups ? bounds_.groups : bounds_.series) +
-                        (groups ? " groups" : " series"))
-            .error();
+        if (excess) return excess_error(*excess, bounds_);
+        constexpr auto what = "pushed metrics are invalid or inconsistent with existing metrics: ";
+        return fail(errc::inconsistent, what + prepared.problem().text).error();
     }
 
     /// With a journal, `record` says whom to tell, and what is returned is of no interest.
     result<> commit(change& prepared, std::unique_ptr<journal_record> record) {
+        pushgateway::memory::unbounded const granted;  // a push that was read is not given up for its last step
+        if (budget_.drops_texts() && !must_not_wait::here()) drop_texts();
         bool const check = consistency_.check();
         auto const refused = [&] { return prepared.problem().fatal || (check && !prepared.problem().text.empty()); };
         std::optional<limit_kind> excess;
@@ -385,6 +383,7 @@ private:
 
     hash_key const secret_ = hash_key::random();
     limits const bounds_;
+    memory_budget const budget_{bounds_.memory};
     clock clock_;
     consistency consistency_;
     mutable logger logger_;
@@ -392,6 +391,7 @@ private:
     long_changes long_;
     [[no_unique_address]] journal journal_;
     std::unique_ptr<state> state_;
+    mutable exposition_snapshot::version_hint last_scraped_;
     [[no_unique_address]] std::conditional_t<keeps, memory, no_memory> memory_{*this};
 };
 

@@ -17,6 +17,7 @@
 
 #include <pushgateway/base/clock.hpp>
 #include <pushgateway/base/ref_counted.hpp>
+#include <pushgateway/store/accounted.hpp>
 #include <pushgateway/store/family_meta.hpp>
 #include <pushgateway/store/stored_key.hpp>
 
@@ -39,16 +40,20 @@ public:
     [[nodiscard]] static ref<stored_family> make(std::span<char const> labels, std::span<std::uint64_t const> values,
                                                  part_facts const& facts) {
         std::size_t const size = value_offset(labels.size()) + values.size_bytes();
-        return ref<stored_family>::adopt(new (::operator new(size)) stored_family(labels, values, facts, size));
+        return ref<stored_family>::adopt(new (store::allocate(size)) stored_family(labels, values, facts, size));
     }
 
     static void destroy(stored_family* family) noexcept {
+        std::size_t const size = family->size_;
+        if (family->key_) memory::subtract(memory::kind::parts, memory::cost(size));
         family->~stored_family();
-        ::operator delete(family);
+        store::deallocate(family, size);
     }
 
     /// Says whose it is and when it was pushed. Once, before anybody else can see it.
     void attach(ref<stored_key const> key, ref<family_meta const> meta, timestamp pushed_at) noexcept {
+        // Not before: until then it is a part of a request.
+        if (!key_) memory::add(memory::kind::parts, memory::cost(size_));
         key_ = std::move(key);
         meta_ = std::move(meta);
         pushed_at_ = pushed_at;

@@ -15,6 +15,7 @@
 #include <pushgateway/base/ref_counted.hpp>
 #include <pushgateway/model/grouping_key.hpp>
 #include <pushgateway/model/label.hpp>
+#include <pushgateway/store/accounted.hpp>
 #include <pushgateway/store/series_hash.hpp>
 #include <pushgateway/store/series_rules.hpp>
 
@@ -39,10 +40,20 @@ public:
                                                     std::uint32_t group) {
         std::size_t bytes = sizeof(stored_key) + key.pairs().size() * sizeof(model::label);
         for (auto const& [name, value] : key.pairs()) bytes += name.size() + value.size();
-        return ref<stored_key>::adopt(new (::operator new(bytes)) stored_key(key, hash, group));
+        return ref<stored_key>::adopt(new (store::allocate(bytes)) stored_key(key, hash, group));
     }
 
-    static void destroy(stored_key* key) noexcept { ::operator delete(key); }
+    static void destroy(stored_key* key) noexcept {
+        auto const size = key->size();
+        store::deallocate(key, size);
+    }
+
+    /// The bytes that it takes.
+    [[nodiscard]] std::size_t size() const noexcept {
+        std::size_t bytes = sizeof(stored_key) + count_ * sizeof(model::label);
+        for (auto const& label : pairs()) bytes += label.name.size() + label.value.size();
+        return bytes;
+    }
 
     [[nodiscard]] model::labels pairs() const noexcept { return {first(), count_}; }
     [[nodiscard]] bool has_instance() const noexcept { return has_instance_; }

@@ -4,9 +4,12 @@
 /// Which groups wait for a series that another one shows.
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <set>
 #include <tuple>
+
+#include <pushgateway/store/accounted.hpp>
 
 namespace pushgateway::store {
 
@@ -23,18 +26,19 @@ public:
 
     [[nodiscard]] bool empty() const noexcept { return entries_.empty(); }
     void add(std::uint64_t series, waiter who) { entries_.emplace(series, who.family, who.group); }
-    void remove(std::uint64_t series, waiter who) noexcept { entries_.erase({series, who.family, who.group}); }
+    void remove(std::uint64_t series, waiter who) noexcept { entries_.erase(entry(series, who.family, who.group)); }
 
     /// The first who waits for a series, or the first behind `last`; nothing if there is none.
     [[nodiscard]] std::optional<waiter> first(std::uint64_t series) const noexcept {
-        return found(series, entries_.lower_bound({series, 0, 0}));
+        return found(series, entries_.lower_bound(entry(series, 0, 0)));
     }
     [[nodiscard]] std::optional<waiter> next(std::uint64_t series, waiter last) const noexcept {
-        return found(series, entries_.upper_bound({series, last.family, last.group}));
+        return found(series, entries_.upper_bound(entry(series, last.family, last.group)));
     }
 
 private:
-    using entries = std::set<std::tuple<std::uint64_t, std::uint32_t, std::uint32_t>>;
+    using entry = std::tuple<std::uint64_t, std::uint32_t, std::uint32_t>;
+    using entries = std::set<entry, std::less<>, accounted<entry>>;
 
     [[nodiscard]] std::optional<waiter> found(std::uint64_t series, entries::const_iterator at) const noexcept {
         if (at == entries_.end() || std::get<0>(*at) != series) return std::nullopt;

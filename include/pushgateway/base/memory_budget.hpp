@@ -1,0 +1,54 @@
+#pragma once
+
+/// \file
+/// How the memory that the process may take is divided.
+
+#include <algorithm>
+#include <cstdint>
+
+#include <pushgateway/base/memory.hpp>
+
+namespace pushgateway {
+
+/// The bounds that follow from `limits::memory`. Each says how much the process may take, all together, for something
+/// to be let in: so whatever is needed most finds memory when the rest has used up its own.
+struct memory_budget {
+    std::uint64_t limit = 0;  ///< in bytes; 0: no bound
+
+    /// For a push that makes more of what is stored, and for a page that is kept rendered. What is left is for bodies,
+    /// answers, and one scrape of everything that is stored.
+    [[nodiscard]] constexpr std::uint64_t stored() const noexcept {
+        return less(limit / 8 * 3, std::uint64_t{1} << 30);
+    }
+
+    /// For a request: what arrives, what it unfolds to, and what is read of it. What is left is for scrapes.
+    [[nodiscard]] constexpr std::uint64_t requests() const noexcept {
+        return less(limit / 8, std::uint64_t{128} << 20);
+    }
+
+    /// For everything.
+    [[nodiscard]] constexpr std::uint64_t most() const noexcept { return limit == 0 ? UINT64_MAX : limit; }
+
+    /// True if rendered pages take memory that is needed otherwise.
+    [[nodiscard]] bool drops_texts() const noexcept {
+        return limit != 0 && memory::bytes(memory::kind::texts) != 0 && !memory::fits(0, stored());
+    }
+
+    /// True if memory is short, and answers or bodies hold so much of it that ending one may help.
+    [[nodiscard]] bool held_in_flight() const noexcept {
+        return limit != 0 && !memory::fits(0, requests()) && memory::in_flight() > limit / 8;
+    }
+
+    /// For old versions of what is stored, which unread answers hold.
+    [[nodiscard]] std::uint64_t old_versions() const noexcept {
+        auto const as_much = std::max(memory::bytes(memory::kind::live), std::uint64_t{64} << 20);
+        return limit == 0 ? as_much : std::min(as_much, limit / 8);
+    }
+
+private:
+    [[nodiscard]] constexpr std::uint64_t less(std::uint64_t share, std::uint64_t enough) const noexcept {
+        return limit == 0 ? UINT64_MAX : limit - std::min(share, enough);
+    }
+};
+
+}  // namespace pushgateway

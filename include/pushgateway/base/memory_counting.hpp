@@ -1,0 +1,47 @@
+#pragma once
+
+/// \file
+/// Replaces the global `operator new` and `operator delete` by some that count what they give out, as
+/// `memory::kind::heap`, and that keep the limit of a `memory::bounded` scope. To be included by one source file of a
+/// program: a program that does not include it is as fast and has the memory limit measured only.
+
+#include <cstddef>
+#include <cstdlib>
+#include <new>
+
+#include <malloc.h>
+
+#include <pushgateway/base/memory.hpp>
+
+namespace pushgateway::memory::detail {
+
+inline bool const counting = [] {
+    counts_heap.store(true, std::memory_order_relaxed);
+    return true;
+}();
+
+[[nodiscard]] inline std::size_t taken_by(void* block) noexcept { return ::malloc_usable_size(block) + sizeof(void*); }
+
+}  // namespace pushgateway::memory::detail
+
+// Those for arrays and those that do not throw end up here, too.
+void* operator new(std::size_t size) {
+    namespace memory = pushgateway::memory;
+    auto const reserved = memory::reserve(size) ? size : 0;
+    void* const block = std::malloc(size);
+    if (block == nullptr) {
+        memory::subtract(memory::kind::heap, reserved);
+        throw std::bad_alloc();
+    }
+    // As much as was reserved, or a little more.
+    memory::add(memory::kind::heap, memory::detail::taken_by(block) - reserved);
+    return block;
+}
+
+void operator delete(void* block) noexcept {
+    if (block == nullptr) return;
+    pushgateway::memory::subtract(pushgateway::memory::kind::heap, pushgateway::memory::detail::taken_by(block));
+    std::free(block);
+}
+
+void operator delete(void* block, std::size_t) noexcept { operator delete(block); }
