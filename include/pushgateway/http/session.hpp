@@ -367,7 +367,6 @@ private:
             } else if (more) {
                 out += piece;
             }
-            // While a large one is sent, one copy is enough.
             if (piece.capacity() > large_piece) release(piece);
             if (!co_await send(out)) co_return false;
             out.clear();
