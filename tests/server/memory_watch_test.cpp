@@ -48,19 +48,28 @@ TEST(freed_memory, is_given_back_at_once_when_memory_is_short) {
     EXPECT_TRUE(policy.gives_back(used, 100 * mega, true));
 }
 
+TEST(freed_memory, is_given_back_from_less_where_the_limit_is_small) {
+    freed_memory_policy policy(24 * mega);
+    EXPECT_FALSE(policy.gives_back(used, 5 * mega, true));
+    EXPECT_TRUE(policy.gives_back(used, 6 * mega, true));
+    policy.given_back(used, 5 * mega + 100'000);
+    EXPECT_EQ(policy.least(), 5 * mega + 100'000);
+    EXPECT_FALSE(policy.gives_back(used, 5 * mega + 200'000, true));
+}
+
 TEST(memory_watch, measures_and_has_others_make_room) {
     EXPECT_GT(anonymous_memory(), mega / 2);
     std::atomic<int> cut = 0;
     std::atomic<std::uint64_t> taken = 0;
     std::atomic<int> dropped = 0;
     memory::add(memory::kind::heap, 2 * mega);
-    memory::add(memory::kind::texts, mega);
+    memory::add(memory::kind::texts, 2 * mega);
     {
         memory_watch const watch(mega / 4,
                                  {[&] { ++dropped; }, [&] { ++cut; }, [&](std::uint64_t bytes) { taken = bytes; }});
         EXPECT_TRUE(test::comes_true([&] { return dropped > 0 && cut > 0 && taken > mega / 4; }));
     }
-    memory::subtract(memory::kind::texts, mega);
+    memory::subtract(memory::kind::texts, 2 * mega);
     memory::subtract(memory::kind::heap, 2 * mega);
     auto const before = cut.load();
     {

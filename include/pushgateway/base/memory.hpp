@@ -3,6 +3,7 @@
 /// \file
 /// One account of the memory of this process: what is allocated, what of it is stored metrics, and what is left.
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstddef>
@@ -45,6 +46,8 @@ struct alignas(64) total {
 inline constinit std::array<total, kinds> totals{};
 /// What the process takes beyond `heap`: what the allocator holds back, other libraries, stacks.
 inline constinit std::atomic<std::int64_t> beyond{0};
+/// So much of it stays with the process whatever is freed.
+inline constinit std::atomic<std::uint64_t> beyond_for_good{UINT64_MAX};
 /// True if `heap` is counted.
 inline constinit std::atomic<bool> counts_heap{false};
 
@@ -117,6 +120,21 @@ inline void note_measured(std::uint64_t taken) noexcept {
 [[nodiscard]] inline std::uint64_t beyond_account() noexcept {
     auto const more = detail::beyond.load(std::memory_order_relaxed);
     return more > 0 ? static_cast<std::uint64_t>(more) : 0;
+}
+
+/// Notes how much of that stays with the process whatever is freed, in bytes, as it was found when what is free was
+/// given back.
+inline void note_beyond_for_good(std::uint64_t bytes) noexcept {
+    detail::beyond_for_good.store(bytes, std::memory_order_relaxed);
+}
+
+/// What the process would take if it held only what is stored.
+[[nodiscard]] inline std::uint64_t taken_by_stored() noexcept {
+    auto const stored = bytes(kind::stored);
+    // Without an account of the heap, what is measured has what is stored in it.
+    if (!detail::counts_heap.load(std::memory_order_relaxed)) return std::max(stored, beyond_account());
+    auto const for_good = detail::beyond_for_good.load(std::memory_order_relaxed);
+    return stored + std::min(beyond_account(), for_good);
 }
 
 /// What the process takes now.

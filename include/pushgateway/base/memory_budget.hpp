@@ -26,12 +26,26 @@ struct memory_budget {
         return less(limit / 8, std::uint64_t{128} << 20);
     }
 
+    /// For a request that needs `size` bytes: a small one is always let in, since it may make less of what is stored.
+    [[nodiscard]] std::uint64_t requests(std::uint64_t size) const noexcept {
+        constexpr std::uint64_t small = std::uint64_t{1} << 20;
+        return limit == 0 || size > small ? requests() : std::max(requests(), memory::used() + small);
+    }
+
+    /// For one metric, or one help: a scrape holds it as lines, compressed, and as it is sent, and several scrapes
+    /// together must find room for that in what is left for them.
+    [[nodiscard]] constexpr std::uint64_t largest_metric() const noexcept {
+        constexpr std::uint64_t always = std::uint64_t{1} << 20;
+        return limit == 0 ? UINT64_MAX : std::max(always, limit / 64);
+    }
+
     /// For everything.
     [[nodiscard]] constexpr std::uint64_t most() const noexcept { return limit == 0 ? UINT64_MAX : limit; }
 
     /// True if rendered pages take memory that is needed otherwise.
     [[nodiscard]] bool drops_texts() const noexcept {
-        return limit != 0 && memory::bytes(memory::kind::texts) != 0 && !memory::fits(0, stored());
+        constexpr std::uint64_t few = std::uint64_t{1} << 20;  // less is not worth a walk over all of them
+        return limit != 0 && memory::bytes(memory::kind::texts) > few && !memory::fits(0, stored());
     }
 
     /// True if memory is short, and answers or bodies hold so much of it that ending one may help.

@@ -304,7 +304,10 @@ private:
         shared->cut_off = true;
         shared->workers.close();
         asio::error_code ignored;
-        for (auto& c : connections_) c.socket.close(ignored);
+        for (auto& c : connections_) {
+            if (c.what == waiting::response || c.what == waiting::handler) reset_at_end(c.socket);
+            c.socket.close(ignored);
+        }
     }
 
     static constexpr std::chrono::seconds spare_timeout{3};

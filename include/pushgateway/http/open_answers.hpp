@@ -6,6 +6,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <exception>
 #include <limits>
 #include <mutex>
 #include <utility>
@@ -73,21 +74,23 @@ public:
         return cut(age, nullptr);
     }
 
-    [[nodiscard]] std::size_t count() const {
-        std::scoped_lock const lock(mutex_);
-        return open_;
-    }
-
 private:
     /// So many may be open even if memory is short.
     static constexpr std::size_t always = 4;
+    /// A client that takes nothing for as long does not read.
+    static constexpr std::chrono::seconds patience{1};
 
     void enter(answer& one) {
         std::scoped_lock const lock(mutex_);
         all_.push_back(one);
         ++open_;
         bool const many = open_ > always && !memory::fits(0, budget_.requests());
-        if (many || budget_.held_in_flight() || memory::old_versions() > budget_.old_versions()) cut({}, &one);
+        bool const much = budget_.held_in_flight() || memory::old_versions() > budget_.old_versions();
+        try {
+            if (many || much) cut(many ? steady::duration() : patience, &one);
+        } catch (std::exception const&) {
+            // For want of memory: the next one cuts it.
+        }
     }
 
     void leave(answer& one) noexcept {
@@ -103,11 +106,11 @@ private:
             if (chosen == nullptr || one.since_ < chosen->since_) chosen = &one;
         }
         if (chosen == nullptr || chosen->since_ > now() - age.count()) return false;
+        // By its own thread; it may have ended before.
+        asio::post(chosen->home_, [this, chosen] { close(chosen); });
         chosen->cut_ = true;
         --open_;
         usage_.count_rejection(limit_kind::memory);
-        // By its own thread; it may have ended before.
-        asio::post(chosen->home_, [this, chosen] { close(chosen); });
         return true;
     }
 
@@ -116,6 +119,7 @@ private:
         for (auto& one : all_) {
             // Another one may be at the same place by now.
             if (&one != chosen || !one.cut_) continue;
+            reset_at_end(*one.socket_);
             asio::error_code ignored;
             one.socket_->close(ignored);
         }
@@ -123,7 +127,7 @@ private:
 
     memory_budget budget_;
     limit_usage& usage_;
-    mutable std::mutex mutex_;
+    std::mutex mutex_;
     boost::intrusive::list<answer, boost::intrusive::constant_time_size<false>> all_;
     std::size_t open_ = 0;
 };

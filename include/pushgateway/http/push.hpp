@@ -149,14 +149,13 @@ template <class Gateway>
 [[nodiscard]] push_outcome push_body(Gateway& gateway, request const& req, push_path const& path,
                                      limits const& bounds) {
     auto const pushed = [&]() -> result<> {
-        // A small one is always read: it may make less of what is stored.
-        constexpr std::uint64_t small = std::uint64_t{1} << 20;
-        memory::bounded const scope(std::max(memory_budget{bounds.memory}.requests(), memory::used() + small));
+        memory::bounded const scope(memory_budget{bounds.memory}.requests(req.body.size()));
         try {
             return detail::push_request(gateway, req, path, bounds);
         } catch (std::bad_alloc const&) {
             auto why = detail::out_of_memory(bounds);
-            return std::unexpected(detail::counted(gateway, fail(errc::unavailable, *why.limit, why.text).error()));
+            return std::unexpected(
+                detail::counted(gateway, error{errc::unavailable, std::move(why.text), 0, 0, {}, why.limit}));
         }
     };
     return outcome_of(pushed(), gateway.checks_consistency());

@@ -304,7 +304,7 @@ private:
         // Several times as much, since what is there is copied; but not all, since the rest may never come.
         auto const wanted = phase_ == phase::measured ? std::min<std::uint64_t>(known, 4 * request_.body.size()) : 0;
         auto const capacity = std::max<std::uint64_t>(wanted, 2 * request_.body.capacity());
-        auto const most = memory_budget{bounds_->memory}.requests();
+        auto const most = memory_budget{bounds_->memory}.requests(capacity);
         try {
             memory::bounded const scope(most);
             if (memory::fits(capacity, most)) {

@@ -216,7 +216,8 @@ private:
         connection_.deadline = UINT64_MAX;
         if (!refused && !admission_.refused()) {
             bool const spare = connection_.place == seat::spare && heavy;
-            if (spare && !(scrapes_on_spare_seat_ = loop_.begin_spare_scrape(connection_))) {
+            scrapes_on_spare_seat_ = spare && loop_.begin_spare_scrape(connection_);
+            if (spare && !scrapes_on_spare_seat_) {
                 abandon(too_many_connections(loop_.usage()));
             } else if (heavy && !share_.cover(request.body.size(), 0)) {
                 abandon(too_many_bodies(loop_.usage()));
@@ -336,12 +337,11 @@ private:
     }
 
     bool fail_to_send() noexcept {
-        answered_ = false;
-        return false;
+        reset_at_end(connection_.socket);
+        return answered_ = false;
     }
 
-    /// Sends a body while it is made. Every piece goes through the scheduler, and those of a heavy request are made on
-    /// workers, so that other connections have their turn in between.
+    /// Sends a body while it is made, the pieces of a heavy request on workers. Others have their turn in between.
     asio::awaitable<bool> send_stream(std::string head, body_source& source, body_framing how, work_class what) {
         open_answers::answer const open(shared().answers, answer_, loop_.io.get_executor(), connection_.socket);
         std::string out = std::move(head);

@@ -9,8 +9,10 @@
 #include <string>
 
 #include <asio/basic_socket_acceptor.hpp>
+#include <asio/error_code.hpp>
 #include <asio/generic/stream_protocol.hpp>
 #include <asio/ip/address.hpp>
+#include <asio/socket_base.hpp>
 #include <linux/vm_sockets.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -22,6 +24,13 @@ using stream_protocol = asio::generic::stream_protocol;
 using stream_socket = stream_protocol::socket;
 using stream_endpoint = stream_protocol::endpoint;
 using stream_acceptor = asio::basic_socket_acceptor<stream_protocol>;
+
+/// Lets the end of a connection reset it, so that its peer does not take half a response for a whole one: in HTTP/1.0
+/// the end of the connection is that of the response.
+inline void reset_at_end(stream_socket& socket) noexcept {
+    asio::error_code ignored;
+    socket.set_option(asio::socket_base::linger(true, 0), ignored);
+}
 
 [[nodiscard]] inline bool is_ip(stream_endpoint const& endpoint) noexcept {
     auto const family = endpoint.protocol().family();

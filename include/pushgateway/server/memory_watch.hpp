@@ -4,10 +4,12 @@
 /// Measures now and then what the process takes, and makes it less when it can.
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -26,11 +28,15 @@ namespace pushgateway::server {
 [[nodiscard]] inline std::uint64_t anonymous_memory() noexcept {
     auto* const file = std::fopen("/proc/self/statm", "re");
     if (file == nullptr) return 0;
-    unsigned long resident = 0;
-    unsigned long shared = 0;
-    int const read = std::fscanf(file, "%*u %lu %lu", &resident, &shared);
+    std::array<char, 128> text{};
+    bool const read = std::fgets(text.data(), text.size(), file) != nullptr;
     std::fclose(file);
-    if (read != 2 || resident < shared) return 0;
+    // All pages, those that are in memory, and those of them that are of files.
+    char* at = text.data();
+    std::strtoul(at, &at, 10);
+    auto const resident = std::strtoul(at, &at, 10);
+    auto const shared = std::strtoul(at, &at, 10);
+    if (!read || resident < shared) return 0;
     return std::uint64_t{resident - shared} * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
 }
 
@@ -38,14 +44,21 @@ namespace pushgateway::server {
 /// been free for a while, so that what is needed again at once is not given back and demanded all the time.
 class freed_memory_policy {
 public:
+    /// `limit`: on the memory, in bytes, or 0. A 64th of it is not worth the work, nor is less than 8 MiB without one.
+    explicit freed_memory_policy(std::uint64_t limit = 0) noexcept
+        : slack_(limit == 0 ? most_slack : std::min(most_slack, limit / 64)) {}
+
     /// To be asked at every tick. `used`: what is allocated, `beyond`: what the process takes and nobody uses, in
     /// bytes.
     [[nodiscard]] bool gives_back(std::uint64_t used, std::uint64_t beyond, bool short_of_memory) noexcept {
         // Where much was freed since, more of it can be had.
-        least_ = std::min(used + slack < used_ ? 0 : least_, beyond);
-        ticks_ = beyond > least_ + slack ? ticks_ + 1 : 0;
+        least_ = std::min(used + slack_ < used_ ? 0 : least_, beyond);
+        ticks_ = beyond > least_ + slack_ ? ticks_ + 1 : 0;
         return ticks_ >= (short_of_memory ? 1U : patience);
     }
+
+    /// What of `beyond` cannot be had, as far as is known.
+    [[nodiscard]] std::uint64_t least() const noexcept { return least_; }
 
     /// To be told how much is left after it was given back: that cannot be had.
     void given_back(std::uint64_t used, std::uint64_t beyond) noexcept {
@@ -55,9 +68,10 @@ public:
     }
 
 private:
-    static constexpr std::uint64_t slack = std::uint64_t{8} << 20;
+    static constexpr std::uint64_t most_slack = std::uint64_t{8} << 20;
     static constexpr unsigned patience = 20;
 
+    std::uint64_t slack_;
     std::uint64_t used_ = 0;
     std::uint64_t least_ = UINT64_MAX / 2;
     unsigned ticks_ = 0;
@@ -75,7 +89,7 @@ public:
     };
 
     memory_watch(std::uint64_t limit, relief how)
-        : budget_{limit}, relief_(std::move(how)), thread_([this] { run(); }) {}
+        : budget_{limit}, relief_(std::move(how)), freed_(limit), thread_([this] { run(); }) {}
     memory_watch(memory_watch const&) = delete;
     memory_watch& operator=(memory_watch const&) = delete;
     ~memory_watch() {
@@ -111,6 +125,7 @@ private:
             measure();
             freed_.given_back(heap(), memory::beyond_account());
         }
+        memory::note_beyond_for_good(freed_.least());
         if (budget_.drops_texts()) relief_.drop_texts();
         // What a push replaces is an old version, too, until it is freed: not at once.
         bool const old = memory::old_versions() > budget_.old_versions();

@@ -76,11 +76,10 @@ private:
         }
         if (content != nullptr && brings + needs <= frees) return false;
         needs += shown.identities().growth(metrics);
-        auto const stored = memory::bytes(memory::kind::stored) + memory::beyond_account();
+        auto const stored = memory::taken_by_stored();
         if (stored - std::min(frees, stored) + needs > budget.stored()) return true;
         if (!memory::fits(needs, budget.requests())) return true;
-        // A scrape holds a metric as lines, compressed, and as it is sent.
-        return largest > large && !memory::fits(4 * largest, budget.most());
+        return largest > budget.largest_metric();
     }
 
     /// True if name, type and help of a pushed family are there: see `meta_of`.
@@ -129,8 +128,6 @@ private:
         }
     }
 
-    /// Above that, a part is a single metric.
-    static constexpr std::uint64_t large = std::uint64_t{1} << 20;
     /// A page and its place in a list, roughly.
     static constexpr std::uint64_t needed_by_family = 256;
 };
@@ -139,8 +136,8 @@ private:
 [[nodiscard]] inline error excess_error(limit_kind limit, limits const& bounds) {
     std::string text = "the gateway would ";
     if (limit == limit_kind::memory) {
-        text += "need more memory for this than the " + std::to_string(bounds.memory) +
-                " bytes that it may take leave for what is stored";
+        text += "need more memory, to store this and to show it, than its limit of " + std::to_string(bounds.memory) +
+                " bytes leaves for that: delete groups, or raise the limit";
     } else if (limit == limit_kind::groups) {
         text += "hold more than " + std::to_string(bounds.groups) + " groups";
     } else {
