@@ -25,6 +25,7 @@ inline bool const counting = [] {
 }  // namespace pushgateway::memory::detail
 
 // Those for arrays and those that do not throw end up here, too.
+// NOLINTBEGIN(misc-definitions-in-headers): they may stand in one source file of a program, and cannot be inline.
 void* operator new(std::size_t size) {
     namespace memory = pushgateway::memory;
     auto const reserved = memory::reserve(size) ? size : 0;
@@ -45,3 +46,4 @@ void operator delete(void* block) noexcept {
 }
 
 void operator delete(void* block, std::size_t) noexcept { operator delete(block); }
+// NOLINTEND(misc-definitions-in-headers)

@@ -142,7 +142,7 @@ private:
         constexpr std::string_view front = R"({"buckets":[)";
         out += front;
         if (cells->next(out, piece_size)) {
-            cells_ = std::move(cells);
+            cells_ = cells;
             behind_cells_ = text.substr(front.size());
         } else {
             out += text.substr(front.size());

@@ -29,7 +29,7 @@ inline constexpr std::string_view base64_suffix = "@base64";
 
 /// What follows a complaint about base64.
 inline constexpr std::string_view base64_hint =
-    " (a value behind @base64 is base64url: \"-\" and \"_\" instead of \"+\" and \"/\")";
+    R"( (a value behind @base64 is base64url: "-" and "_" instead of "+" and "/"))";
 
 /// A request target in its two parts, both still encoded.
 struct target_parts {

@@ -182,8 +182,8 @@ private:
 
     /// What was probably meant by an argument without its dashes: ` perhaps … is meant`, or nothing.
     [[nodiscard]] std::string hint_for(std::string_view argument) const {
-        std::vector<std::string_view> names;
-        for (auto const& f : flags_) names.emplace_back(f.name);
+        std::vector<std::string_view> names(flags_.size());
+        std::ranges::transform(flags_, names.begin(), [](flag const& f) -> std::string_view { return f.name; });
         auto const meant = nearest_flag(argument.substr(0, argument.find('=')), names);
         return meant.empty() ? std::string() : " perhaps --" + std::string(meant) + " is meant";
     }

@@ -57,13 +57,12 @@ struct settings {
     log_format format = log_format::logfmt;
 
     std::vector<std::string> cors_origins;
-    std::size_t threads = 0;  ///< 0: as many as there are processors for them
+    std::size_t threads = 0;       ///< 0: as many as there are processors for them
+    bool memory_by_system = true;  ///< `limits.memory` is what the control group or the machine allows
     bool own_metrics = true;
     std::string own_metrics_path;
     std::chrono::seconds shutdown_grace{25};
     pushgateway::limits limits;
-    bool memory_by_system = true;  ///< `limits.memory` is what the control group or the machine allows
-
     /// The prefix of all routes and the path of the external URL: empty, or with a slash at the beginning and none at
     /// the end.
     std::string internal_prefix;

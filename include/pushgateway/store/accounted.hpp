@@ -35,12 +35,15 @@ struct accounted {
 
     [[nodiscard]] T* allocate(std::size_t n) {
         static_assert(alignof(T) <= __STDCPP_DEFAULT_NEW_ALIGNMENT__);
-        if (n > static_cast<std::size_t>(-1) / sizeof(T)) throw std::bad_array_new_length();
-        return static_cast<T*>(store::allocate(n * sizeof(T)));
+        if (n > static_cast<std::size_t>(-1) / size) throw std::bad_array_new_length();
+        return static_cast<T*>(store::allocate(n * size));
     }
-    void deallocate(T* block, std::size_t n) noexcept { store::deallocate(block, n * sizeof(T)); }
+    void deallocate(T* block, std::size_t n) noexcept { store::deallocate(static_cast<void*>(block), n * size); }
 
     friend constexpr bool operator==(accounted, accounted) noexcept { return true; }
+
+private:
+    static constexpr std::size_t size = sizeof(T);  // NOLINT(bugprone-sizeof-expression): also of pointers
 };
 
 using accounted_string = std::basic_string<char, std::char_traits<char>, accounted<char>>;

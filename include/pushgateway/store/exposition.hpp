@@ -88,7 +88,7 @@ public:
             s.clashing = 0;
         }
         if (clashing) owner.blocked.erase(who.group);
-        if (type && clashing_ != 0 && owner.bound_type() != type) unbound_.push_back({&owner, *type});
+        if (type && clashing_ != 0 && owner.bound_type() != type) unbound_.emplace_back(&owner, *type);
         return clashing;
     }
 
@@ -164,6 +164,7 @@ public:
             for_each_relative(families_, gone->name, secret_, [this](family& relative) { show_blocked(relative); });
         }
         // Showing hides first, and so may release more.
+        // NOLINTNEXTLINE(modernize-loop-convert)
         for (std::size_t i = 0; i != released_.size(); ++i) {
             auto const series = released_[i];
             for (auto who = waiting_.first(series); who && !identities_.find(series);

@@ -20,9 +20,9 @@ namespace pushgateway::journal::sqlite {
     for (int i = 0; i != most_links; ++i) {
         std::error_code why;
         if (!std::filesystem::is_symlink(at, why)) return at.string();
-        auto to = std::filesystem::read_symlink(at, why);
+        auto const to = std::filesystem::read_symlink(at, why);
         if (why) return fail(errc::unavailable, at.string() + ": " + why.message());
-        at = at.parent_path() / std::move(to);
+        at = at.parent_path() / to;
     }
     return fail(errc::unavailable, path + ": too many symbolic links, or a circle of them");
 }
