@@ -79,8 +79,9 @@ TEST(Seconds, AreWrittenWithoutWhatSaysNothing) {
 }
 
 TEST(Seconds, ReadAsWhatWasWritten) {
-    EXPECT_TRUE(rc::check("moments", [](std::int64_t seconds) {
-        model::instant const time{seconds, *rc::gen::inRange(0, 1'000'000'000)};
+    EXPECT_TRUE(rc::check("moments", [] {
+        model::instant const time{*rc::gen::inRange<std::int64_t>(-62'135'596'800, 253'402'300'800),
+                                  *rc::gen::inRange(0, 1'000'000'000)};
         RC_PRE(is_moment(time));
         RC_ASSERT(instant(written(time)) == time);
     }));
@@ -96,6 +97,11 @@ TEST(Seconds, ThatAreNoMomentAreNotWritten) {
     EXPECT_FALSE(is_moment({0, -1}));
     EXPECT_FALSE(is_moment({0, 1'000'000'000}));
     EXPECT_FALSE(is_moment({INT64_MIN, 0}));
+    // Years from 1 to 9999 only, in which readers keep time.
+    EXPECT_TRUE(is_moment({-62'135'596'800, 0}));
+    EXPECT_FALSE(is_moment({-62'135'596'801, 0}));
+    EXPECT_TRUE(is_moment({253'402'300'799, 999'999'999}));
+    EXPECT_FALSE(is_moment({253'402'300'800, 0}));
 }
 
 }  // namespace

@@ -81,8 +81,9 @@ struct limits {
 /// Up to this many bytes, a body may unfold to any multiple of its size.
 inline constexpr std::size_t free_decoded = std::size_t{1} << 20;
 
-/// The longest value of a label, in bytes: Prometheus ends with a panic at a longer one.
-inline constexpr std::size_t longest_label_value = std::size_t{1} << 24;
+/// The longest value of a label, in bytes: Prometheus, which has 24 bits for its length, ends with a panic at a longer
+/// one.
+inline constexpr std::size_t longest_label_value = (std::size_t{1} << 24) - 1;
 
 /// The longest name of a metric or label, in bytes: escaped, it may become five times as long, which Prometheus must
 /// still take.

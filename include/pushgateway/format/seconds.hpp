@@ -129,10 +129,12 @@ inline void append_whole(std::string& out, std::uint64_t number) {
     return true;
 }
 
-/// True for a moment that can be written.
+/// True for a moment that every reader takes: some take years from 1 to 9999 only.
 [[nodiscard]] inline bool is_moment(model::instant const& time) noexcept {
+    constexpr std::int64_t year_1 = -62'135'596'800;
+    constexpr std::int64_t year_10000 = 253'402'300'800;
     return time.nanos >= 0 && static_cast<std::uint32_t>(time.nanos) < detail::nanos_per_second &&
-           time.seconds != std::numeric_limits<std::int64_t>::min();
+           time.seconds >= year_1 && time.seconds < year_10000;
 }
 
 /// Appends what `parse_instant` reads as `time`, for which `is_moment` is true.

@@ -26,8 +26,8 @@ namespace pushgateway::store {
 class repair {
 public:
     /// The family itself if nothing is wrong with it. Otherwise one in which what is wrong is replaced or left out:
-    /// bytes of a help that are no UTF-8, native buckets that contradict each other, the second of two equal bounds,
-    /// exemplars, timestamps before 1970. Its help lives as long as this, its metrics until the next call.
+    /// bytes of a help that are no UTF-8, native buckets that contradict each other, all exemplars of a metric if one
+    /// is wrong, timestamps before 1970. Its help lives as long as this, its metrics until the next call.
     [[nodiscard]] model::metric_family operator()(model::metric_family family) {
         bool noted = false;
         auto const note = [&](std::string_view series, std::string_view what) {

@@ -261,6 +261,23 @@ TEST(ParseText, NamesTheKnownTraps) {
     }
 }
 
+// Nothing would be left of such a body, and its push would empty the group.
+TEST(ParseText, RefusesBodiesWhoseSamplesStandInComments) {
+    for (std::string const body : {"# HELP x what it is\\nx 1\n", "# mine\\nx{a=\"b\"} 1\\n\n"}) {
+        auto const error = failure(body);
+        EXPECT_EQ(error.code, errc::syntax) << body;
+        EXPECT_NE(error.message.find(": a sample in a comment, at \""), std::string::npos) << error.message;
+        EXPECT_NE(error.message.find("a backslash and an \"n\" stand where"), std::string::npos) << error.message;
+    }
+    auto const old_mac = failure("# mine\rx 1\r\n").message;
+    EXPECT_NE(old_mac.find("lines must end in LF, not in CR"), std::string::npos) << old_mac;
+    for (auto const* body :
+         {"# HELP x the first line\\nand the second\n", "# mine\\n\n", "# x\r\n", "# mine\\nx 1\ny 2\n"}) {
+        parsed_exposition out;
+        EXPECT_TRUE(text::parse(body, {}, out)) << body;
+    }
+}
+
 TEST(ParseText, RefusesSamplesThatAreNoPartOfTheirMetric) {
     for (auto const& [lines, says] : std::to_array<pair>({
              {"h 5",

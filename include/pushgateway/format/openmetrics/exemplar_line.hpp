@@ -20,13 +20,13 @@
 
 namespace pushgateway::format::openmetrics {
 
-/// True for labels that every reader takes on an exemplar: valid, none twice, not too long, without a NUL, at which
-/// Prometheus gives up the whole scrape.
+/// True for labels that every reader takes on an exemplar: valid, none twice, not too long, none of the reserved name,
+/// without a NUL, at which Prometheus gives up the whole scrape.
 [[nodiscard]] inline bool may_label_an_exemplar(model::labels labels) {
     std::size_t size = 0;
     for (std::size_t i = 0; i != labels.size(); ++i) {
         auto const& [name, value] = labels[i];
-        if (!is_utf8_name(name) || !valid_utf8(value)) return false;
+        if (!is_utf8_name(name) || !valid_utf8(value) || name == model::name_label) return false;
         if (name.contains('\0') || value.contains('\0')) return false;
         size += count_characters(name) + count_characters(value);
         if (size > model::longest_exemplar) return false;

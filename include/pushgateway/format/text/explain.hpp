@@ -32,6 +32,7 @@ namespace detail {
     if (at.token.ends_with('\r') && rest.substr(at.token.size()).starts_with('\n')) {
         return "lines must end in LF, not in CR LF: dos2unix or tr -d '\\r' removes the CR";
     }
+    if (what.starts_with("a sample in a comment")) return std::string(traps::instead_of_line_feed(rest));
     bool const unended = rest.find('\n') == std::string_view::npos;
     bool const literal = at.token.find("\\n") != std::string_view::npos && !what.starts_with("a backslash");
     if (unended && rest.find('\r') != std::string_view::npos) return "lines must end in LF, not in CR";

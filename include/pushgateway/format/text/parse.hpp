@@ -3,11 +3,15 @@
 /// \file
 /// Reading the text exposition format.
 
+#include <algorithm>
 #include <cstddef>
 #include <functional>
 #include <limits>
+#include <optional>
+#include <string>
 #include <string_view>
 
+#include <boost/algorithm/string/replace.hpp>
 #include <boost/spirit/home/x3/core/parse.hpp>
 #include <boost/spirit/home/x3/directive/with.hpp>
 
@@ -33,13 +37,34 @@ struct parse_options {
     bool described_again = false;
 };
 
+[[nodiscard]] inline result<> parse(std::string_view body, parse_options const& options, parsed_exposition& out);
+
+namespace detail {
+
+/// For a body without a sample: where a sample stands in a comment, behind something that was meant to be a line feed.
+/// Its push would empty the group.
+[[nodiscard]] inline std::optional<std::size_t> sample_in_comment(std::string_view body, parse_options const& options) {
+    auto const where = std::min(body.find("\\n"), body.find('\r'));
+    if (where == std::string_view::npos) return std::nullopt;
+    std::string meant(body);
+    boost::algorithm::replace_all(meant, "\\n", "\n");
+    std::ranges::replace(meant, '\r', '\n');
+    meant += '\n';
+    parsed_exposition found;
+    bool const read = parse(meant, options, found).has_value();
+    return read && found.sample_count() != 0 ? std::optional(where) : std::nullopt;
+}
+
+}  // namespace detail
+
 /// Reads a body in the text format 0.0.4 (see grammar.hpp) into `out`, whose views point into `body`. Takes time in
-/// proportion to the body, whatever is in it.
+/// proportion to the body, whatever is in it. A body without a sample is fine, unless a comment holds one that was
+/// meant to be a line of its own.
 ///
 /// On an error `out` is not to be used. The error is `text format parsing error in line N: …` with line, column and the
 /// token found; a body of 4 GiB or more, or with too many families or samples, is `errc::too_large`. Concurrent calls
 /// need an `out` each.
-[[nodiscard]] inline result<> parse(std::string_view body, parse_options const& options, parsed_exposition& out) {
+inline result<> parse(std::string_view body, parse_options const& options, parsed_exposition& out) {
     if (body.size() > std::numeric_limits<std::uint32_t>::max()) {
         return fail(errc::too_large, "a text body must be smaller than 4 GiB");
     }
@@ -50,7 +75,11 @@ struct parse_options {
     char const* const last = first + body.size();
     auto const grammar = kit::x3::with<kit::fault_tag>(
         std::ref(fault))[kit::x3::with<kit::builder_tag>(std::ref(builder))[grammar::body]];
-    if (boost::spirit::x3::parse(first, last, grammar) && fault.what == nullptr) return {};
+    if (boost::spirit::x3::parse(first, last, grammar) && fault.what == nullptr) {
+        if (out.sample_count() != 0) return {};
+        auto const hidden = detail::sample_in_comment(body, options);
+        return hidden ? std::unexpected(explain(body, *hidden, "a sample in a comment", {})) : result<>();
+    }
     auto const offset = static_cast<std::size_t>(fault.where - body.data());
     if (auto const limit = limit_of(fault.what)) {
         return std::unexpected(explain_limit(body, offset, *limit, options.bounds.of(*limit)));

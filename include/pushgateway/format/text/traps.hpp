@@ -82,10 +82,17 @@ struct place {
            std::string(can);
 }
 [[nodiscard]] inline std::string misplaced_in_metric(std::string_view character) {
-    return misplaced(character, "the name of a metric", "\"_\" and \":\"");
+    return misplaced(character, "the name of a metric", R"("_" and ":")");
 }
 [[nodiscard]] inline std::string misplaced_in_label(std::string_view character) {
-    return misplaced(character, "the name of a label", "and \"_\"");
+    return misplaced(character, "the name of a label", R"(and "_")");
+}
+
+/// At what was meant to be a line feed.
+[[nodiscard]] inline std::string_view instead_of_line_feed(std::string_view rest) noexcept {
+    return rest.starts_with('\r')
+               ? "lines must end in LF, not in CR"
+               : "a backslash and an \"n\" stand where a line feed should be: printf makes one of them, echo does not";
 }
 
 /// Behind the name of a metric, or its labels, where a value should be.
@@ -99,7 +106,7 @@ struct place {
     char const first = at.rest.front();
     if (first == '\n') return "a sample is a name, perhaps labels in braces, a blank and a number";
     if (token.find("\\n") != std::string_view::npos) {
-        return "a backslash and an \"n\" stand where a line feed should be: printf makes one of them, echo does not";
+        return std::string(instead_of_line_feed(token));
     }
     if (token.find("%20") != std::string_view::npos || token.find("%0A") != std::string_view::npos) {
         return "this is URL-encoded, as curl --data-urlencode sends it: --data-binary sends what there is";
@@ -163,7 +170,7 @@ struct place {
                                             "its own";
     }
     if (at.token.find("\\n") != std::string_view::npos) {
-        return "a backslash and an \"n\" stand where a line feed should be: printf makes one of them, echo does not";
+        return std::string(instead_of_line_feed(at.token));
     }
     return "a value is followed by the line feed, or by one timestamp, a whole number of milliseconds";
 }
