@@ -59,6 +59,8 @@ TEST(redirects, do_not_lead_to_the_group_of_another_job) {
              {"/metrics/%6Aob/n/../victim", "as in n@base64/Li4\n"},
              {"/metrics/job//host/h", "job name is required"},
              {"/metrics/job//host/h/", "job name is required"},
+             {"/metrics/job//host/", "job name is required"},
+             {"/metrics/job//host/h/zone/", "job name is required"},
              {"/metrics/job///j", "job name is required"},
              {"/metrics/job////j", "job name is required"},
          }) {
@@ -69,6 +71,17 @@ TEST(redirects, do_not_lead_to_the_group_of_another_job) {
             EXPECT_EQ(header(r, "Location"), "");
             EXPECT_NE(r.body.find(says), std::string::npos) << method << ' ' << target << ": " << r.body;
         }
+    }
+}
+
+// A client that makes its body while it sends it has none left for the next request: some send an empty one.
+TEST(redirects, are_not_for_bodies_that_cannot_be_sent_again) {
+    test::routed gateway;
+    for (auto const* method : {"PUT", "POST"}) {
+        auto const r = gateway.send(method, "//metrics/job/x", "x 1\n", {{"Transfer-Encoding", "chunked"}});
+        EXPECT_EQ(r.status, 400) << method;
+        EXPECT_TRUE(r.body.starts_with("the path must be /metrics/job/x: ")) << r.body;
+        EXPECT_EQ(header(r, "Location"), "");
     }
 }
 

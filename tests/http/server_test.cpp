@@ -693,6 +693,8 @@ TEST(server, names_the_address_that_is_wrong) {
         {"localhost", errc::invalid, "listen address \"localhost\": missing port"},
         {"[::1]", errc::invalid, "listen address \"[::1]\": missing port"},
         {"", errc::invalid, "listen address \"\": missing port"},
+        {"\":80\"", errc::invalid, "listen address \"\":80\"\": there are quotes in it: leave them out"},
+        {"a:1,b:2", errc::invalid, "listen address \"a:1,b:2\": there is a comma in it: give the flag once for each"},
         {"::1:80", errc::invalid, "listen address \"::1:80\": an IPv6 address must stand in brackets"},
         {"[]:80", errc::invalid, "listen address \"[]:80\": malformed IPv6 address"},
         {"[::1:80", errc::invalid, "listen address \"[::1:80\": malformed IPv6 address"},

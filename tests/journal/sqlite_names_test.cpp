@@ -4,9 +4,11 @@
 #include <filesystem>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <pushgateway/journal/sqlite/persistence_file.hpp>
 #include <pushgateway/journal/sqlite/upstream_import.hpp>
@@ -141,9 +143,14 @@ TEST_F(names_of_a_file, a_file_in_use_that_got_another_name_is_refused) {
 
 TEST_F(names_of_a_file, another_kind_of_file_is_refused) {
     fs::create_directory(at("real/folder.db"));
-    auto file = persistence_file::claim({.path = at("real/folder.db")});
-    ASSERT_TRUE(file);
-    EXPECT_FALSE(file->open());
+    ASSERT_EQ(::mkfifo(at("real/pipe.db").c_str(), 0600), 0);
+    for (auto const& [name, says] : {std::pair("folder.db", ": a folder, not a file"), {"pipe.db", ": not a file"}}) {
+        auto const path = at(std::string("real/") + name);
+        EXPECT_TRUE(why(persistence_file::claim({.path = path})).ends_with(says)) << name;
+        auto const read = journal::sqlite::open_for_reading(path);
+        EXPECT_TRUE(!read && read.error().message.ends_with(says)) << name;
+    }
+    EXPECT_EQ(files("real"), (std::vector<std::string>{"folder.db", "pipe.db"})) << "nothing is made beside them";
 }
 
 struct killed : std::runtime_error {

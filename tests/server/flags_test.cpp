@@ -205,13 +205,27 @@ TEST(flags, say_what_was_meant) {
     }
 }
 
+TEST(flags, do_not_take_mebibytes_for_bytes) {
+    EXPECT_EQ(message_of({"--limit.memory=128"}),
+              "--limit.memory 128 is in bytes and too little for anything: it takes 8MiB or more, as in 128MiB");
+    EXPECT_EQ(settings_of({"--limit.memory=0"}).limits.memory, 0U);
+    EXPECT_EQ(settings_of({"--limit.memory=8MiB"}).limits.memory, std::size_t{8} << 20);
+}
+
 TEST(flags, check_paths_of_expositions) {
     EXPECT_EQ(message_of({"--web.telemetry-path=metrics"}),
               "--web.telemetry-path must begin with a slash, as in /metrics, not be \"metrics\"");
     EXPECT_EQ(message_of({"--web.own-metrics-path=metrics"}),
               "--web.own-metrics-path must begin with a slash, as in /metrics, not be \"metrics\"");
-    for (auto const* taken : {"/", "/status", "/-/healthy", "//status", "/static/a", "/api/v1/metrics"}) {
+    for (auto const* taken : {"/", "/status", "/-/healthy", "//status", "/static/a", "/api/v1/metrics",
+                              "/metrics/job/x", "/metrics/job@base64/eA/a/b", "/-/quit"}) {
         EXPECT_NE(message_of({"--web.telemetry-path", taken}).find("is taken by something else"), std::string::npos);
+    }
+    for (auto const* path : {"/m?x=1", "/m#x", "/%6d"}) {
+        EXPECT_NE(message_of({"--web.telemetry-path", path}).find("without escapes, query and fragment"),
+                  std::string::npos);
+        EXPECT_NE(message_of({"--web.route-prefix", path}).find("without escapes, query and fragment"),
+                  std::string::npos);
     }
     EXPECT_EQ(settings_of({"--web.own-metrics-path=//own"}).own_metrics_path, "/own");
     EXPECT_EQ(settings_of({"--web.own-metrics-path=/metrics"}).own_metrics_path, "") << "that is where they are anyway";
@@ -231,6 +245,7 @@ TEST(flags, make_prefixes_of_url_and_route_prefix) {
         {{"--web.external-url=https://example.org/a/b%20c?x=/y#/z"}, "/a/b c", "/a/b c"},
         {{"--web.external-url=/push/"}, "/push", "/push"},
         {{"--web.external-url=push"}, "/push", "/push"},
+        {{"--web.external-url=http://example.org/é"}, "/é", "/é"},
         {{"--web.external-url=localhost:9091"}, "", ""},
         {{"--web.external-url=gateway.example:9091/"}, "", ""},
         {{"--web.external-url=http://example.org/push", "--web.route-prefix=/"}, "", "/push"},

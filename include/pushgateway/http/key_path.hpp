@@ -63,9 +63,9 @@ namespace pushgateway::http {
     }
     auto const labels = key.substr(std::min(key.find('/'), key.size()));
     if (auto const wrong = check_components(labels); !wrong) return wrong;
-    // `job//a/b`: more likely an empty job with a label than a job `a` with half of one.
-    auto const pairs = labels.ends_with('/') ? labels.substr(0, labels.size() - 1) : labels;
-    if (no_job && std::ranges::count(pairs, '/') % 2 != 0) return fail(errc::invalid, empty_job);
+    // `job//a/b` and `job//a/`: more likely an empty job with a label than a job `a` with half of one.
+    bool const pairs = labels.ends_with('/') || std::ranges::count(labels, '/') % 2 != 0;
+    if (no_job && pairs) return fail(errc::invalid, empty_job);
     return {};
 }
 

@@ -55,6 +55,8 @@ struct listen_address {
     constexpr std::string_view forms = "it is written HOST:PORT, :PORT, [ADDRESS]:PORT, unix:/PATH or vsock://:PORT";
     if (text.find("://") != std::string_view::npos) return wrong("a URL is none, " + std::string(forms));
     if (text.find('/') != std::string_view::npos) return wrong("there is a path in it, " + std::string(forms));
+    if (text.find_first_of("\"'") != std::string_view::npos) return wrong("there are quotes in it: leave them out");
+    if (text.find(',') != std::string_view::npos) return wrong("there is a comma in it: give the flag once for each");
     auto const colon = text.rfind(':');
     if (colon == std::string_view::npos || text.ends_with(']')) return wrong("missing port, " + std::string(forms));
     auto host = text.substr(0, colon);

@@ -64,8 +64,7 @@ namespace detail {
     if (why.code != errc::syntax && why.code != errc::invalid) return {};
     if (detail::is_remote_write(req)) {
         return "this looks like Prometheus' remote write, which a push gateway does not receive: send it to a server "
-               "that "
-               "does, and let Prometheus scrape this one";
+               "that does, and let Prometheus scrape this one";
     }
     if (why.code != errc::syntax) return {};
     auto const coding = req.header("Content-Encoding");

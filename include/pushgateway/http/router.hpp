@@ -141,6 +141,10 @@ private:
                                std::move(out));
             }
         }
+        if (!looks && !req.header("Transfer-Encoding").empty()) {
+            return error_answer(400, "the path must be " + location +
+                                         ": to a redirect, a body in chunks is often not sent again, or sent empty");
+        }
         return redirect(looks ? 301 : 307, req.method, std::move(location));
     }
 

@@ -180,8 +180,10 @@ inline result<std::string> exposition_path(std::string_view flag_name, std::stri
         return fail(errc::invalid, "--" + std::string(flag_name) + " must begin with a slash, as in /metrics, not be " +
                                        in_quotes(path));
     }
+    if (auto plain = without_url_syntax(flag_name, path); !plain) return std::unexpected(std::move(plain.error()));
     auto cleaned = http::clean_path(path);
-    if (http::routes({}, false).find("GET", cleaned) || http::routes::is_api(cleaned)) {
+    http::routes const taken({}, false);
+    if (taken.find("GET", cleaned) || taken.find("PUT", cleaned) || http::routes::is_api(cleaned)) {
         return fail(errc::invalid,
                     "--" + std::string(flag_name) + ' ' + in_quotes(cleaned) + " is taken by something else");
     }
@@ -190,6 +192,11 @@ inline result<std::string> exposition_path(std::string_view flag_name, std::stri
 
 /// What depends on several flags, or on more than their form.
 inline result<> complete(settings& s) {
+    constexpr std::size_t least_memory = std::size_t{8} << 20;
+    if (s.limits.memory != 0 && s.limits.memory < least_memory) {
+        return fail(errc::invalid, "--limit.memory " + std::to_string(s.limits.memory) +
+                                       " is in bytes and too little for anything: it takes 8MiB or more, as in 128MiB");
+    }
     auto telemetry = exposition_path("web.telemetry-path", s.telemetry_path);
     if (!telemetry) return std::unexpected(std::move(telemetry.error()));
     s.telemetry_path = *std::move(telemetry);

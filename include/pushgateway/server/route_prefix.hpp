@@ -26,6 +26,15 @@ namespace detail {
                                    " has quotes in it, which belong to a shell or a file of YAML: leave them out");
 }
 
+/// Fails with errc::invalid if a path has a character that ends a path in a URL, or escapes one: paths are compared as
+/// they are decoded. `flag`: without `--`.
+[[nodiscard]] inline result<> without_url_syntax(std::string_view flag, std::string_view path) {
+    auto const at = path.find_first_of("?#%");
+    if (at == std::string_view::npos) return {};
+    return fail(errc::invalid, "--" + std::string(flag) + ' ' + in_quotes(path) + " has \"" + path[at] +
+                                   "\" in it: it takes a path as it is, without escapes, query and fragment");
+}
+
 /// True for `host:port`, and that with a slash: to a parser of URLs, `host` is a scheme, and there is no path.
 [[nodiscard]] inline bool is_name_and_port(std::string_view url) {
     auto const colon = url.find(':');
@@ -49,7 +58,7 @@ namespace detail {
         return std::unexpected(std::move(bare.error()));
     }
     for (char const c : url) {
-        if (c <= ' ' || c == '\x7f')
+        if (static_cast<unsigned char>(c) <= ' ' || c == '\x7f')
             return fail(errc::invalid, "invalid URL " + in_quotes(url) + ": it has a blank in it");
     }
     auto rest = url.substr(0, url.find_first_of("?#"));
@@ -94,6 +103,9 @@ namespace detail {
         return fail(errc::invalid, "--web.route-prefix " + in_quotes(given) +
                                        " is a URL: it takes the path alone, such as /pushgateway; a URL is for "
                                        "--web.external-url");
+    }
+    if (auto plain = detail::without_url_syntax("web.route-prefix", given); !plain) {
+        return std::unexpected(std::move(plain.error()));
     }
     return normalized_prefix(given);
 }

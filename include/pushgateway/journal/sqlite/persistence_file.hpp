@@ -63,8 +63,16 @@ enum class file_kind : std::uint8_t {
     foreign,  ///< anything else
 };
 
-/// Looks at the first bytes of a file. Fails with errc::unavailable if it cannot be read.
+/// Fails with errc::unavailable if there is something else than a file: a folder, a pipe that would be waited for.
+[[nodiscard]] inline result<> check_is_file(std::string const& path) {
+    struct stat found{};
+    if (::stat(path.c_str(), &found) != 0 || S_ISREG(found.st_mode)) return {};
+    return fail(errc::unavailable, path + (S_ISDIR(found.st_mode) ? ": a folder, not a file" : ": not a file"));
+}
+
+/// Looks at the first bytes of a file. Fails with errc::unavailable if it cannot be read, and as `check_is_file`.
 [[nodiscard]] inline result<file_kind> look_at(std::string const& path) {
+    if (auto file = check_is_file(path); !file) return std::unexpected(std::move(file.error()));
     constexpr std::string_view magic("SQLite format 3\0", 16);
     std::unique_ptr<std::FILE, int (*)(std::FILE*)> const file(std::fopen(path.c_str(), "rb"), &std::fclose);
     if (!file) {
@@ -124,7 +132,7 @@ enum class file_kind : std::uint8_t {
 class persistence_file {
 public:
     /// Takes the lock. What the file holds is not looked at yet. Fails with errc::unavailable if another process has
-    /// the file, or if the folder takes no files.
+    /// the file, if the folder takes no files, and as `check_is_file`.
     static result<persistence_file> claim(file_options options) {
         persistence_file claimed;
         claimed.given_ = options.path;
@@ -132,6 +140,7 @@ public:
             auto real = real_path_of(options.path);
             if (!real) return std::unexpected(std::move(real.error()));
             options.path = *std::move(real);
+            if (auto file = check_is_file(options.path); !file) return std::unexpected(std::move(file.error()));
         }
         if (options.lock) {
             auto lock = file_lock::take(options.path);
