@@ -226,6 +226,21 @@ TEST_F(gob_import_of_rich_metrics, keeps_native_buckets_exemplars_and_times_of_c
     EXPECT_EQ(kept, expected);
 }
 
+// Upstream takes what no exposition can show: what stands beside it must not be lost for that.
+TEST_F(gob_import_of_rich_metrics, leaves_out_what_cannot_be_shown_and_says_so) {
+    write(data("pushgateway-1.11.3-odd.gob"));
+    auto const imported = journal::sqlite::import_upstream_file(path);
+    ASSERT_TRUE(imported) << imported.error().message;
+    auto const lines = shown(path);
+    for (std::string const job : {"empty", "type9", "exemplar", "name", "unit"}) {
+        EXPECT_NE(lines.find("fine_" + job + "{instance=\"\",job=\"" + job + "\"} 1\n"), std::string::npos) << lines;
+        EXPECT_TRUE(std::ranges::any_of((*imported)->left_out, [&](std::string const& what) {
+            return what.starts_with("the family ") && what.contains(" of the group {job=\"" + job + "\"}: ");
+        })) << job;
+    }
+    EXPECT_EQ((*imported)->left_out.size(), 5U);
+}
+
 TEST(gob, types_have_numbers_that_can_be_negated) {
     using namespace std::string_literals;
     auto const structure = "\x03\0\0"s;

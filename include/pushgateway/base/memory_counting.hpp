@@ -20,11 +20,11 @@ inline bool const counting = [] {
     return true;
 }();
 
-[[nodiscard]] inline std::size_t taken_by(void* block) noexcept { return ::malloc_usable_size(block) + sizeof(void*); }
+[[nodiscard]] inline std::size_t taken_by(void* block) noexcept { return cost(::malloc_usable_size(block)); }
 
 }  // namespace pushgateway::memory::detail
 
-// Those for arrays and those that do not throw end up here, too.
+// All forms but those with an alignment: a sanitizer's own would not end up in the first one.
 // NOLINTBEGIN(misc-definitions-in-headers): they may stand in one source file of a program, and cannot be inline.
 void* operator new(std::size_t size) {
     namespace memory = pushgateway::memory;
@@ -46,4 +46,20 @@ void operator delete(void* block) noexcept {
 }
 
 void operator delete(void* block, std::size_t) noexcept { operator delete(block); }
+
+void* operator new(std::size_t size, std::nothrow_t const&) noexcept {
+    try {
+        return operator new(size);
+    } catch (std::bad_alloc const&) {
+        return nullptr;
+    }
+}
+
+void operator delete(void* block, std::nothrow_t const&) noexcept { operator delete(block); }
+
+void* operator new[](std::size_t size) { return operator new(size); }
+void* operator new[](std::size_t size, std::nothrow_t const&) noexcept { return operator new(size, std::nothrow); }
+void operator delete[](void* block) noexcept { operator delete(block); }
+void operator delete[](void* block, std::size_t) noexcept { operator delete(block); }
+void operator delete[](void* block, std::nothrow_t const&) noexcept { operator delete(block); }
 // NOLINTEND(misc-definitions-in-headers)

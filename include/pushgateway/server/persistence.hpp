@@ -151,6 +151,9 @@ private:
                   {"families", std::to_string((*imported)->families)},
                   {"metrics", std::to_string((*imported)->metrics)},
                   {"kept_as", (*imported)->original}});
+            for (auto const& what : (*imported)->left_out) {
+                log_(log_level::warn, "left out of the file of a Prometheus Pushgateway", {{"what", what}});
+            }
         }
         if (auto opened = file_.open(); !opened) return opened;
         if (auto fine = file_.examine(go_on); !fine) return fine;

@@ -29,7 +29,8 @@ struct import_summary {
     std::uint64_t groups = 0;
     std::uint64_t families = 0;
     std::uint64_t metrics = 0;
-    std::string original;  ///< where the file is now that this was read from
+    std::vector<std::string> left_out;  ///< what was not taken, and why
+    std::string original;               ///< where the file is now that this was read from
 };
 
 /// Writes group after group, in the one transaction of its user.

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include <pushgateway/base/error.hpp>
+#include <pushgateway/base/names.hpp>
 #include <pushgateway/journal/sqlite/database.hpp>
 #include <pushgateway/journal/sqlite/family_blob.hpp>
 #include <pushgateway/journal/sqlite/group_importer.hpp>
@@ -24,6 +25,7 @@
 #include <pushgateway/journal/sqlite/restorable.hpp>
 #include <pushgateway/journal/sqlite/schema.hpp>
 #include <pushgateway/journal/upstream_file.hpp>
+#include <pushgateway/store/describe.hpp>
 
 namespace pushgateway::journal::sqlite {
 
@@ -39,9 +41,10 @@ namespace detail {
     return bytes;
 }
 
-/// Why a group cannot be taken, or nothing.
+/// Why a group cannot be taken, or nothing. Adds to `left_out` the families that cannot be: upstream takes some that no
+/// exposition can show.
 [[nodiscard]] inline result<> add_upstream_group(upstream_group const& group, group_importer& importer,
-                                                 family_blob_reader& blobs) {
+                                                 family_blob_reader& blobs, std::vector<std::string>& left_out) {
     model::grouping_key key("");
     bool job = false;
     for (auto const& [name, value] : group.labels) {
@@ -49,6 +52,9 @@ namespace detail {
         job = job || (name == model::job_label && !value.empty());
     }
     if (!job) return fail(errc::unsupported, "a group has no job");
+    std::vector<model::label> labels;
+    for (auto const& [name, value] : key.pairs()) labels.push_back({name, value});
+    auto const where = " of the " + store::describe_group(labels);
     importer.begin(std::move(key));
     std::vector<model::metric> metrics;
     for (auto const& [name, pushed_at, message] : group.families) {
@@ -57,8 +63,11 @@ namespace detail {
         family.type = model::metric_type::counter;
         metrics.clear();
         blobs.clear();
-        if (auto read = blobs.read(message, family, metrics); !read) {
-            return fail(errc::unsupported, "family " + std::string(name) + ": " + read.error().message);
+        auto const read = blobs.read(message, family, metrics);
+        if (!read || !is_utf8_name(name)) {
+            left_out.push_back("the family " + store::describe_name(name) + where + ": " +
+                               (read ? "no exposition can show its name" : read.error().message));
+            continue;
         }
         family.name = name;
         family.metrics = metrics;
@@ -77,15 +86,17 @@ namespace detail {
     if (!importer) return std::unexpected(std::move(importer.error()));
     if (auto begun = db->run("PRAGMA synchronous=FULL;BEGIN"); !begun) return std::unexpected(std::move(begun.error()));
     family_blob_reader blobs;
+    std::vector<std::string> left_out;
     result<> problem;
     bool const whole = read_upstream_file(file, [&](upstream_group const& group) {
         problem = go_on && !go_on() ? fail(errc::unavailable, to + ": the import was ended")
-                                    : add_upstream_group(group, *importer, blobs);
+                                    : add_upstream_group(group, *importer, blobs, left_out);
         return problem.has_value();
     });
     if (!problem) return std::unexpected(std::move(problem.error()));
     if (!whole) return fail(errc::unsupported, "it does not have the form of one");
     auto summary = importer->summary();
+    summary.left_out = std::move(left_out);
     importer = fail(errc::unavailable, "");
     if (auto fine = check_restorable(*db, go_on); !fine) return std::unexpected(std::move(fine.error()));
     if (auto done = db->run("COMMIT"); !done) return std::unexpected(std::move(done.error()));
