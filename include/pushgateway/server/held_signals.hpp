@@ -4,6 +4,7 @@
 /// Signals that come before there is something to handle them.
 
 #include <csignal>
+#include <initializer_list>
 
 namespace pushgateway::server {
 
