@@ -285,8 +285,8 @@ class Flags(unittest.TestCase):
             "--push.disable-consistency-check",
             "--push.enable-utf8-names", "--push.lenient", "--push.ignore-stray-samples",
             "--web.cors-origin=https://jobs.example", "--web.cors-origin=https://other.example",
-            "--limit.body=16777216", "--limit.decoded-body=64MiB", "--limit.groups=20000000", "--timeout.idle=2m",
-            "--last"])
+            "--limit.body=16777216", "--limit.decoded-body=64MiB", "--limit.groups=20000000",
+            "--limit.heads-in-flight=16MiB", "--limit.memory=100MiB", "--timeout.idle=2m", "--last"])
 
     def test_persistence(self):
         values = dict(scenarios())["persistence-values.yaml"]
