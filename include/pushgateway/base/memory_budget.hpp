@@ -15,13 +15,13 @@ namespace pushgateway {
 struct memory_budget {
     std::uint64_t limit = 0;  ///< in bytes; 0: no bound
 
-    /// For a push that makes more of what is stored, and for a page that is kept rendered. What is left is for bodies,
+    /// For a push that makes more of what is stored, and for a rendered page in the cache. What is left is for bodies,
     /// answers, and one scrape of everything that is stored.
     [[nodiscard]] constexpr std::uint64_t stored() const noexcept {
         return less(limit / 8 * 3, std::uint64_t{1} << 30);
     }
 
-    /// For a request: what arrives, what it unfolds to, and what is read of it. What is left is for scrapes.
+    /// For a request: what arrives, what it decompresses to, and what is read of it. What is left is for scrapes.
     [[nodiscard]] constexpr std::uint64_t requests() const noexcept {
         return less(limit / 8, std::uint64_t{128} << 20);
     }

@@ -66,7 +66,7 @@ inline constexpr int gzip_window_bits = 15 + 16;
     detail::zlib_stream<inflateEnd> z;
     if (inflateInit2(&z, detail::gzip_window_bits) != Z_OK) throw std::bad_alloc();
     std::string out;
-    // What the end of the last member says; deflate cannot unfold to more than 1032 times its size.
+    // What the end of the last member says; deflate cannot decompress to more than 1032 times its size.
     if (size > 18 && bound.bytes / 1032 < SIZE_MAX) {
         std::uint32_t announced = 0;
         for (auto i = size; i != size - 4; --i) announced = announced << 8 | static_cast<std::uint8_t>(in[i - 1]);

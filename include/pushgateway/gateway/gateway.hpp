@@ -211,7 +211,7 @@ public:
                 std::move(writer)};
     }
 
-    /// Drops what is kept rendered for the next scrape, to make room.
+    /// Drops the rendered pages that are cached for the next scrape, to make room.
     void drop_texts() { store_.drop_texts(); }
 
     /// All groups at this moment.

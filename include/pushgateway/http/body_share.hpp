@@ -25,7 +25,7 @@ public:
     /// changes, if there is not so much left.
     ///
     /// What is only announced counts up to a megabyte, or less if memory is bound: so a small body that was let in is
-    /// never refused later on, and nobody keeps others out with the promise of a large one.
+    /// refused later on only if memory is short, and nobody shuts others out with the promise of a large one.
     [[nodiscard]] bool cover(std::uint64_t arrived, std::uint64_t announced) noexcept {
         auto const wanted = std::max(arrived, std::min(announced, ahead_));
         if (wanted <= taken_) return true;
