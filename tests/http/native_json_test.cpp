@@ -34,7 +34,8 @@ side_values<Count> random_side() {
         out.spans.push_back({offset, length});
         for (std::uint32_t k = 0; k != length; ++k) {
             std::int64_t const now = *rc::gen::inRange(0, 3);
-            out.buckets.push_back(std::is_floating_point_v<Count> ? now : now - count);
+            auto const value = std::is_floating_point_v<Count> ? now : now - count;
+            out.buckets.push_back(static_cast<typename decltype(out.buckets)::value_type>(value));
             count = now;
         }
     }
