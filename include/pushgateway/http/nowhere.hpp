@@ -9,6 +9,7 @@
 
 #include <pushgateway/http/answers.hpp>
 #include <pushgateway/http/message.hpp>
+#include <pushgateway/http/remote_write.hpp>
 
 namespace pushgateway::http {
 
@@ -17,12 +18,6 @@ namespace detail {
 /// Where pushes go, below the prefix of all routes.
 [[nodiscard]] inline std::string where_pushes_go(std::string_view prefix) {
     return "pushes are PUT or POST to " + std::string(prefix) + "/metrics/job/<JOB>{/<LABEL>/<VALUE>}";
-}
-
-/// True for what a sender of Prometheus' remote write, or of what is like it, sends.
-[[nodiscard]] inline bool is_remote_write(request const& req, std::string_view path) noexcept {
-    if (!req.header("X-Prometheus-Remote-Write-Version").empty()) return true;
-    return path.ends_with("/api/v1/write") || path.ends_with("/api/v1/push") || path.ends_with("/receive");
 }
 
 }  // namespace detail
@@ -34,7 +29,7 @@ namespace detail {
     if (path.ends_with("/api/v1/admin/wipe")) {
         return error_answer(404, text + "the admin API is off, --web.enable-admin-api turns it on");
     }
-    if (detail::is_remote_write(req, path)) {
+    if (leads_to_remote_write(req, path)) {
         text += "this is a push gateway, which does not receive remote write; ";
     } else if (path.ends_with("/write")) {
         text += "this is a push gateway, which does not receive InfluxDB's line protocol; ";

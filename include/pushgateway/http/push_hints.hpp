@@ -14,6 +14,7 @@
 #include <pushgateway/http/content_coding.hpp>
 #include <pushgateway/http/message.hpp>
 #include <pushgateway/http/negotiation.hpp>
+#include <pushgateway/http/remote_write.hpp>
 
 namespace pushgateway::http {
 
@@ -51,18 +52,12 @@ namespace detail {
     return begins_like_text(body) ? "the body is not compressed: leave Content-Encoding out" : "";
 }
 
-/// True for the media type of senders that are no clients of a push gateway.
-[[nodiscard]] inline bool is_remote_write(request const& req) {
-    return !req.header("X-Prometheus-Remote-Write-Version").empty() ||
-           equal_ignoring_case(parse_preference(req.header("Content-Type")).value, "application/x-protobuf");
-}
-
 }  // namespace detail
 
 /// What the fields of a push that could not be read have to do with that; empty if nothing.
 [[nodiscard]] inline std::string remark_on_fields(request const& req, error const& why) {
     if (why.code != errc::syntax && why.code != errc::invalid) return {};
-    if (detail::is_remote_write(req)) {
+    if (has_remote_write_body(req)) {
         return "this looks like Prometheus' remote write, which a push gateway does not receive: send it to a server "
                "that does, and let Prometheus scrape this one";
     }
