@@ -25,14 +25,8 @@ namespace pushgateway::http {
     std::string cleaned;
     for (std::size_t at = 0; at < path.size();) {
         auto const end = std::min(path.find('/', at), path.size());
-        auto const element = path.substr(at, end - at);
+        detail::append_element(cleaned, path.substr(at, end - at));
         at = end + 1;
-        if (element == "..") {
-            cleaned.erase(std::min(cleaned.rfind('/'), cleaned.size()));
-        } else if (!element.empty() && element != ".") {
-            cleaned += '/';
-            cleaned += element;
-        }
         if (at > path.size() || cleaned.size() <= root.size()) continue;
         auto const tail = std::string_view(cleaned).substr(root.size());
         bool const here = equal_ignoring_case(std::string_view(cleaned).substr(0, root.size()), root) &&

@@ -54,22 +54,26 @@ struct target_parts {
     return true;
 }
 
+namespace detail {
+
+/// Appends an element of a path to the clean form of those before it, which has a slash before each.
+inline void append_element(std::string& clean, std::string_view element) {
+    if (element == "..") {
+        clean.erase(std::min(clean.rfind('/'), clean.size()));
+    } else if (!element.empty() && element != ".") {
+        clean += '/';
+        clean += element;
+    }
+}
+
+}  // namespace detail
+
 /// `path` with one slash for several, without `.` elements, and with every `..` taken back together with the element
 /// before it; begins with a slash, and ends with one if `path` does.
 [[nodiscard]] inline std::string clean_path(std::string_view path) {
-    std::vector<std::string_view> elements;
-    for (auto const part : std::views::split(path, '/')) {
-        std::string_view const element(part.begin(), part.end());
-        if (element == "..") {
-            if (!elements.empty()) elements.pop_back();
-        } else if (!element.empty() && element != ".") {
-            elements.push_back(element);
-        }
-    }
     std::string out;
-    for (auto const element : elements) {
-        out += '/';
-        out += element;
+    for (auto const element : std::views::split(path, '/')) {
+        detail::append_element(out, std::string_view(element.begin(), element.end()));
     }
     if (out.empty() || path.ends_with('/')) out += '/';
     return out;
