@@ -9,10 +9,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -20,15 +18,15 @@
 #include <asio/executor_work_guard.hpp>
 #include <asio/io_context.hpp>
 #include <asio/steady_timer.hpp>
-#include <boost/intrusive/list.hpp>
 #include <poll.h>
 
 #include <pushgateway/base/limit_usage.hpp>
 #include <pushgateway/base/limits.hpp>
 #include <pushgateway/http/acknowledged.hpp>
+#include <pushgateway/http/connection.hpp>
+#include <pushgateway/http/eviction.hpp>
 #include <pushgateway/http/http_date.hpp>
 #include <pushgateway/http/message.hpp>
-#include <pushgateway/http/request_parser.hpp>
 #include <pushgateway/http/reserve_descriptor.hpp>
 #include <pushgateway/http/server_options.hpp>
 #include <pushgateway/http/service.hpp>
@@ -37,47 +35,8 @@
 
 namespace pushgateway::http::detail {
 
-/// What a connection waits for: decides which deadline holds and what happens when it passes.
-enum class waiting : std::uint8_t {
-    handshake,  ///< for the end of the handshake of an encrypted connection: closed silently
-    request,    ///< for the first byte of a request: closed silently
-    head,       ///< for the rest of a head: 408
-    body,       ///< for more of a body: 408
-    handler,    ///< for the answer: no deadline
-    response,   ///< for the client to take the response: closed
-    farewell,   ///< for the client to close after the last response: closed
-};
-
-/// Whether a connection is within the limit.
-enum class seat : std::uint8_t {
-    none,     ///< there is no place for it
-    regular,  ///< yes
-    spare,    ///< no, but a probe or a scrape is answered on it, once, and anything else is refused
-};
-
 /// The interim response that means nothing to who has not asked for it.
 inline constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
-
-using link = boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
-
-/// A connection as its event loop sees it.
-struct connection : link {
-    explicit connection(stream_socket s, limits const& bounds) : socket(std::move(s)), parser(bounds) {}
-
-    stream_socket socket;
-    request_parser parser;
-    std::uint64_t since = 0;                    ///< the tick in which the wait began
-    std::uint64_t deadline = UINT64_MAX;        ///< the tick after which the wait has lasted too long
-    std::size_t moved = 0;                      ///< bytes since the deadline was set
-    std::optional<std::uint64_t> acknowledged;  ///< what the peer had of what was sent, when that was last looked at
-    waiting what = waiting::request;
-    seat place = seat::none;
-    bool timed_out = false;
-    bool evicted = false;       ///< to be closed at once, for another one to take its place
-    bool encrypted = false;     ///< who has ended what he sends of it has ended all
-    bool asked = false;         ///< whether its client is still there
-    work_item* work = nullptr;  ///< what waits for a worker, or runs there
-};
 
 /// An `io_context` that is run by one thread, and all that this thread alone touches.
 class event_loop {
@@ -126,20 +85,7 @@ public:
 
     /// Ends the connection that has been silent for longest: one between two requests, or else one that has begun a
     /// request and does not go on. False if all have something to do.
-    bool make_room() {
-        auto const rank = [](connection const& c) {
-            return std::tuple(c.place != seat::regular, c.what != waiting::request, c.since);
-        };
-        connection* chosen = nullptr;
-        for (auto& c : connections_) {
-            bool const sending = c.what == waiting::head || c.what == waiting::handshake;
-            // Who came a moment ago may be about to send.
-            bool const silent = (sending || c.what == waiting::request) && c.since < tick_;
-            if (c.evicted || !silent) continue;
-            if (chosen == nullptr || rank(c) < rank(*chosen)) chosen = &c;
-        }
-        return evict(chosen);
-    }
+    bool make_room() { return evict(longest_silent(connections_, tick_)); }
 
     /// True if the next connection would get no seat at all, unless it gets a regular one.
     [[nodiscard]] bool no_spare_seat() const noexcept { return spare_ >= spares_; }
@@ -147,26 +93,7 @@ public:
     /// Ends the connection on a spare seat that deserves it least: one that has its answer, or else, unless `answered`
     /// only, the one that has been there for longest without a request, or else one whose client does not read. False
     /// if all are being served.
-    bool make_spare_room(bool answered = false) {
-        auto const rank = [this](connection const& c) {
-            switch (c.what) {
-                case waiting::farewell: return 1;
-                case waiting::request:
-                case waiting::handshake:
-                case waiting::head: return 2;
-                case waiting::response: return c.since + 1 < tick_ ? 3 : 0;
-                case waiting::body:
-                case waiting::handler: return 0;
-            }
-            return 0;
-        };
-        connection* chosen = nullptr;
-        for (auto& c : connections_) {
-            if (c.place != seat::spare || c.evicted || rank(c) == 0 || (answered && rank(c) != 1)) continue;
-            if (chosen == nullptr || rank(c) < rank(*chosen)) chosen = &c;
-        }
-        return evict(chosen);
-    }
+    bool make_spare_room(bool answered = false) { return evict(least_deserving(connections_, tick_, answered)); }
 
     /// To be called when there is no file descriptor for another connection: true if there is one now, or will be when
     /// the connections have had their turn. `waited`: those that came last have had time to send a request.
@@ -180,16 +107,8 @@ public:
     /// Half of the spare seats are for scrapes, which may take their time. If these are taken, one makes room: that
     /// whose client has not read for longest, or else the oldest. False if all have done so.
     [[nodiscard]] bool begin_spare_scrape(connection const& newcomer) noexcept {
-        auto const rank = [](connection const& c) { return std::pair(c.what == waiting::handler, c.since); };
-        connection* chosen = nullptr;
-        if (2 * spare_scrapes_ >= spares_) {
-            for (auto& c : connections_) {
-                bool const scrapes = c.what == waiting::response || c.work != nullptr;
-                if (c.place != seat::spare || c.evicted || !scrapes || &c == &newcomer) continue;
-                if (chosen == nullptr || rank(c) < rank(*chosen)) chosen = &c;
-            }
-            if (!evict(chosen)) return false;
-        }
+        bool const taken = 2 * spare_scrapes_ >= spares_;
+        if (taken && !evict(oldest_spare_scrape(connections_, newcomer))) return false;
         ++spare_scrapes_;
         return true;
     }
@@ -318,7 +237,7 @@ private:
     reserve_descriptor reserve_;
     asio::steady_timer sweeper_;
     asio::steady_timer grace_;
-    boost::intrusive::list<connection, boost::intrusive::constant_time_size<false>> connections_;
+    connection_list connections_;
     std::uint64_t tick_ = 0;
 };
 
