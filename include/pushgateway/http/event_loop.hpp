@@ -136,6 +136,12 @@ public:
         wait_for(c, what, bounds.progress_timeout);
     }
 
+    /// As above for an answer, however long that takes.
+    static void wait_for_handler(connection& c) noexcept {
+        c.what = waiting::handler;
+        c.deadline = UINT64_MAX;
+    }
+
     /// Stops accepting and reading new requests; what is still there after `grace` is cut off.
     void drain(std::chrono::milliseconds grace) {
         grace_.expires_after(grace);

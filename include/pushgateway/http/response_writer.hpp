@@ -3,6 +3,7 @@
 /// \file
 /// The bytes of a response before its body: status line, the fields of the handler, and those the server adds.
 
+#include <algorithm>
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
@@ -97,6 +98,12 @@ inline void append_number(std::string& out, std::uint64_t value, int base = 10) 
     }
 }
 
+[[nodiscard]] inline bool wants_close(response const& r) noexcept {
+    return std::ranges::any_of(r.fields, [](field const& f) {
+        return equal_ignoring_case(f.name, "Connection") && equal_ignoring_case(f.value, "close");
+    });
+}
+
 /// Appends a value; what could end the field early becomes a blank, so that no handler can be talked into another
 /// field.
 inline void append_field_value(std::string& out, std::string_view value) {
@@ -104,6 +111,21 @@ inline void append_field_value(std::string& out, std::string_view value) {
 }
 
 }  // namespace detail
+
+/// How a response to `req` is framed. `keep_alive`: whether the connection may be used for another request; the
+/// response may end it all the same.
+[[nodiscard]] inline response_framing framing_of(response const& out, request const& req, bool keep_alive,
+                                                 std::string_view date) noexcept {
+    response_framing how{body_framing::length, out.body.size(), keep_alive && !detail::wants_close(out),
+                         req.minor_version, date};
+    if (!allows_body(out.status)) {
+        how.body = body_framing::none;
+    } else if (out.stream) {
+        how.body = req.minor_version == 0 ? body_framing::close : body_framing::chunked;
+        if (how.body == body_framing::close) how.keep_alive = false;
+    }
+    return how;
+}
 
 /// Appends the head of a response, its empty line included.
 inline void append_head(std::string& out, int status, std::vector<field> const& fields, response_framing const& how) {

@@ -3,7 +3,6 @@
 /// \file
 /// What happens on one connection: read a request, have it answered, write the answer, again.
 
-#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstddef>
@@ -25,6 +24,7 @@
 #include <pushgateway/http/admission.hpp>
 #include <pushgateway/http/await_response.hpp>
 #include <pushgateway/http/body_share.hpp>
+#include <pushgateway/http/connection.hpp>
 #include <pushgateway/http/event_loop.hpp>
 #include <pushgateway/http/head_share.hpp>
 #include <pushgateway/http/lingering_close.hpp>
@@ -130,8 +130,7 @@ private:
     }
 
     asio::awaitable<void> be_judged() {
-        connection_.what = waiting::handler;
-        connection_.deadline = UINT64_MAX;
+        loop_.wait_for_handler(connection_);
         auto call = [&] { admission_.judge(parser().message()); };
         co_await on_threads(shared().judges, loop_.io.get_executor(), call);
         connection_.what = waiting::request;
@@ -209,26 +208,15 @@ private:
     /// Answers the request, or its refusal. Whether the connection lives on.
     asio::awaitable<bool> answer() {
         auto& request = parser().message();
-        bool refused = parser().failed();
-        auto const what = refused || admission_.refused() ? work_class::immediate : shared().class_of(request);
+        bool const unfit = parser().failed() || admission_.refused();
+        auto const what = unfit ? work_class::immediate : shared().class_of(request);
         bool const heavy = what != work_class::immediate;
-        connection_.what = waiting::handler;
-        connection_.deadline = UINT64_MAX;
-        if (!refused && !admission_.refused()) {
-            bool const spare = connection_.place == seat::spare && heavy;
-            scrapes_on_spare_seat_ = spare && loop_.begin_spare_scrape(connection_);
-            if (spare && !scrapes_on_spare_seat_) {
-                abandon(too_many_connections(loop_.usage()));
-            } else if (heavy && !share_.cover(request.body.size(), 0)) {
-                abandon(too_many_bodies(loop_.usage()));
-            }
-            refused = parser().failed();
-        }
+        loop_.wait_for_handler(connection_);
+        if (heavy) reserve_for_work(request);
+        bool refused = parser().failed();
         response out;
         if (refused) {
-            forget_request();
-            out = refusal_response(parser().failure());
-            if (auto const limit = parser().failure().limit) loop_.usage().count_rejection(*limit);
+            out = take_refusal();
         } else if (admission_.refused()) {
             out = admission_.take_refusal();
         } else if (request.target == "*") {
@@ -261,28 +249,11 @@ private:
         // A client on this machine that is woken takes the processor: the other requests that have arrived come first.
         if (!out.stream) co_await asio::post(loop_.io.get_executor(), asio::use_awaitable);
         admission_.add_fields(out);
-        bool keep = parser().keep_alive() && !loop_.draining && !wants_close(out);
-        keep = keep && connection_.place == seat::regular && !connection_.evicted;
         bool const head_only = request.method == "HEAD" || !allows_body(out.status);
-        response_framing how{body_framing::length, out.body.size(), keep, request.minor_version, loop_.date};
-        if (!allows_body(out.status)) {
-            how.body = body_framing::none;
-        } else if (out.stream) {
-            how.body = request.minor_version == 0 ? body_framing::close : body_framing::chunked;
-            if (how.body == body_framing::close) how.keep_alive = keep = false;
-        }
-        auto& text = loop_.outgoing;
-        text.clear();
-        append_head(text, out.status, out.fields, how);
-        answered_ = true;
+        auto const how = framing_of(out, request, may_keep_alive(), loop_.date);
+        auto& text = begin_answer(out, how, head_only);
         if (out.stream && !head_only) {
-            co_return co_await send_stream(std::move(text), *out.stream, how.body, what) && keep;
-        }
-        if (head_only) {
-            out.body.clear();
-        } else if (out.body.size() <= small_body) {
-            text += out.body;
-            out.body.clear();
+            co_return co_await send_stream(std::move(text), *out.stream, how.body, what) && how.keep_alive;
         }
         if (auto const sent = stream_.write_now(text); sent != text.size()) {
             std::string const rest(text.substr(sent));
@@ -292,7 +263,42 @@ private:
             open_answers::answer const open(shared().answers, answer_, loop_.io.get_executor(), connection_.socket);
             if (!co_await send(out.body)) co_return false;
         }
-        co_return keep;
+        co_return how.keep_alive;
+    }
+
+    /// Takes what a request needs that is answered by a worker, or refuses it.
+    void reserve_for_work(request const& request) {
+        bool const spare = connection_.place == seat::spare;
+        scrapes_on_spare_seat_ = spare && loop_.begin_spare_scrape(connection_);
+        if (spare && !scrapes_on_spare_seat_) {
+            abandon(too_many_connections(loop_.usage()));
+        } else if (!share_.cover(request.body.size(), 0)) {
+            abandon(too_many_bodies(loop_.usage()));
+        }
+    }
+
+    /// The answer to a request that the parser refuses, which is counted.
+    response take_refusal() {
+        forget_request();
+        auto const& why = parser().failure();
+        if (why.limit) loop_.usage().count_rejection(*why.limit);
+        return refusal_response(why);
+    }
+
+    /// Whether the connection may be used for another request.
+    bool may_keep_alive() noexcept {
+        return parser().keep_alive() && !loop_.draining && connection_.place == seat::regular && !connection_.evicted;
+    }
+
+    /// The head of the answer, and its body if that is small; what is left of the body is to be sent behind it.
+    std::string& begin_answer(response& out, response_framing const& how, bool head_only) {
+        auto& text = loop_.outgoing;
+        text.clear();
+        append_head(text, out.status, out.fields, how);
+        if (!head_only && out.body.size() <= small_body) text += out.body;
+        if (head_only || out.body.size() <= small_body) out.body.clear();
+        answered_ = true;
+        return text;
     }
 
     /// Has `call` called by a worker.
@@ -312,12 +318,6 @@ private:
         parser().shed();
         share_.give_back();
         head_share_.give_back();
-    }
-
-    static bool wants_close(response const& r) noexcept {
-        return std::ranges::any_of(r.fields, [](field const& f) {
-            return equal_ignoring_case(f.name, "Connection") && equal_ignoring_case(f.value, "close");
-        });
     }
 
     /// Sends everything; false when the connection is broken or the client takes nothing for too long.
@@ -351,8 +351,7 @@ private:
         while (more) {
             auto call = [&] { more = next_piece(shared(), source, piece, broken); };
             if (what != work_class::immediate) {
-                connection_.what = waiting::handler;
-                connection_.deadline = UINT64_MAX;
+                loop_.wait_for_handler(connection_);
                 auto const ended = co_await work(call, what, true);
                 if (ended != work_result::done || connection_.evicted) co_return fail_to_send();
             } else {
