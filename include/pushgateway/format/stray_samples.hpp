@@ -20,9 +20,8 @@ inline constexpr char no_bound[] = "a bucket of the histogram %n whose label \"l
 inline constexpr char bound_elsewhere[] =
     "a label \"le\" on %n_sum or %n_count of the histogram %n: only %n_bucket has it";
 inline constexpr char in_summary[] =
-    "a sample %n of the summary %n without the label \"quantile\", the others are %n_sum and %n_count: a single value "
-    "is "
-    "a gauge, a counter or untyped";
+    "a sample %n of the summary %n without the label \"quantile\", the others are %n_sum and %n_count: a single "
+    "value is a gauge, a counter or untyped";
 inline constexpr char no_quantile[] = "a sample of the summary %n whose label \"quantile\" is not a number but NaN";
 inline constexpr char quantile_elsewhere[] =
     "a label \"quantile\" on %n_sum or %n_count of the summary %n: only %n itself has it";

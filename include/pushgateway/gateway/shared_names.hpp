@@ -29,10 +29,9 @@ namespace detail {
 /// True if the lines of families of these types may stand under one header: both have one value per series, or both
 /// have the same parts.
 [[nodiscard]] constexpr bool lines_mix(model::metric_type a, model::metric_type b) noexcept {
-    auto const has_parts = [](model::metric_type t) {
-        return t == model::metric_type::summary || model::has_buckets(t);
-    };
-    return a == b || (!has_parts(a) && !has_parts(b)) || (model::has_buckets(a) && model::has_buckets(b));
+    // A summary has parts that nothing else has.
+    bool const one_is_summary = a == model::metric_type::summary || b == model::metric_type::summary;
+    return a == b || (!one_is_summary && model::has_buckets(a) == model::has_buckets(b));
 }
 
 /// True if some line of a family of this name and type is called like one of another family. `type_under(name)`: the

@@ -95,6 +95,10 @@ struct place {
                : "a backslash and an \"n\" stand where a line feed should be: printf makes one of them, echo does not";
 }
 
+/// At a line that InfluxDB would take.
+inline constexpr char influx_line[] =
+    "this looks like InfluxDB's line protocol, which is not read here: send lines such as name{tag=\"value\"} 1";
+
 /// Behind the name of a metric, or its labels, where a value should be.
 [[nodiscard]] inline std::string at_value(place const& at) {
     auto const token = at.token;
@@ -113,10 +117,7 @@ struct place {
     }
     bool const behind_name = !at.before.empty() && continues_metric_name(at.before.back());
     if (behind_name && first == '|') return "this looks like statsd, whose lines are not read here: send \"name 1\"";
-    if (first == ',' && at.line.find('=') != std::string_view::npos) {
-        return "this looks like InfluxDB's line protocol, which is not read here: send lines such as "
-               "name{tag=\"value\"} 1";
-    }
+    if (first == ',' && at.line.find('=') != std::string_view::npos) return influx_line;
     if (first == '=' || first == ':') return "between a name and its value stands a blank and nothing else";
     if (behind_name && (first == ',' || first == ';')) return "between a name and its value stands a blank";
     if (behind_name) return misplaced_in_metric(first_character(token));
@@ -130,10 +131,7 @@ struct place {
     if (any_of({"null", "none", "nil", "undefined", "n/a", "-", "--"})) {
         return "a value is a number: NaN stands for none, or leave the line out";
     }
-    if (is_letter(first) && token.find('=') != std::string_view::npos) {
-        return "this looks like InfluxDB's line protocol, which is not read here: send lines such as "
-               "name{tag=\"value\"} 1";
-    }
+    if (is_letter(first) && token.find('=') != std::string_view::npos) return influx_line;
     auto const number = token.substr(0, token.find_first_not_of("+-0123456789.eE"));
     if (!is_letter(first) && std::ranges::any_of(number, is_digit)) {
         auto const tail = token.substr(number.size());
