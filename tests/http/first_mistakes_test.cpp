@@ -24,6 +24,18 @@ constexpr char protobuf_type[] =
     "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited";
 constexpr char openmetrics_type[] = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
+// A tar file with one file.
+std::string tar(std::string const& name, std::string const& content) {
+    constexpr std::size_t block = 512;
+    std::string head = name;
+    head.resize(257, '\0');
+    head += "ustar";
+    head.resize(block, '\0');
+    std::string out = head + content;
+    out.resize(3 * block, '\0');
+    return out;
+}
+
 struct mistake {
     std::string name;
     std::string body;
@@ -145,6 +157,15 @@ std::vector<mistake> const& bodies() {
          "x\x9c\xab\x50\x30\xe4\x02\x00\x03\x1e\x00\xf4"s,
          "the body is compressed with zlib (\"deflate\")",
          {}},
+        {"tar", tar("x", "x 1\n"), "the body is a tar file: send the file that is in it", {}},
+        {"tar of a name with a dot", tar("metrics.prom", "x 1\n"), "the body is a tar file", {}},
+        {"tar.gz", test::gzip(tar("metrics.prom", "x 1\n")), "the body is a tar file", {{"Content-Encoding", "gzip"}}},
+        {"zeros", "x\0\0\0\0\0\0\0"s, "the name of a metric cannot have the character \"\\x00\"", {}},
+        {"UTF-16 without a mark", "x\0 \0001\0\n\0"s, "the body is UTF-16: send UTF-8", {}},
+        {"gzip in a list",
+         test::gzip("x 1\n"),
+         "the Content-Encoding \"gzip, identity\" names several codings",
+         {{"Content-Encoding", "gzip, identity"}}},
         {"deflate",
          "x\x9c\xab\x50\x30\xe4\x02\x00\x03\x1e\x00\xf4"s,
          "the Content-Encoding \"deflate\" is not known here",

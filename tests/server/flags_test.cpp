@@ -212,6 +212,16 @@ TEST(flags, do_not_take_mebibytes_for_bytes) {
     EXPECT_EQ(settings_of({"--limit.memory=8MiB"}).limits.memory, std::size_t{8} << 20);
 }
 
+TEST(flags, bound_the_number_of_threads) {
+    for (auto const* given : {"1025", "100000", "18446744073709551615"}) {
+        EXPECT_EQ(message_of({std::string("--web.threads=") + given}),
+                  std::string("--web.threads ") + given +
+                      " is too many: it takes 1 to 1024, or 0 for as many as there are processors");
+    }
+    EXPECT_EQ(settings_of({"--web.threads=1024"}).threads, 1024U);
+    EXPECT_EQ(settings_of({"--web.threads=0"}).threads, 0U);
+}
+
 TEST(flags, check_paths_of_expositions) {
     EXPECT_EQ(message_of({"--web.telemetry-path=metrics"}),
               "--web.telemetry-path must begin with a slash, as in /metrics, not be \"metrics\"");

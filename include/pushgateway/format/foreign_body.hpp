@@ -83,6 +83,16 @@ inline constexpr std::array<signature, 11> signatures{{
     return colon != std::string_view::npos && text[colon] == ':';
 }
 
+[[nodiscard]] inline bool is_tar(std::string_view body) noexcept {
+    constexpr std::size_t magic = 257;
+    return body.substr(std::min(magic, body.size())).starts_with("ustar");
+}
+
+/// Two characters of two bytes each, none of them beyond ASCII, the lower byte first.
+[[nodiscard]] inline bool is_utf16(std::string_view body) noexcept {
+    return body.size() >= 4 && body[0] != '\0' && body[1] == '\0' && body[2] != '\0' && body[3] == '\0';
+}
+
 [[nodiscard]] inline bool is_form_with_parts(std::string_view text) noexcept {
     constexpr std::size_t part_head = 1024;
     return text.starts_with("--") && text.substr(0, part_head).find("Content-Disposition:") != std::string_view::npos;
@@ -111,6 +121,7 @@ inline constexpr std::string_view undelimited_protobuf =
     for (auto const& [bytes, meaning] : detail::signatures) {
         if (body.starts_with(bytes)) return meaning;
     }
+    if (detail::is_tar(body)) return "the body is a tar file: send the file that is in it, as it is or compressed";
     auto const text = body.substr(std::min(body.find_first_not_of(" \t\r\n"), body.size()));
     if (detail::is_form_with_parts(text)) {
         return "the body is a form with parts, as \"curl -F\" sends it: send the file alone, as \"curl --data-binary "
@@ -122,9 +133,7 @@ inline constexpr std::string_view undelimited_protobuf =
         return first == '<' ? "the body is HTML or XML: metrics are lines such as \"name 1\""
                             : "the body is JSON: metrics are lines such as \"name 1\"";
     }
-    if (body.size() >= 4 && body[1] == '\0' && body[3] == '\0') {
-        return "the body is UTF-16: send UTF-8 without a byte order mark";
-    }
+    if (detail::is_utf16(body)) return "the body is UTF-16: send UTF-8 without a byte order mark";
     return {};
 }
 

@@ -63,6 +63,11 @@ namespace detail {
     }
     if (why.code != errc::syntax) return {};
     auto const coding = req.header("Content-Encoding");
+    if (coding.find(',') != std::string_view::npos) {
+        return "the Content-Encoding " + in_short_quotes(coding) +
+               " names several codings, so the body was read as it is: send it in one of gzip, zstd and snappy, and "
+               "name that alone";
+    }
     if (!coding.empty() && !equal_ignoring_case(coding, "identity") && find_decoder(coding) == nullptr) {
         return "the Content-Encoding " + in_short_quotes(coding) +
                " is not known here, so the body was read as it is: gzip, zstd and snappy are known, one at a time";

@@ -58,7 +58,8 @@ public:
     }
 
     /// Opens the listening sockets and starts the threads. To be called once. Fails with errc::invalid when an address
-    /// is malformed, errc::unavailable when it is in use or there is no thread to be had; nothing listens then.
+    /// is malformed, errc::unavailable when it is in use or there are no threads or file descriptors to be had; nothing
+    /// listens then.
     result<> start() {
         std::lock_guard const guard(mutex_);
         auto const& bounds = service_.options.limits;
@@ -75,8 +76,14 @@ public:
         service_.options.usage->keep(limit_kind::queued_lists, bounds.queued_lists);
         auto const threads = std::max<std::size_t>(1, service_.options.threads);
         auto const spares = std::max<std::uint64_t>(1, detail::most_spare_seats(bounds) / threads);
-        for (std::size_t i = 0; i < threads; ++i) {
-            loops_.push_back(std::make_unique<detail::event_loop>(service_, spares));
+        try {
+            for (std::size_t i = 0; i < threads; ++i) {
+                loops_.push_back(std::make_unique<detail::event_loop>(service_, spares));
+            }
+        } catch (std::system_error const& e) {
+            forget_listeners();
+            return fail(errc::unavailable, "cannot serve with " + std::to_string(threads) +
+                                               " threads, each of which takes some file descriptors: " + e.what());
         }
         if (auto listening = open_all(); !listening) {
             forget_listeners();

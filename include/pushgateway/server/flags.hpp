@@ -192,6 +192,10 @@ inline result<std::string> exposition_path(std::string_view flag_name, std::stri
 
 /// What depends on several flags, or on more than their form.
 inline result<> complete(settings& s) {
+    if (s.threads > most_threads) {
+        return fail(errc::invalid, "--web.threads " + std::to_string(s.threads) + " is too many: it takes 1 to " +
+                                       std::to_string(most_threads) + ", or 0 for as many as there are processors");
+    }
     constexpr std::size_t least_memory = std::size_t{8} << 20;
     if (s.limits.memory != 0 && s.limits.memory < least_memory) {
         return fail(errc::invalid, "--limit.memory " + std::to_string(s.limits.memory) +

@@ -29,6 +29,9 @@ enum class on_corruption : std::uint8_t {
     quarantine,  ///< put it aside and begin with nothing
 };
 
+/// Most threads that may serve connections: no more processors than these can be told apart.
+inline constexpr std::size_t most_threads = 1024;
+
 /// The settings, with the defaults of the flags. See `flags.hpp` for what each means.
 struct settings {
     std::vector<std::string> listen_addresses{":9091"};
@@ -57,7 +60,7 @@ struct settings {
     log_format format = log_format::logfmt;
 
     std::vector<std::string> cors_origins;
-    std::size_t threads = 0;       ///< 0: as many as there are processors for them
+    std::size_t threads = 0;       ///< 0: as many as there are processors for them; at most most_threads
     bool memory_by_system = true;  ///< `limits.memory` is what the control group or the machine allows
     bool own_metrics = true;
     std::string own_metrics_path;
