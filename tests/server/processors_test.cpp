@@ -1,8 +1,6 @@
 // How many processors the control groups allow, read below a root that is made up.
 
 #include <cstdint>
-#include <filesystem>
-#include <fstream>
 #include <optional>
 #include <string>
 
@@ -11,27 +9,12 @@
 
 #include <pushgateway/server/processors.hpp>
 
-#include "support/scratch_folder.hpp"
+#include "cgroup_tree.hpp"
 
 namespace pushgateway::server {
 namespace {
 
-struct processors : testing::Test {
-    void write(std::string const& file, std::string const& text) const {
-        auto const path = root / file;
-        std::filesystem::create_directories(path.parent_path());
-        std::ofstream(path) << text;
-    }
-    void mounted(std::string const& at, std::string const& type, std::string const& options) {
-        mounts += "31 23 0:28 / " + at + " rw,relatime shared:9 - " + type + " cgroup " + options + '\n';
-        write("proc/self/mountinfo", mounts);
-        std::filesystem::create_directories(root / std::filesystem::path(at).relative_path());
-    }
-
-    test::scratch_folder const folder;
-    std::filesystem::path const root = folder.path();
-    std::string mounts = "23 1 8:1 / / rw - ext4 /dev/sda1 rw\n";
-};
+struct processors : test::cgroup_tree {};
 
 TEST_F(processors, are_those_of_the_machine_without_a_quota) {
     EXPECT_EQ(cgroup_processors(root), std::nullopt);
