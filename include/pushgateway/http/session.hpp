@@ -23,16 +23,15 @@
 #include <pushgateway/base/release.hpp>
 #include <pushgateway/http/admission.hpp>
 #include <pushgateway/http/await_response.hpp>
-#include <pushgateway/http/body_share.hpp>
 #include <pushgateway/http/connection.hpp>
 #include <pushgateway/http/event_loop.hpp>
-#include <pushgateway/http/head_share.hpp>
 #include <pushgateway/http/lingering_close.hpp>
 #include <pushgateway/http/message.hpp>
 #include <pushgateway/http/next_piece.hpp>
 #include <pushgateway/http/on_workers.hpp>
 #include <pushgateway/http/open_answers.hpp>
 #include <pushgateway/http/overload.hpp>
+#include <pushgateway/http/request_share.hpp>
 #include <pushgateway/http/response_writer.hpp>
 #include <pushgateway/http/service.hpp>
 #include <pushgateway/http/stream_socket.hpp>
