@@ -47,6 +47,15 @@ TEST(timestamps_of_pushes, of_families_are_treated_alike) {
     }
 }
 
+TEST(stray_samples, are_refused_or_left_out) {
+    gateway_options as_upstream;
+    as_upstream.ignore_stray_samples = true;
+    auto const text = "# TYPE x summary\nx 5\nx_count 2\n";
+    EXPECT_NE(shown({}, text).find("a sample x of the summary x without the label \"quantile\""), std::string::npos);
+    EXPECT_EQ(shown(as_upstream, text),
+              "# TYPE x summary\nx_sum{instance=\"\",job=\"j\"} 0\nx_count{instance=\"\",job=\"j\"} 2\n");
+}
+
 TEST(lenient_gateway, takes_text_that_a_strict_one_refuses) {
     gateway_options lenient;
     lenient.lenient = true;

@@ -120,6 +120,10 @@ std::vector<mistake> const& bodies() {
         {"too large", "x 1e400\n", "a number too large for a double", {}},
         {"semicolon behind", "x 1;\n", "nothing stands behind the value", {}},
         {"seconds", "x 1 1700000000.5\n", "a timestamp is a number of milliseconds since 1970; a push needs none", {}},
+        {"time out of range",
+         "x 1 99999999999999999999\n",
+         "a timestamp is a number of milliseconds since 1970; a push needs none",
+         {}},
         {"date", "x 1 2024-01-01\n", "a timestamp is a number of milliseconds since 1970; a push needs none", {}},
         // Lines about families
         {"unknown type", "# TYPE x int\nx 1\n", "the types are counter, gauge, histogram,", {}},

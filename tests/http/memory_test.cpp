@@ -299,6 +299,32 @@ TEST_F(tight_memory, refuses_a_metric_that_a_scrape_would_have_no_room_for) {
     EXPECT_NE(scraped().find(std::string(mega / 2, 'l')), std::string::npos);
 }
 
+TEST_F(tight_memory, is_shown_whatever_takes_it) {
+    serve();
+    auto const value_of = [this](std::string const& name) {
+        auto const text = scraped();
+        auto const line = '\n' + name + "{limit=\"memory\"} ";
+        auto const at = text.find(line);
+        return at == std::string::npos ? 0.0 : std::stod(text.substr(at + line.size(), 40));
+    };
+    EXPECT_EQ(value_of("pushgateway_limit"), static_cast<double>(bounds.memory));
+    constexpr std::size_t size = 50'000;
+    constexpr int many = 60;
+    for (std::string const what : {"help", "value", "name"}) {
+        auto const before = value_of("pushgateway_limit_usage");
+        EXPECT_GT(before, 0);
+        for (int i = 0; i != many; ++i) {
+            auto const n = std::to_string(i);
+            std::string const text(size, what.front());
+            auto body = what == "help"    ? "# HELP h" + n + ' ' + text + "\nh" + n + " 1\n"
+                        : what == "value" ? "v{l=\"" + text + n + "\"} 1\n"
+                                          : text + n + " 1\n";
+            ASSERT_EQ(ask("PUT", "/metrics/job/" + what + "/i/" + n, body).status, 200) << what << ' ' << i;
+        }
+        EXPECT_GT(value_of("pushgateway_limit_usage"), before + 0.9 * size * many) << what;
+    }
+}
+
 struct unread_answers : tight_memory {
     unread_answers() : tight_memory(128 * mega) {}
 };

@@ -111,6 +111,22 @@ TEST_F(router_test, refuses_bad_pushes_and_logs_them) {
     EXPECT_EQ(entries[1].fields[2], texts("path", "/metrics/job/x"));
 }
 
+TEST_F(router_test, logs_a_part_of_what_is_long) {
+    std::string const name(20'000, 'n');
+    std::vector<std::pair<std::string, std::string>> const pushes{{"/metrics/job/" + name, "a 1 5\n"},
+                                                                  {"/metrics/job/x/" + name + "/v", "a 1 5\n"},
+                                                                  {"/metrics/job/x", name + " 1 5\n"},
+                                                                  {"/metrics/job/x", "a{l=\"" + name + "\"} 1 5\n"}};
+    for (auto const& [target, body] : pushes) {
+        EXPECT_EQ(send("PUT", target, body).status, 400) << target.substr(0, 60) << ' ' << body.substr(0, 60);
+    }
+    auto const entries = log.entries();
+    ASSERT_EQ(entries.size(), pushes.size());
+    for (auto const& entry : entries) {
+        for (auto const& [field, value] : entry.fields) EXPECT_LT(value.size(), 1000u) << field;
+    }
+}
+
 TEST_F(router_test, reads_gzip_and_refuses_what_it_cannot_read) {
     EXPECT_EQ(send("PUT", "/metrics/job/x", test::gzip("m 1\n"), {{"Content-Encoding", "GZip"}}).status, 200);
     EXPECT_NE(text("/metrics").find("\nm{instance=\"\",job=\"x\"} 1\n"), std::string::npos);

@@ -2,6 +2,7 @@
 #include <csignal>
 #include <cstring>
 #include <filesystem>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,6 +15,7 @@
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <support/comes_true.hpp>
 #include <support/gateway_process.hpp>
 #include <support/http_client.hpp>
 #include <support/scratch_folder.hpp>
@@ -173,6 +175,32 @@ TEST(daemon_options, web_own_metrics) {
     }
 }
 
+TEST(daemon_options, web_threads) {
+    gateway_on_port few({"--web.threads=2"});
+    gateway_on_port more({"--web.threads=5"});
+    auto const threads = [](gateway_on_port const& daemon) {
+        std::filesystem::directory_iterator const all("/proc/" + std::to_string(daemon.process.pid()) + "/task");
+        return std::distance(begin(all), end(all));
+    };
+    // Those that serve, and as many for what takes long.
+    EXPECT_TRUE(test::comes_true([&] { return threads(more) - threads(few) == 2 * 3; }))
+        << threads(few) << " and " << threads(more);
+    for (auto* daemon : {&few, &more}) EXPECT_EQ(daemon->put("/metrics/job/x", "m 1\n"), 200);
+}
+
+TEST(daemon_options, say_what_a_push_may_have) {
+    gateway_on_port strict({});
+    for (auto const& [flag, body] :
+         std::vector<std::pair<std::string, std::string>>{{"--push.ignore-stray-samples", "# TYPE t histogram\nt 5\n"},
+                                                          {"--push.lenient", "m 1\r\n"},
+                                                          {"--push.timestamps=drop", "m 1 5\n"},
+                                                          {"--push.enable-utf8-names", "{\"m.n\"} 1\n"}}) {
+        EXPECT_EQ(strict.put("/metrics/job/x", body), 400) << flag;
+        gateway_on_port daemon({flag});
+        EXPECT_EQ(daemon.put("/metrics/job/x", body), 200) << flag;
+    }
+}
+
 TEST(daemon_options, web_cors_origin) {
     gateway_on_port daemon({"--web.cors-origin=https://a.example", "--web.cors-origin=https://b.example"});
     auto const got = daemon.client.send("PUT", "/metrics/job/x", {{"Origin", "https://b.example"}}, "m 1\n").value();
@@ -265,6 +293,17 @@ TEST(daemon_options, a_log_that_takes_nothing_stops_nobody) {
     EXPECT_TRUE(server->answers(port, "/-/ready"));
     server->signal(SIGTERM);
     EXPECT_EQ(server->exit_code(60s), 0);
+}
+
+TEST(daemon_options, a_log_that_nobody_reads_stops_no_push) {
+    test::scratch_folder const folder;
+    gateway_on_port daemon({"--log.level=debug", "--persistence.file=" + folder.path_of("kept.db")});
+    ASSERT_TRUE(daemon.process.wait_for_line("changes are being kept"));
+    // A line for each, all together more than a pipe holds.
+    auto const target = "/metrics/job/" + std::string(400, 'j');
+    for (int i = 0; i != 400; ++i) ASSERT_EQ(daemon.put(target, "m " + std::to_string(i) + '\n'), 200) << i;
+    daemon.process.signal(SIGTERM);
+    EXPECT_EQ(daemon.process.exit_code(), 0);
 }
 
 TEST(daemon_options, without_file_descriptors_it_waits_for_some) {
