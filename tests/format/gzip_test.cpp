@@ -31,6 +31,16 @@ TEST(gunzip, one_member) {
     EXPECT_EQ(gunzip(test::gzip(large), no_limit), large);
 }
 
+// What is copied while it grows takes up to three times its size meanwhile, and twice for as long as it is there.
+TEST(gunzip, makes_room_once_for_the_size_that_the_end_says) {
+    for (std::size_t const size : {1'100'000, 3'000'000, 20'000'000}) {
+        auto const got = gunzip(test::gzip(noise(size)), no_limit);
+        ASSERT_TRUE(got);
+        EXPECT_EQ(got->size(), size);
+        EXPECT_LT(got->capacity(), size + 100);
+    }
+}
+
 TEST(gunzip, several_members_are_one_body) {
     EXPECT_EQ(gunzip(test::gzip("a") + test::gzip("") + test::gzip("b"), no_limit), "ab");
 }

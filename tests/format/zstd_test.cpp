@@ -44,6 +44,16 @@ TEST(decode_zstd, one_frame) {
     }
 }
 
+// What is copied while it grows takes up to three times its size meanwhile, and twice for as long as it is there.
+TEST(decode_zstd, makes_room_once_for_the_size_that_the_frame_says) {
+    for (std::size_t const size : {1'100'000, 3'000'000, 20'000'000}) {
+        auto const got = decode(test::zstd(noise(size)));
+        ASSERT_TRUE(got);
+        EXPECT_EQ(got->size(), size);
+        EXPECT_LT(got->capacity(), size + 100);
+    }
+}
+
 TEST(decode_zstd, one_body_leaves_nothing_for_the_next) {
     auto const first = test::zstd(noise(100'000), {.content_size = false});
     for (std::size_t const size : {std::size_t{10}, first.size() / 2, first.size() - 1}) {
