@@ -14,6 +14,7 @@
 
 #include <pushgateway/base/memory.hpp>
 #include <pushgateway/base/memory_counting.hpp>
+#include <pushgateway/format/family_source.hpp>
 #include <pushgateway/store/store.hpp>
 
 #include "compiled/store.hpp"
@@ -140,6 +141,39 @@ TEST_P(stored_memory, is_what_is_allocated) {
 INSTANTIATE_TEST_SUITE_P(whatever_is_much, stored_memory,
                          testing::Values(much::groups, much::families, much::empty_families, much::help, much::labels,
                                          much::names, much::values, much::buckets, much::series));
+
+/// The account of a store with many groups of one such metric.
+void expect_counted(model::metric const& metric, model::metric_type type) {
+    auto const allocated = bytes(kind::heap);
+    counts const before;
+    {
+        model::metric_family const family{"f", {}, type, {&metric, 1}};
+        store::basic_store<steered_policies> store;
+        for (std::size_t i = 0; i != 300; ++i) {
+            auto const key = model::grouping_key("j").set("group", std::to_string(i));
+            ASSERT_TRUE(store.push(key, push_mode::replace, format::families({&family, 1})));
+        }
+        auto const stored = static_cast<double>(bytes(kind::stored) - before.stored);
+        auto const real = static_cast<double>(bytes(kind::heap) - allocated);
+        EXPECT_GT(real, 1'000'000);
+        EXPECT_LT(stored, real * 1.02);
+        EXPECT_GT(stored, real * 0.95) << "of " << real;
+    }
+    EXPECT_EQ(before, counts());
+}
+
+TEST(stored_details, are_counted_as_what_is_allocated) {
+    std::vector<model::bucket_span> const spans{{0, 10'000}};
+    std::vector<std::int64_t> deltas(10'000, 0);
+    deltas.front() = 1;
+    model::native_buckets const native{0, 0, 0, {}, {spans, deltas}};
+    expect_counted({{}, model::histogram{10'000, 1, {}, &native}}, model::metric_type::histogram);
+    std::string const id(10'000, 'x');
+    model::label const label{"trace", id};
+    model::exemplar const exemplar{model::exemplar::no_bucket, {&label, 1}, 1, {}};
+    model::metric_details const details{{}, {&exemplar, 1}};
+    expect_counted({{}, model::counter{1}, {}, &details}, model::metric_type::counter);
+}
 
 struct bound_store : testing::TestWithParam<much> {
     static limits bound(std::size_t more) {
