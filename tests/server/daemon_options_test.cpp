@@ -222,6 +222,27 @@ TEST(daemon_options, limits_and_timeouts) {
     EXPECT_FALSE(*end) << nothing;
 }
 
+TEST(daemon_options, limit_memory_is_what_the_system_allows_if_nobody_says_it) {
+    for (std::string const said : {"", "100MiB"}) {
+        logged_process daemon(said.empty() ? loopback : with(loopback, {"--limit.memory=" + said}));
+        std::string bytes = "104857600";
+        if (said.empty()) {
+            auto const line = daemon.wait_for_line("limit of the memory");
+            ASSERT_TRUE(line);
+            auto const at = line->find(" bytes=");
+            ASSERT_NE(at, std::string::npos) << *line;
+            bytes = line->substr(at + 7);
+        }
+        http_client client("127.0.0.1", daemon.wait_for_port());
+        auto const shown = client.send("GET", "/metrics")->body;
+        std::string const name = "\npushgateway_limit{limit=\"memory\"} ";
+        auto const at = shown.find(name);
+        ASSERT_NE(at, std::string::npos);
+        EXPECT_GT(std::stod(bytes), 0);
+        EXPECT_EQ(std::stod(shown.substr(at + name.size(), 40)), std::stod(bytes));
+    }
+}
+
 TEST(daemon_options, log_format_json) {
     logged_process daemon(with(loopback, {"--log.format=json", "--log.level=debug"}));
     auto const line = daemon.wait_for_line("Listening on");
