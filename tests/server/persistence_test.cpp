@@ -63,6 +63,33 @@ TEST_F(persistence, keeps_everything_through_a_restart) {
     EXPECT_EQ(client.send("GET", "/-/ready")->status, 200);
 }
 
+TEST_F(persistence, restores_everything_with_less_memory_than_that_takes) {
+    constexpr int groups = 40;
+    auto const large = [](int group) {
+        return "large{l=\"" + std::string(std::size_t{1} << 20, 'l') + std::to_string(group) + "\"} 1\n";
+    };
+    auto const target = [](int group) { return "/metrics/job/j/group/" + std::to_string(group); };
+    std::string before;
+    {
+        test::logged_process daemon(arguments({"--limit.memory=0"}));
+        test::http_client client("127.0.0.1", daemon.wait_for_port());
+        for (int i = 0; i != groups; ++i) ASSERT_EQ(client.send("PUT", target(i), {}, large(i))->status, 200);
+        before = scrape(client);
+        daemon.signal(SIGTERM);
+        ASSERT_EQ(daemon.exit_code(), 0);
+    }
+    test::logged_process daemon(arguments({"--limit.memory=32MiB"}));
+    test::http_client client("127.0.0.1", daemon.wait_for_port());
+    EXPECT_TRUE(daemon.wait_for_line("more memory is taken than the limit"));
+    EXPECT_EQ(scrape(client), before);
+    auto const refused = client.send("PUT", target(groups), {}, "small 1\n");
+    EXPECT_EQ(refused->status, 429) << refused->body;
+    EXPECT_EQ(client.send("PUT", target(0), {}, "small 1\n")->status, 200) << "less than there was";
+    EXPECT_EQ(client.send("GET", "/-/ready")->status, 200);
+    for (int i = 0; i + 2 < groups; ++i) EXPECT_EQ(client.send("DELETE", target(i))->status, 202);
+    EXPECT_TRUE(test::comes_true([&] { return client.send("PUT", target(groups), {}, "small 1\n")->status == 200; }));
+}
+
 /// One client that pushes rising numbers to its own group until the server is killed.
 struct pusher {
     int number;

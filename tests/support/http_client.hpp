@@ -76,7 +76,8 @@ inline std::optional<std::size_t> number(std::string_view s, int base) noexcept 
 
 /// Chunked coding; an empty optional inside means that more bytes are needed.
 inline result<std::optional<std::string>> take_chunks(std::string_view& rest) {
-    std::string body;
+    // Nothing is copied before all is there: else a large body that arrives in many parts takes the square of its size.
+    std::vector<std::string_view> chunks;
     auto in = rest;
     for (;;) {
         auto const line = take_line(in);
@@ -85,7 +86,7 @@ inline result<std::optional<std::string>> take_chunks(std::string_view& rest) {
         if (!size) return fail(errc::syntax, "bad chunk size line: " + std::string(*line));
         if (*size == 0) break;
         if (in.size() < *size + 2) return std::optional<std::string>{};
-        body.append(in.substr(0, *size));
+        chunks.push_back(in.substr(0, *size));
         if (in.substr(*size, 2) != "\r\n") return fail(errc::syntax, "no CRLF after a chunk");
         in.remove_prefix(*size + 2);
     }
@@ -93,6 +94,8 @@ inline result<std::optional<std::string>> take_chunks(std::string_view& rest) {
     if (!last) return std::optional<std::string>{};
     if (!last->empty()) return fail(errc::syntax, "a trailer nobody asked for: " + std::string(*last));
     rest = in;
+    std::string body;
+    for (auto const chunk : chunks) body += chunk;
     return std::optional<std::string>{std::move(body)};
 }
 
