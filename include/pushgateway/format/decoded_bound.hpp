@@ -54,12 +54,15 @@ struct decoded_bound {
         return {std::max(free_decoded, encoded * ratio), limit_kind::decoded_ratio, ratio, budget};
     }
 
-    /// How many bytes to make room for behind `decoded` bytes that are within the bound: as many again, but at most one
-    /// byte more than may come, which is enough to see that the bound is exceeded. At least 1.
-    [[nodiscard]] std::size_t room(std::size_t decoded) const noexcept {
-        auto const wanted = std::clamp<std::size_t>(decoded, 16 * 1024, 16 * 1024 * 1024);
+    /// How many bytes to make room for behind `decoded` bytes that are within the bound: what is reserved, and
+    /// otherwise as many again, but at most one byte more than may come, which is enough to see that the bound is
+    /// exceeded. At least 1.
+    [[nodiscard]] std::size_t room(std::size_t decoded, std::size_t capacity) const noexcept {
+        constexpr std::size_t least = 16 * 1024;
+        auto const wanted = std::clamp<std::size_t>(decoded, least, 16 * 1024 * 1024);
         auto const left = bytes - decoded;
-        return wanted <= left ? wanted : left + 1;
+        auto const most = wanted <= left ? wanted : left + 1;
+        return capacity > std::max(decoded, least) ? std::min(most, capacity - decoded) : most;
     }
 
     /// True if what is decoded may take `size` bytes now, among all bodies.

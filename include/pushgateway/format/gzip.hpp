@@ -85,7 +85,7 @@ inline constexpr int gzip_window_bits = 15 + 16;
         while (rc == Z_OK) {
             if (z.avail_out == 0) {
                 if (out.size() > bound.bytes) break;
-                auto const room = bound.room(out.size());
+                auto const room = bound.room(out.size(), out.capacity());
                 if (!bound.covers(out.size() + room)) return finds_no_room(bound);
                 z.make_room(out, room);
             }

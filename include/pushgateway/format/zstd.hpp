@@ -114,7 +114,7 @@ inline std::string why(std::size_t code) {
         std::size_t left = 0;
         do {
             if (used == out.size()) {
-                auto const room = bound.room(used);
+                auto const room = bound.room(used, out.capacity());
                 if (!bound.covers(used + room)) return finds_no_room(bound);
                 out.resize(used + room);
             }
