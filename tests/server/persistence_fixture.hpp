@@ -53,7 +53,7 @@ inline std::string pushed_lines(std::string const& exposition) {
 /// What was pushed, as a scrape shows it.
 inline std::string scrape(http_client& client) {
     auto const reply = client.send("GET", "/metrics");
-    return reply ? pushed_lines(reply->body) : "no answer";
+    return reply ? pushed_lines(reply->body) : "no answer: " + reply.error().message.substr(0, 200);
 }
 
 }  // namespace pushgateway::test

@@ -81,6 +81,7 @@ TEST_F(persistence, restores_everything_with_less_memory_than_that_takes) {
     test::logged_process daemon(arguments({"--limit.memory=32MiB"}));
     test::http_client client("127.0.0.1", daemon.wait_for_port());
     EXPECT_TRUE(daemon.wait_for_line("more memory is taken than the limit"));
+    ASSERT_TRUE(test::comes_true([&] { return client.send("GET", "/-/ready")->status == 200; }));
     EXPECT_EQ(scrape(client), before);
     auto const refused = client.send("PUT", target(groups), {}, "small 1\n");
     EXPECT_EQ(refused->status, 429) << refused->body;

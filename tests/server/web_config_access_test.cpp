@@ -8,18 +8,16 @@
 #include <pushgateway/http/auth/digest.hpp>
 #include <pushgateway/server/web_config.hpp>
 
+#include "server/good_web_config.hpp"
+
 namespace pushgateway::server {
 namespace {
 
-std::string const hash = "$2y$10$X0h1gDsPszWURQaxFh.zoubFi6DXncSjhoQNJgRrnGs7EsimhC7zG";
+using test::bcrypt_hash;
+using test::good;
+
 // Of "abc".
 std::string const token = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
-
-web_config good(std::string_view text) {
-    auto config = parse_web_config(text, "/etc/gw");
-    EXPECT_TRUE(config) << config.error().message;
-    return config.value_or(web_config{});
-}
 
 std::string shown(http::permissions const& may) {
     std::string out;
@@ -33,14 +31,15 @@ std::string shown(http::permissions const& may) {
 }
 
 TEST(web_config_access, gives_roles_and_jobs) {
-    auto const config = good("basic_auth_users:\n  alice: " + hash + "\n  bob: " + hash + R"(
+    auto const config = good("basic_auth_users:\n  alice: " + bcrypt_hash + "\n  bob: " + bcrypt_hash + R"(
 access:
   users:
     bob:
       roles: [push]
       jobs: [nightly, "backup-*"]
     carol:
-      password: )" + hash + R"(
+      password: )" + bcrypt_hash +
+                             R"(
       roles: [read, admin]
   tokens:
     ci:
@@ -54,9 +53,9 @@ access:
     ASSERT_EQ(rules.users.size(), 3U);
     EXPECT_EQ(shown(rules.users.at("alice").may), "push read admin ");
     EXPECT_EQ(shown(rules.users.at("bob").may), "push job nightly job backup-* ");
-    EXPECT_EQ(rules.users.at("bob").hash, hash);
+    EXPECT_EQ(rules.users.at("bob").hash, bcrypt_hash);
     EXPECT_EQ(shown(rules.users.at("carol").may), "read admin ");
-    EXPECT_EQ(rules.users.at("carol").hash, hash);
+    EXPECT_EQ(rules.users.at("carol").hash, bcrypt_hash);
     ASSERT_EQ(rules.tokens.size(), 1U);
     EXPECT_EQ(rules.tokens[0].name, "ci");
     EXPECT_EQ(rules.tokens[0].sha256, http::sha256("abc"));
@@ -68,13 +67,13 @@ access:
 }
 
 TEST(web_config_access, may_stand_before_the_users) {
-    auto const config = good("access: {users: {bob: {roles: [push]}}}\nbasic_auth_users: {bob: " + hash + "}");
+    auto const config = good("access: {users: {bob: {roles: [push]}}}\nbasic_auth_users: {bob: " + bcrypt_hash + "}");
     EXPECT_EQ(shown(config.rules.users.at("bob").may), "push ");
 }
 
 TEST(web_config_access, may_be_absent_or_nothing) {
     EXPECT_TRUE(good("access:\n").rules.open());
-    EXPECT_FALSE(good("access: {exempt: [probes]}\nbasic_auth_users: {bob: " + hash + "}").rules.open());
+    EXPECT_FALSE(good("access: {exempt: [probes]}\nbasic_auth_users: {bob: " + bcrypt_hash + "}").rules.open());
 }
 
 TEST(web_config_access, is_refused_with_the_reason) {
@@ -89,7 +88,7 @@ TEST(web_config_access, is_refused_with_the_reason) {
             {"{groups: {}}", "line 1, column 10: access.groups is unknown; known are users, tokens, anonymous, exempt"},
             {"{users: {bob: {roles: [push]}}}",
              "line 1, column 18: access.users.bob has no password, here or in basic_auth_users"},
-            {"{users: {alice: {roles: [push], password: " + hash + "}}}",
+            {"{users: {alice: {roles: [push], password: " + bcrypt_hash + "}}}",
              "line 1, column 18: access.users.alice has a password in basic_auth_users, too"},
             {"{users: {alice: }}",
              "line 1, column 18: access.users.alice has no roles: a list of push, read, admin is expected"},
@@ -122,9 +121,10 @@ TEST(web_config_access, is_refused_with_the_reason) {
             {"{anonymous: [root]}",
              "line 1, column 22: access.anonymous[0] is an unknown role: \"root\"; known are push, read, admin"},
             {"{anonymous: read}", "line 1, column 21: access.anonymous must be a list"}}) {
-        auto const config = parse_web_config("access: " + text + "\nbasic_auth_users: {" +
-                                                 (why.find("lets nobody") == why.npos ? "alice: " + hash : "") + "}",
-                                             "/");
+        auto const config =
+            parse_web_config("access: " + text + "\nbasic_auth_users: {" +
+                                 (why.find("lets nobody") == why.npos ? "alice: " + bcrypt_hash : "") + "}",
+                             "/");
         EXPECT_EQ(config ? "fine" : config.error().message, why) << text;
     }
     for (auto const* path : {"status", "/a*", "/*/a", "'*'", "/a//b", "/a/../b", "/a%20b", "'/a?b'", "''"}) {

@@ -9,22 +9,19 @@
 
 #include <pushgateway/server/web_config.hpp>
 
+#include "server/good_web_config.hpp"
+
 namespace pushgateway::server {
 namespace {
 
-using namespace std::chrono_literals;
+using test::bcrypt_hash;
+using test::good;
 
-std::string const hash = "$2y$10$X0h1gDsPszWURQaxFh.zoubFi6DXncSjhoQNJgRrnGs7EsimhC7zG";
+using namespace std::chrono_literals;
 
 std::string why(std::string_view text) {
     auto const config = parse_web_config(text, "/etc/gw");
     return config ? "fine" : config.error().message;
-}
-
-web_config good(std::string_view text) {
-    auto config = parse_web_config(text, "/etc/gw");
-    EXPECT_TRUE(config) << config.error().message;
-    return config.value_or(web_config{});
 }
 
 void refused(std::vector<std::pair<std::string, std::string>> const& cases) {
@@ -213,11 +210,11 @@ TEST(web_config, refuses_wrong_fields_of_responses) {
 // ---- basic_auth_users
 
 TEST(web_config, reads_users) {
-    auto const config =
-        good("basic_auth_users:\n  alice: " + hash + "\n  '': \"" + hash + "\"\n  \u00e4 b: " + hash + "\n");
+    auto const config = good("basic_auth_users:\n  alice: " + bcrypt_hash + "\n  '': \"" + bcrypt_hash +
+                             "\"\n  \u00e4 b: " + bcrypt_hash + "\n");
     ASSERT_EQ(config.rules.users.size(), 3U);
     auto const& alice = config.rules.users.at("alice");
-    EXPECT_EQ(alice.hash, hash);
+    EXPECT_EQ(alice.hash, bcrypt_hash);
     EXPECT_TRUE(alice.may.push && alice.may.read && alice.may.admin && !alice.may.jobs);
     EXPECT_TRUE(config.rules.users.contains(""));
     EXPECT_TRUE(config.rules.users.contains("\u00e4 b"));
@@ -225,19 +222,19 @@ TEST(web_config, reads_users) {
 }
 
 TEST(web_config, refuses_wrong_users_without_telling_their_hashes) {
-    refused(
-        {{"basic_auth_users: {john: doe}",
-          "line 1, column 26: basic_auth_users.john is not a bcrypt hash, which begins with $2a$, $2b$ or $2y$"},
-         {"basic_auth_users: {john: }", "line 1, column 26: basic_auth_users.john must be a text"},
-         {"basic_auth_users: {john: " + hash.substr(0, 50) + "}",
-          "line 1, column 26: basic_auth_users.john is a damaged bcrypt hash: 60 characters are expected"},
-         {"basic_auth_users: {john: $2b$24" + hash.substr(6) + "}",
-          "line 1, column 26: basic_auth_users.john is a bcrypt hash of cost 24; more than 18 takes too long for a "
-          "request"},
-         {"basic_auth_users: [john]", "line 1, column 19: basic_auth_users must be a mapping"},
-         {"basic_auth_users: {'a:b': " + hash + "}",
-          "line 1, column 20: basic_auth_users has a user whose name holds a colon or a control character"},
-         {"basic_auth_users:\n  a: " + hash + "\n  a: " + hash, "line 3, column 3: the key \"a\" is there already"}});
+    refused({{"basic_auth_users: {john: doe}",
+              "line 1, column 26: basic_auth_users.john is not a bcrypt hash, which begins with $2a$, $2b$ or $2y$"},
+             {"basic_auth_users: {john: }", "line 1, column 26: basic_auth_users.john must be a text"},
+             {"basic_auth_users: {john: " + bcrypt_hash.substr(0, 50) + "}",
+              "line 1, column 26: basic_auth_users.john is a damaged bcrypt hash: 60 characters are expected"},
+             {"basic_auth_users: {john: $2b$24" + bcrypt_hash.substr(6) + "}",
+              "line 1, column 26: basic_auth_users.john is a bcrypt hash of cost 24; more than 18 takes too long for a "
+              "request"},
+             {"basic_auth_users: [john]", "line 1, column 19: basic_auth_users must be a mapping"},
+             {"basic_auth_users: {'a:b': " + bcrypt_hash + "}",
+              "line 1, column 20: basic_auth_users has a user whose name holds a colon or a control character"},
+             {"basic_auth_users:\n  a: " + bcrypt_hash + "\n  a: " + bcrypt_hash,
+              "line 3, column 3: the key \"a\" is there already"}});
 }
 
 // ---- rate_limit
