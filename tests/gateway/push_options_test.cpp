@@ -9,7 +9,7 @@ namespace pushgateway {
 namespace {
 
 /// What is shown of a push to a gateway with these options, or the error.
-std::string shown(gateway_options const& options, std::string_view text) {
+std::string shown_of(gateway_options const& options, std::string_view text) {
     gateway g(options);
     auto const done = g.push(model::grouping_key("j"), push_mode::replace, text);
     if (!done) return done.error().message;
@@ -27,10 +27,10 @@ gateway_options with(timestamp_policy policy) {
 
 TEST(timestamps_of_pushes, are_rejected_dropped_or_kept) {
     auto const text = "x{a=\"1\"} 1 5\nx{a=\"2\"} 2\n";
-    EXPECT_NE(shown(with(timestamp_policy::reject), text).find("timestamp"), std::string::npos);
-    EXPECT_EQ(shown(with(timestamp_policy::drop), text),
+    EXPECT_NE(shown_of(with(timestamp_policy::reject), text).find("timestamp"), std::string::npos);
+    EXPECT_EQ(shown_of(with(timestamp_policy::drop), text),
               "# TYPE x untyped\nx{a=\"1\",instance=\"\",job=\"j\"} 1\nx{a=\"2\",instance=\"\",job=\"j\"} 2\n");
-    EXPECT_EQ(shown(with(timestamp_policy::keep), text),
+    EXPECT_EQ(shown_of(with(timestamp_policy::keep), text),
               "# TYPE x untyped\nx{a=\"1\",instance=\"\",job=\"j\"} 1 5\nx{a=\"2\",instance=\"\",job=\"j\"} 2\n");
 }
 
@@ -51,8 +51,8 @@ TEST(stray_samples, are_refused_or_left_out) {
     gateway_options as_upstream;
     as_upstream.ignore_stray_samples = true;
     auto const text = "# TYPE x summary\nx 5\nx_count 2\n";
-    EXPECT_NE(shown({}, text).find("a sample x of the summary x without the label \"quantile\""), std::string::npos);
-    EXPECT_EQ(shown(as_upstream, text),
+    EXPECT_NE(shown_of({}, text).find("a sample x of the summary x without the label \"quantile\""), std::string::npos);
+    EXPECT_EQ(shown_of(as_upstream, text),
               "# TYPE x summary\nx_sum{instance=\"\",job=\"j\"} 0\nx_count{instance=\"\",job=\"j\"} 2\n");
 }
 
@@ -60,9 +60,9 @@ TEST(lenient_gateway, takes_text_that_a_strict_one_refuses) {
     gateway_options lenient;
     lenient.lenient = true;
     auto const text = "\xEF\xBB\xBF# TYPE x gauge\r\nx 1\r\ny 2";
-    EXPECT_EQ(shown(lenient, text),
+    EXPECT_EQ(shown_of(lenient, text),
               "# TYPE x gauge\nx{instance=\"\",job=\"j\"} 1\n# TYPE y untyped\ny{instance=\"\",job=\"j\"} 2\n");
-    EXPECT_NE(shown({}, text).find("text format parsing error in line 1"), std::string::npos);
+    EXPECT_NE(shown_of({}, text).find("text format parsing error in line 1"), std::string::npos);
 }
 
 TEST(lenient_gateway, takes_the_last_of_several_descriptions) {
@@ -70,7 +70,7 @@ TEST(lenient_gateway, takes_the_last_of_several_descriptions) {
     lenient.lenient = true;
     struct pair {
         char const* text;
-        char const* shown;
+        char const* shown_of;
     };
     for (auto const& [text, expected] : {
              pair{"# HELP x a\n# HELP x b\nx 1\n", "# HELP x b\n# TYPE x untyped\nx{instance=\"\",job=\"j\"} 1\n"},
@@ -85,11 +85,11 @@ TEST(lenient_gateway, takes_the_last_of_several_descriptions) {
              pair{"# TYPE x summary\n# HELP x_sum h\n# TYPE x gauge\nx_sum 1\nx 2\n",
                   "# HELP x h\n# TYPE x gauge\nx{instance=\"\",job=\"j\"} 2\n"},
          }) {
-        EXPECT_EQ(shown(lenient, text), expected) << text;
-        EXPECT_NE(shown({}, text).find("text format parsing error in line "), std::string::npos) << text;
+        EXPECT_EQ(shown_of(lenient, text), expected) << text;
+        EXPECT_NE(shown_of({}, text).find("text format parsing error in line "), std::string::npos) << text;
     }
     for (auto const* bad : {"x 1\n# TYPE x summary\n", "# TYPE x histogram\nx_count 1\n# TYPE x gauge\n"}) {
-        EXPECT_NE(shown(lenient, bad).find("text format parsing error in line "), std::string::npos) << bad;
+        EXPECT_NE(shown_of(lenient, bad).find("text format parsing error in line "), std::string::npos) << bad;
     }
 }
 

@@ -16,19 +16,19 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::array<double, 3> ranks{0.1, 0.5, 0.9};
-constexpr timestamp start{std::chrono::hours(1000)};
+constexpr timestamp beginning{std::chrono::hours(1000)};
 
 TEST(sliding_quantiles, are_nan_without_observations) {
     auto const seen = std::make_unique<sliding_quantiles>();
-    for (double const value : seen->quantiles(ranks, start)) EXPECT_TRUE(std::isnan(value));
+    for (double const value : seen->quantiles(ranks, beginning)) EXPECT_TRUE(std::isnan(value));
     EXPECT_EQ(seen->count(), 0u);
     EXPECT_EQ(seen->sum(), 0);
 }
 
 TEST(sliding_quantiles, are_exact_where_all_values_are_equal) {
     auto const seen = std::make_unique<sliding_quantiles>();
-    for (int i = 0; i != 10; ++i) seen->observe(538, start);
-    for (double const value : seen->quantiles(ranks, start)) EXPECT_EQ(value, 538);
+    for (int i = 0; i != 10; ++i) seen->observe(538, beginning);
+    for (double const value : seen->quantiles(ranks, beginning)) EXPECT_EQ(value, 538);
     EXPECT_EQ(seen->sum(), 5380);
 }
 
@@ -38,9 +38,9 @@ TEST(sliding_quantiles, are_near_the_exact_ones) {
         auto const seen = std::make_unique<sliding_quantiles>();
         std::vector<double> values;
         for (auto const v : tenths) values.push_back(static_cast<double>(v) / 10);
-        for (double const v : values) seen->observe(v, start);
+        for (double const v : values) seen->observe(v, beginning);
         std::ranges::sort(values);
-        auto const found = seen->quantiles(ranks, start);
+        auto const found = seen->quantiles(ranks, beginning);
         for (std::size_t i = 0; i != ranks.size(); ++i) {
             auto const rank = std::max(1.0, std::ceil(ranks[i] * static_cast<double>(values.size())));
             auto const exact = values[static_cast<std::size_t>(rank) - 1];
@@ -52,27 +52,27 @@ TEST(sliding_quantiles, are_near_the_exact_ones) {
 
 TEST(sliding_quantiles, forget_after_ten_minutes_but_count_on) {
     auto const seen = std::make_unique<sliding_quantiles>();
-    seen->observe(1, start);
-    EXPECT_EQ(seen->quantiles(ranks, start + 7min)[1], 1);
-    EXPECT_TRUE(std::isnan(seen->quantiles(ranks, start + 10min)[1]));
-    seen->observe(5, start + 10min);
-    EXPECT_EQ(seen->quantiles(ranks, start + 10min)[0], 5);
+    seen->observe(1, beginning);
+    EXPECT_EQ(seen->quantiles(ranks, beginning + 7min)[1], 1);
+    EXPECT_TRUE(std::isnan(seen->quantiles(ranks, beginning + 10min)[1]));
+    seen->observe(5, beginning + 10min);
+    EXPECT_EQ(seen->quantiles(ranks, beginning + 10min)[0], 5);
     EXPECT_EQ(seen->count(), 2u);
     EXPECT_EQ(seen->sum(), 6);
 }
 
 TEST(sliding_quantiles, survive_a_clock_that_goes_back) {
     auto const seen = std::make_unique<sliding_quantiles>();
-    seen->observe(1, start);
-    seen->observe(2, start - 1h);
-    EXPECT_EQ(seen->quantiles(ranks, start - 1h)[1], 2);
+    seen->observe(1, beginning);
+    seen->observe(2, beginning - 1h);
+    EXPECT_EQ(seen->quantiles(ranks, beginning - 1h)[1], 2);
 }
 
 TEST(sliding_quantiles, take_any_value) {
     auto const seen = std::make_unique<sliding_quantiles>();
-    for (double const v : {0.0, -1.0, 1e-300, 1e300}) seen->observe(v, start);
+    for (double const v : {0.0, -1.0, 1e-300, 1e300}) seen->observe(v, beginning);
     EXPECT_EQ(seen->count(), 4u);
-    EXPECT_FALSE(std::isnan(seen->quantiles(ranks, start)[0]));
+    EXPECT_FALSE(std::isnan(seen->quantiles(ranks, beginning)[0]));
 }
 
 TEST(sliding_quantiles, lose_nothing_between_threads) {
@@ -80,10 +80,10 @@ TEST(sliding_quantiles, lose_nothing_between_threads) {
     std::vector<std::thread> threads;
     for (int t = 0; t != 4; ++t) {
         threads.emplace_back([&] {
-            for (int i = 0; i != 5000; ++i) seen->observe(1, start + i / 1000 * 2min);
+            for (int i = 0; i != 5000; ++i) seen->observe(1, beginning + i / 1000 * 2min);
         });
     }
-    for (int i = 0; i != 20; ++i) static_cast<void>(seen->quantiles(ranks, start));
+    for (int i = 0; i != 20; ++i) static_cast<void>(seen->quantiles(ranks, beginning));
     for (auto& t : threads) t.join();
     EXPECT_EQ(seen->count(), 20000u);
     EXPECT_EQ(seen->sum(), 20000);

@@ -23,7 +23,7 @@ gateway_options with_utf8_names() {
     return options;
 }
 
-model::grouping_key const job_x("x");
+model::grouping_key const group_x("x");
 
 /// What a scrape shows of pushed families but for the times of the pushes.
 std::string shown(gateway const& g, name_escaping escaping, std::vector<std::string> names = {}) {
@@ -46,8 +46,8 @@ std::string shown(gateway const& g, name_escaping escaping, std::vector<std::str
 TEST(utf8_names, are_refused_in_text_and_keys_unless_they_are_wanted) {
     gateway g;
     EXPECT_EQ(g.names(), name_scheme::legacy);
-    EXPECT_FALSE(g.push(job_x, push_mode::replace, "{\"a.b\"} 1\n"));
-    EXPECT_FALSE(g.push(job_x, push_mode::replace, "a{\"l.m\"=\"1\"} 1\n"));
+    EXPECT_FALSE(g.push(group_x, push_mode::replace, "{\"a.b\"} 1\n"));
+    EXPECT_FALSE(g.push(group_x, push_mode::replace, "a{\"l.m\"=\"1\"} 1\n"));
     EXPECT_FALSE(g.push(model::grouping_key("x").set("l.m", "1"), push_mode::replace, ""));
 }
 
@@ -85,20 +85,20 @@ std::string from_metrics(gateway const& g, std::vector<std::string> names) {
 
 TEST(utf8_names, of_families_that_are_values_are_taken_and_escaped_in_every_format) {
     gateway g;
-    ASSERT_TRUE(push_gauge(g, job_x, "a", "l_m", 1));
+    ASSERT_TRUE(push_gauge(g, group_x, "a", "l_m", 1));
     EXPECT_EQ(from_metrics(g, {"a"}), "# TYPE a gauge\nm{instance=\"\",job=\"x\",l_m=\"1\"} 1\n");
-    ASSERT_TRUE(push_gauge(g, job_x, "b", "l.m", 2));
+    ASSERT_TRUE(push_gauge(g, group_x, "b", "l.m", 2));
     EXPECT_EQ(from_metrics(g, {"b"}), "# TYPE b gauge\nm{instance=\"\",job=\"x\",l_m=\"1\"} 2\n") << "a label alone";
-    ASSERT_TRUE(push_gauge(g, job_x, "a.b", "l", 3));
+    ASSERT_TRUE(push_gauge(g, group_x, "a.b", "l", 3));
     EXPECT_EQ(from_metrics(g, {"a.b"}), "# TYPE a_b gauge\nm{instance=\"\",job=\"x\",l=\"1\"} 3\n");
     EXPECT_EQ(shown(g, name_escaping::underscores),
               "# TYPE a gauge\na{instance=\"\",job=\"x\",l_m=\"1\"} 1\n"
               "# TYPE a_b gauge\na_b{instance=\"\",job=\"x\",l=\"1\"} 3\n"
               "# TYPE b gauge\nb{instance=\"\",job=\"x\",l_m=\"1\"} 2\n");
-    ASSERT_FALSE(push_gauge(g, job_x, "", "l", 3));
-    ASSERT_FALSE(push_gauge(g, job_x, "a", "__l", 3)) << "a reserved label";
+    ASSERT_FALSE(push_gauge(g, group_x, "", "l", 3));
+    ASSERT_FALSE(push_gauge(g, group_x, "a", "__l", 3)) << "a reserved label";
     g.wipe();
-    ASSERT_TRUE(push_gauge(g, job_x, "a", "l", 1));
+    ASSERT_TRUE(push_gauge(g, group_x, "a", "l", 1));
     EXPECT_EQ(from_metrics(g, {"a"}), "# TYPE a gauge\nm{instance=\"\",job=\"x\",l=\"1\"} 1\n");
 }
 
@@ -108,7 +108,7 @@ TEST(utf8_names, that_come_back_from_a_file_are_escaped) {
     model::metric const metric{{&own, 1}, model::gauge{1}, {}};
     model::metric_family const family{"a", {}, model::metric_type::gauge, {&metric, 1}};
     format::families const source({&family, 1});
-    ASSERT_TRUE(g.restore(job_x, source, [](std::string_view) { return timestamp{}; }));
+    ASSERT_TRUE(g.restore(group_x, source, [](std::string_view) { return timestamp{}; }));
     EXPECT_EQ(from_metrics(g, {"a"}), "# TYPE a gauge\nm{instance=\"\",job=\"x\",l_m=\"1\"} 1\n");
     gateway other;
     model::metric const plain{{}, model::gauge{1}, {}};
@@ -121,7 +121,7 @@ TEST(utf8_names, that_come_back_from_a_file_are_escaped) {
 
 TEST(utf8_names, that_become_parts_of_another_family_stay_out) {
     gateway g(with_utf8_names());
-    ASSERT_TRUE(g.push(job_x, push_mode::replace,
+    ASSERT_TRUE(g.push(group_x, push_mode::replace,
                        "# TYPE \"h.i\" summary\n{\"h.i_sum\"} 1\n# TYPE h_i_count gauge\nh_i_count 2\n"
                        "# TYPE q summary\nq_sum 3\n{\"q.sum\"} 4\n{\"q.bucket\"} 5\n"
                        "# TYPE \"r.s\" histogram\n{\"r.s_bucket\",le=\"1\"} 6\n{\"r.s.bucket\"} 7\n"));
@@ -161,7 +161,7 @@ TEST(utf8_names, are_shown_as_the_scrape_asks) {
 
 TEST(utf8_names, that_become_one_stand_under_one_header) {
     gateway g(with_utf8_names());
-    ASSERT_TRUE(g.push(job_x, push_mode::replace,
+    ASSERT_TRUE(g.push(group_x, push_mode::replace,
                        "# HELP \"a.b\" dot\n# TYPE \"a.b\" gauge\n{\"a.b\"} 1\n{\"a.b\",l=\"1\"} 2\n"
                        "# TYPE a_b counter\na_b 3\n# TYPE \"a-b\" summary\n{\"a-b_sum\"} 4\n"));
     EXPECT_EQ(
@@ -178,7 +178,7 @@ TEST(utf8_names, that_become_one_stand_under_one_header) {
 TEST(utf8_names, that_become_the_gateways_own_stand_under_its_header) {
     gateway g(with_utf8_names());
     ASSERT_TRUE(
-        g.push(job_x, push_mode::replace,
+        g.push(group_x, push_mode::replace,
                "{\"pushgateway.clashing.series\"} 9\n# TYPE \"push.time.seconds\" gauge\n{\"push.time.seconds\"} 0\n"));
     auto const scrape = g.scrape(name_escaping::underscores);
     EXPECT_NE(scrape.find("# TYPE pushgateway_clashing_series gauge\npushgateway_clashing_series 0\n"
@@ -191,7 +191,7 @@ TEST(utf8_names, that_become_the_gateways_own_stand_under_its_header) {
 
 TEST(utf8_names, series_that_no_scraper_could_take_are_left_out) {
     gateway g(with_utf8_names());
-    ASSERT_TRUE(g.push(job_x, push_mode::replace,
+    ASSERT_TRUE(g.push(group_x, push_mode::replace,
                        "a{\"l.m\"=\"1\",l_m=\"2\"} 1\na{\"..name..\"=\"b\"} 2\na{\"l.m\"=\"3\"} 3\na{l_m=\"3\"} 4\n"
                        "b{\"..name..\"=\"b\"} 5\nc{\"l.m\"=\"3\"} 6\n"));
     EXPECT_EQ(shown(g, name_escaping::underscores),

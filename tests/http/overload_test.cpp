@@ -20,6 +20,7 @@
 #include <pushgateway/http/most_connections.hpp>
 #include <pushgateway/http/server.hpp>
 
+#include "support/endless_source.hpp"
 #include "support/http_client.hpp"
 #include "support/running_server.hpp"
 
@@ -381,17 +382,6 @@ TEST(pace, a_body_in_kilobytes_is_taken) {
     EXPECT_TRUE(bytes.ends_with("15000")) << bytes;
 }
 
-// Never ends; tells when the server has let go of it.
-struct endless_source : body_source {
-    explicit endless_source(std::promise<void>& g) : gone(g) {}
-    ~endless_source() override { gone.set_value(); }
-    bool next(std::string& out) override {
-        out.assign(std::size_t{64} << 10, 'x');
-        return true;
-    }
-    std::promise<void>& gone;
-};
-
 TEST(pace, a_client_that_takes_too_little_of_the_response_is_cut_off) {
     auto options = local(1);
     options.limits.progress_timeout = 1s;
@@ -400,7 +390,7 @@ TEST(pace, a_client_that_takes_too_little_of_the_response_is_cut_off) {
     running const s(
         [&](request const&) {
             response out;
-            out.stream = std::make_unique<endless_source>(gone);
+            out.stream = std::make_unique<test::endless_source>(gone);
             return out;
         },
         options);

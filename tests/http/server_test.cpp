@@ -22,6 +22,7 @@
 
 #include <pushgateway/http/server.hpp>
 
+#include "support/endless_source.hpp"
 #include "support/http_client.hpp"
 #include "support/pieces_source.hpp"
 #include "support/running_server.hpp"
@@ -41,17 +42,6 @@ using test::receive;
 using test::running;
 using test::tcp_stream;
 using test::with_host;
-
-// Never ends; tells when the server has let go of it.
-struct endless_source : body_source {
-    explicit endless_source(std::promise<void>& g) : gone(g) {}
-    ~endless_source() override { gone.set_value(); }
-    bool next(std::string& out) override {
-        out.assign(std::size_t{64} << 10, 'x');
-        return true;
-    }
-    std::promise<void>& gone;
-};
 
 response streamed(std::vector<std::string> pieces) {
     response out;
@@ -316,7 +306,7 @@ TEST(server, a_client_that_leaves_during_the_response_is_forgotten) {
             [&](request const& r) {
                 if (r.target != "/endless") return echo(r);
                 response out;
-                out.stream = std::make_unique<endless_source>(gone);
+                out.stream = std::make_unique<test::endless_source>(gone);
                 return out;
             },
             local(), heavy_if([heavy](request const&) { return heavy; }));
@@ -342,7 +332,7 @@ TEST(server, a_client_that_does_not_read_is_cut_off) {
     running const s(
         [&](request const&) {
             response out;
-            out.stream = std::make_unique<endless_source>(gone);
+            out.stream = std::make_unique<test::endless_source>(gone);
             return out;
         },
         options);
@@ -448,7 +438,7 @@ TEST(server, an_endless_stream_does_not_keep_others_from_being_served) {
                 [&](request const& r) {
                     if (r.target != "/endless") return echo(r);
                     response out;
-                    out.stream = std::make_unique<endless_source>(gone);
+                    out.stream = std::make_unique<test::endless_source>(gone);
                     return out;
                 },
                 local(1), heavy_if([heavy](request const& r) { return heavy && r.target == "/endless"; }));
@@ -571,7 +561,7 @@ TEST(server, stop_cuts_off_what_outlasts_the_grace) {
     running s(
         [&](request const&) {
             response out;
-            out.stream = std::make_unique<endless_source>(gone);
+            out.stream = std::make_unique<test::endless_source>(gone);
             return out;
         },
         options);
