@@ -73,6 +73,7 @@ TEST_F(persistence, restores_everything_with_less_memory_than_that_takes) {
     {
         test::logged_process daemon(arguments({"--limit.memory=0"}));
         test::http_client client("127.0.0.1", daemon.wait_for_port());
+        ASSERT_TRUE(daemon.wait_for_line("changes are being kept"));
         for (int i = 0; i != groups; ++i) ASSERT_EQ(client.send("PUT", target(i), {}, large(i))->status, 200);
         before = scrape(client);
         daemon.signal(SIGTERM);
