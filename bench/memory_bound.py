@@ -4,7 +4,8 @@
     memory_bound.py SERVER [row ...]     runs it in a control group of 128 MiB, the default of the chart, and has clients
                                          take from it what they can; prints what the process took at most; exit status 1
                                          if it ended, did not answer, or did not show what it had accepted
-    memory_bound.py --table SERVER       fills each limit to its maximum, without a bound on the memory, and prints what
+    memory_bound.py --table SERVER [limit ...]
+                                         fills each limit to its maximum, without a bound on the memory, and prints what
                                          the process takes then
 
 Wants root, a memory controller (version 1 or 2) and the libraries of zstd and Snappy. Takes some minutes. Not a part of CI.
@@ -474,7 +475,7 @@ def bound(binary, rows, flags):
 
 # ---- what the process takes at each limit's maximum
 
-def table(binary):
+def table(binary, wanted):
     def measured(fill, *flags):
         server = Server(binary, "--limit.memory=0", *flags)
         stop = threading.Event()
@@ -567,6 +568,8 @@ def table(binary):
         ("series", "10,000,000 series, scraped", all_series, ()),
     ]
     for limit, what, fill, flags in cases:
+        if wanted and limit not in wanted:
+            continue
         settled, highest = measured(fill, *flags)
         print(f"| `{limit}` | {what} | {settled:.0f} MiB | {highest:.0f} MiB |", flush=True)
     return True
@@ -579,7 +582,7 @@ def main():
     arguments.add_argument("server")
     arguments.add_argument("rows", nargs="*", metavar="row", help=", ".join(ROWS))
     told = arguments.parse_args()
-    well = table(told.server) if told.table else bound(told.server, told.rows or ROWS, told.flag)
+    well = table(told.server, told.rows) if told.table else bound(told.server, told.rows or ROWS, told.flag)
     sys.exit(0 if well else 1)
 
 
