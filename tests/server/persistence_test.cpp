@@ -21,6 +21,7 @@
 #include "support/comes_true.hpp"
 #include "support/gateway_process.hpp"
 #include "support/http_client.hpp"
+#include "support/sanitizers.hpp"
 
 namespace pushgateway {
 namespace {
@@ -64,6 +65,7 @@ TEST_F(persistence, keeps_everything_through_a_restart) {
 }
 
 TEST_F(persistence, restores_everything_with_less_memory_than_that_takes) {
+    if (test::address_sanitizer) GTEST_SKIP() << "AddressSanitizer holds back what is freed";
     constexpr int groups = 40;
     auto const large = [](int group) {
         return "large{l=\"" + std::string(std::size_t{1} << 20, 'l') + std::to_string(group) + "\"} 1\n";
@@ -83,7 +85,7 @@ TEST_F(persistence, restores_everything_with_less_memory_than_that_takes) {
     test::http_client client("127.0.0.1", daemon.wait_for_port());
     EXPECT_TRUE(daemon.wait_for_line("more memory is taken than the limit"));
     ASSERT_TRUE(test::comes_true([&] { return client.send("GET", "/-/ready")->status == 200; }));
-    EXPECT_EQ(scrape(client), before);
+    EXPECT_TRUE(scrape(client) == before) << "too much to be shown";
     auto const refused = client.send("PUT", target(groups), {}, "small 1\n");
     EXPECT_EQ(refused->status, 429) << refused->body;
     EXPECT_EQ(client.send("PUT", target(0), {}, "small 1\n")->status, 200) << "less than there was";
