@@ -129,7 +129,7 @@ private:
     }
 
     asio::awaitable<void> be_judged() {
-        loop_.wait_for_handler(connection_);
+        event_loop::wait_for_handler(connection_);
         auto call = [&] { admission_.judge(parser().message()); };
         co_await on_threads(shared().judges, loop_.io.get_executor(), call);
         connection_.what = waiting::request;
@@ -210,7 +210,7 @@ private:
         bool const unfit = parser().failed() || admission_.refused();
         auto const what = unfit ? work_class::immediate : shared().class_of(request);
         bool const heavy = what != work_class::immediate;
-        loop_.wait_for_handler(connection_);
+        event_loop::wait_for_handler(connection_);
         if (heavy) reserve_for_work(request);
         bool refused = parser().failed();
         response out;
@@ -350,7 +350,7 @@ private:
         while (more) {
             auto call = [&] { more = next_piece(shared(), source, piece, broken); };
             if (what != work_class::immediate) {
-                loop_.wait_for_handler(connection_);
+                event_loop::wait_for_handler(connection_);
                 auto const ended = co_await work(call, what, true);
                 if (ended != work_result::done || connection_.evicted) co_return fail_to_send();
             } else {
