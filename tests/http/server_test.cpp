@@ -674,6 +674,24 @@ TEST(server, listens_on_several_addresses) {
     }
 }
 
+TEST(server, says_when_its_threads_find_no_descriptors) {
+    auto const nothing = [](request const&) { return response{}; };
+    server it(local(4), nothing);
+    rlimit before{};
+    ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+    int const free = ::dup(STDERR_FILENO);
+    ::close(free);
+    rlimit few = before;
+    few.rlim_cur = static_cast<rlim_t>(free) + 2;
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &few), 0);
+    auto const started = it.start();
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+    ASSERT_FALSE(started);
+    EXPECT_EQ(started.error().code, errc::unavailable);
+    EXPECT_TRUE(started.error().message.starts_with("cannot serve with 4 threads, each of which takes some file "))
+        << started.error().message;
+}
+
 TEST(server, names_the_address_that_is_wrong) {
     struct {
         std::string address;
