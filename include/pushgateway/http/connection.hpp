@@ -25,7 +25,7 @@ enum class waiting : std::uint8_t {
     body,       ///< for more of a body: 408
     handler,    ///< for the answer: no deadline
     response,   ///< for the client to take the response: closed
-    farewell,   ///< for the client to close after the last response: closed
+    lingering,  ///< for the client to close after the last response: closed
 };
 
 /// Whether a connection is within the limit.

@@ -43,7 +43,7 @@ template <class MayEnd, class Rank>
 [[nodiscard]] inline connection* least_deserving(connection_list& all, std::uint64_t tick, bool answered) {
     auto const rank = [tick](connection const& c) {
         switch (c.what) {
-            case waiting::farewell: return 1;
+            case waiting::lingering: return 1;
             case waiting::request:
             case waiting::handshake:
             case waiting::head: return 2;

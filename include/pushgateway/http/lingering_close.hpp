@@ -25,7 +25,7 @@ asio::awaitable<void> close_lingering(event_loop& loop, connection& of, Stream& 
     constexpr std::chrono::seconds timeout{2};
     asio::error_code ec;
     stream.end_now(ec);
-    loop.wait_for(of, waiting::farewell, timeout);
+    loop.wait_for(of, waiting::lingering, timeout);
     while (!ec) {
         co_await of.socket.async_wait(stream_socket::wait_read, asio::redirect_error(asio::use_awaitable, ec));
         for (int i = 0; i < reads_in_a_row && !ec; ++i) of.socket.read_some(asio::buffer(loop.incoming), ec);

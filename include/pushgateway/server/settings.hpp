@@ -29,7 +29,7 @@ enum class on_corruption : std::uint8_t {
     quarantine,  ///< put it aside and begin with nothing
 };
 
-/// Most threads that may serve connections: no more processors than these can be told apart.
+/// Most threads that may serve connections: the mask of processors in Linux has no more.
 inline constexpr std::size_t most_threads = 1024;
 
 /// The settings, with the defaults of the flags. See `flags.hpp` for what each means.
