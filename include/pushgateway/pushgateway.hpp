@@ -23,8 +23,8 @@
 ///
 /// What is promised:
 /// - A push is taken as a whole or not at all, and costs what it carries, not what is stored.
-/// - Every function of a `gateway` may be called from any thread. A scrape under way neither waits for pushes nor makes
-///   them wait, and shows one moment.
+/// - Every function of a `gateway` may be called from any thread. A scrape waits for a push, and a push for it, only
+///   where it begins; under way it does neither, and shows one moment.
 /// - Nothing is kept of the arguments of a call: a body or an array of families may go when the call returns.
 ///
 /// Needed: C++23 and the headers of Boost 1.81. For the same over HTTP see http/router.hpp and http/server.hpp, which

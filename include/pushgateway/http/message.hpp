@@ -54,7 +54,8 @@ struct request {
 class body_source {
 public:
     virtual ~body_source() = default;
-    /// Replaces `out` by the next piece (some tens of kilobytes); false when there is none left. Must not throw.
+    /// Replaces `out` by the next piece (some tens of kilobytes); false when there is none left. What it
+    /// throws ends the response where it is, and its client sees that it is not whole.
     virtual bool next(std::string& out) = 0;
 };
 
