@@ -54,7 +54,7 @@ protected:
 
     std::string refusal_of(model::metric const& metric, metric_type type, std::optional<std::string_view> help = {},
                            std::string_view name = "x") {
-        return refusal(store, grouping_key("j"), {name, help, type, {&metric, 1}}, {name_scheme::utf8, true});
+        return refusal(store, grouping_key("j"), {name, help, type, {&metric, 1}}, {.timestamps = true});
     }
 
     std::string refusal_of_label(std::string_view name, std::string_view value) {

@@ -3,7 +3,7 @@
 /// \file
 /// What may name a metric or a label.
 
-#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <string_view>
 
@@ -17,27 +17,54 @@ enum class name_scheme : std::uint8_t {
     utf8,    ///< any valid UTF-8 that is not empty and has no NUL
 };
 
+namespace detail {
+
+/// Where a character may stand in a legacy name. Names are looked at in every push: a table costs least.
+enum name_place : std::uint8_t { begins_label = 1, in_label = 2, begins_metric = 4, in_metric = 8 };
+
+inline constexpr std::array<std::uint8_t, 256> name_places = [] {
+    std::array<std::uint8_t, 256> out{};
+    for (auto const c : std::string_view("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_")) {
+        out[static_cast<unsigned char>(c)] = begins_label | in_label | begins_metric | in_metric;
+    }
+    for (auto const c : std::string_view("0123456789")) out[static_cast<unsigned char>(c)] = in_label | in_metric;
+    out[':'] = begins_metric | in_metric;
+    return out;
+}();
+
+[[nodiscard]] constexpr bool may_stand(char c, name_place place) noexcept {
+    return (name_places[static_cast<unsigned char>(c)] & place) != 0;
+}
+
+[[nodiscard]] constexpr bool all_may_stand(std::string_view name, name_place first, name_place rest) noexcept {
+    if (name.empty() || !may_stand(name.front(), first)) return false;
+    auto const place = [](char c) { return name_places[static_cast<unsigned char>(c)]; };
+    auto const* p = name.data();
+    auto left = name.size();
+    unsigned all = rest;
+    for (; left >= 4; p += 4, left -= 4) all &= place(p[0]) & place(p[1]) & place(p[2]) & place(p[3]);
+    for (; left != 0; ++p, --left) all &= place(*p);
+    return all != 0;
+}
+
+}  // namespace detail
+
 /// True for what may begin a legacy label name; a metric name may begin with a colon, too.
-[[nodiscard]] constexpr bool starts_label_name(char c) noexcept {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-}
+[[nodiscard]] constexpr bool starts_label_name(char c) noexcept { return detail::may_stand(c, detail::begins_label); }
+[[nodiscard]] constexpr bool starts_metric_name(char c) noexcept { return detail::may_stand(c, detail::begins_metric); }
 
-/// True for what may stand in a legacy label name after its first character.
-[[nodiscard]] constexpr bool continues_label_name(char c) noexcept {
-    return starts_label_name(c) || (c >= '0' && c <= '9');
-}
-
-[[nodiscard]] constexpr bool starts_metric_name(char c) noexcept { return starts_label_name(c) || c == ':'; }
-[[nodiscard]] constexpr bool continues_metric_name(char c) noexcept { return continues_label_name(c) || c == ':'; }
+/// True for what may stand in a legacy name after its first character.
+[[nodiscard]] constexpr bool continues_label_name(char c) noexcept { return detail::may_stand(c, detail::in_label); }
+[[nodiscard]] constexpr bool continues_metric_name(char c) noexcept { return detail::may_stand(c, detail::in_metric); }
 
 /// True for a metric name that can be written without quotes.
 [[nodiscard]] constexpr bool is_legacy_metric_name(std::string_view name) noexcept {
-    return !name.empty() && starts_metric_name(name.front()) && std::ranges::all_of(name, continues_metric_name);
+    return detail::all_may_stand(name, detail::begins_metric, detail::in_metric);
 }
 
 /// True for a label name that can be written without quotes.
 [[nodiscard]] constexpr bool is_legacy_label_name(std::string_view name) noexcept {
-    return !name.empty() && starts_label_name(name.front()) && std::ranges::all_of(name, continues_label_name);
+    return detail::all_may_stand(name, detail::begins_label, detail::in_label);
 }
 
 /// True for what the UTF-8 scheme takes as the name of a metric or a label. A NUL ends the scrape for Prometheus.

@@ -22,13 +22,6 @@ namespace pushgateway::format {
     return !std::ranges::all_of(labels, is_legacy_label_name, &model::label::name);
 }
 
-/// True if the name of a family, or of a label in it, is beyond the legacy set.
-[[nodiscard]] inline bool has_names_beyond_legacy(model::metric_family const& family) noexcept {
-    return !is_legacy_metric_name(family.name) || std::ranges::any_of(family.metrics, [](model::metric const& metric) {
-        return beyond_legacy(metric.labels);
-    });
-}
-
 /// One label set after the other with escaped names. A result lives until the next call.
 class escaped_labels {
 public:

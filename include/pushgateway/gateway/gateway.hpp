@@ -121,9 +121,9 @@ public:
         if (auto fault = fault_of(key); !fault) return fault;
         if (auto excess = excess_of(families, options_.limits); !excess) return counted(std::move(excess));
         if (options_.timestamps == timestamp_policy::drop) {
-            return counted(store_.push(key, mode, format::without_timestamps(families), rules(name_scheme::utf8)));
+            return counted(store_.push(key, mode, format::without_timestamps(families), rules()));
         }
-        return counted(store_.push(key, mode, families, rules(name_scheme::utf8)));
+        return counted(store_.push(key, mode, families, rules()));
     }
 
     /// As above, for families in an array.
@@ -149,10 +149,9 @@ public:
         auto told = counted(std::move(done));
         if (auto excess = excess_of(families, options_.limits); !excess) return told(std::move(excess));
         if (options_.timestamps == timestamp_policy::drop) {
-            return store_.push(key, mode, format::without_timestamps(families), rules(name_scheme::utf8),
-                               std::move(told));
+            return store_.push(key, mode, format::without_timestamps(families), rules(), std::move(told));
         }
-        store_.push(key, mode, families, rules(name_scheme::utf8), std::move(told));
+        store_.push(key, mode, families, rules(), std::move(told));
     }
 
     /// Drops a group; false if there was none. With a journal a `result<bool>`.
@@ -286,9 +285,9 @@ private:
         if (auto read = read_text(text, parsed); !read) return read;
         // The parser has judged the names.
         if (drops_timestamps_of(parsed)) {
-            return store_.push(key, mode, format::without_timestamps(parsed), rules(options_.names));
+            return store_.push(key, mode, format::without_timestamps(parsed), rules());
         }
-        return store_.push(key, mode, parsed, rules(options_.names));
+        return store_.push(key, mode, parsed, rules());
     }
 
     void push_text(model::grouping_key const& key, push_mode mode, std::string_view text,
@@ -299,13 +298,13 @@ private:
         if (options_.lenient) text = format::text::mended(text, room);
         if (auto read = read_text(text, parsed); !read) return done(std::move(read));
         if (drops_timestamps_of(parsed)) {
-            return store_.push(key, mode, format::without_timestamps(parsed), rules(options_.names), std::move(done));
+            return store_.push(key, mode, format::without_timestamps(parsed), rules(), std::move(done));
         }
-        store_.push(key, mode, parsed, rules(options_.names), std::move(done));
+        store_.push(key, mode, parsed, rules(), std::move(done));
     }
 
-    [[nodiscard]] store::push_rules rules(name_scheme names) const noexcept {
-        return {names, options_.timestamps == timestamp_policy::keep};
+    [[nodiscard]] store::push_rules rules() const noexcept {
+        return {.timestamps = options_.timestamps == timestamp_policy::keep};
     }
 
     [[nodiscard]] bool drops_timestamps_of(format::parsed_exposition const& parsed) const noexcept {

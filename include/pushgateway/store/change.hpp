@@ -20,7 +20,6 @@
 #include <pushgateway/base/limits.hpp>
 #include <pushgateway/base/names.hpp>
 #include <pushgateway/base/utf8.hpp>
-#include <pushgateway/format/escaped_labels.hpp>
 #include <pushgateway/format/family_source.hpp>
 #include <pushgateway/model/grouping_key.hpp>
 #include <pushgateway/store/describe.hpp>
@@ -43,12 +42,7 @@ namespace pushgateway::store {
 
 /// What a push may have.
 struct push_rules {
-    // Not explicit: mostly names alone matter.
-    constexpr push_rules(name_scheme which = name_scheme::utf8, bool with_timestamps = false) noexcept
-        : names(which), timestamps(with_timestamps) {}
-
-    name_scheme names;  ///< with `legacy`, no family of the push and no label of one has a name beyond that
-    bool timestamps;    ///< if not, a series with a timestamp is refused
+    bool timestamps = false;  ///< if not, a series with a timestamp is refused
 };
 
 inline constexpr std::string_view push_time_name = "push_time_seconds";
@@ -81,12 +75,7 @@ struct family_change {
 class change {
 public:
     change(model::grouping_key const& key, push_mode mode, hash_key const& secret, push_rules rules = {})
-        : key_(key),
-          hash_(key_hash::of(key, secret)),
-          secret_(secret),
-          mode_(mode),
-          rules_(rules),
-          encoder_(key, rules.timestamps) {
+        : key_(key), hash_(key_hash::of(key, secret)), secret_(secret), mode_(mode), encoder_(key, rules.timestamps) {
         if (auto const fault = fault_of_key(key)) {
             problem_.text = "the grouping key ";
             problem_.text += *fault;
@@ -110,7 +99,8 @@ public:
             }
             return;
         }
-        if (!is_utf8_name(pushed.name)) {
+        bool const legacy = is_legacy_metric_name(pushed.name);
+        if (!legacy && !is_utf8_name(pushed.name)) {
             problem_ = {"the family " + describe_name(pushed.name) + " has a name that no exposition can show", true};
             return;
         }
@@ -123,8 +113,6 @@ public:
             problem_ = {"the family " + describe_name(pushed.name) + " has a help that is not valid UTF-8", true};
             return;
         }
-        if (rules_.names == name_scheme::utf8 && !names_beyond_legacy_)
-            names_beyond_legacy_ = format::has_names_beyond_legacy(pushed);
         auto& added = families_.emplace_back();
         added.name = pushed.name;
         added.help = pushed.help;
@@ -133,6 +121,7 @@ public:
         added.kind = pushed.kind;
         added.name_hash = hash_bytes(pushed.name, secret_);
         encoder_.encode(pushed, added.parts, problem_);
+        names_beyond_legacy_ = names_beyond_legacy_ || !legacy || encoder_.beyond_legacy();
     }
 
     /// Turns this into the change that a refused push makes: a new push failure time, nothing else.
@@ -231,7 +220,6 @@ private:
     key_hash hash_;
     hash_key const& secret_;
     push_mode mode_;
-    push_rules rules_;
     bool failed_ = false;
     bool hashed_ = false;
     bool names_beyond_legacy_ = false;

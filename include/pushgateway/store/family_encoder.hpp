@@ -43,8 +43,8 @@ public:
     void encode(model::metric_family const& family, family_parts& parts, push_problem& problem) {
         auto const point = point_label(family.type);
         bool const point_twice = !point.empty() && key_.find(point) != nullptr;
-        writer_.begin(family.name, std::ranges::any_of(family.metrics, is_rich),
-                      static_cast<std::uint32_t>(parts.size()));
+        bool const rich = std::ranges::any_of(family.metrics, is_rich);
+        writer_.begin(family.name, rich, static_cast<std::uint32_t>(parts.size()));
         for (auto const& metric : family.metrics) {
             auto const complain = [&](std::string_view what) {
                 if (problem.text.empty()) {
@@ -62,7 +62,7 @@ public:
                               : "has a value that is not of its family's type");
                 break;
             }
-            if (auto const fault = is_rich(metric) ? fault_of_metric(metric) : std::nullopt) {
+            if (auto const fault = rich ? fault_of_metric(metric) : std::nullopt) {
                 if (!problem.fatal) problem = {{}, true};
                 complain(*fault);
                 break;
@@ -74,7 +74,7 @@ public:
             }
             bool const twice = take_own_labels(metric.labels);
             model::labels const own{own_.data(), own_.size()};
-            auto const fault = fault_of_labels(own, family.type);
+            auto const fault = fault_of_labels(own, family.type, beyond_legacy_);
             auto const points = point.empty() ? std::nullopt : fault_of_points(metric.value);
             if (fault || points) {
                 complain(fault ? *fault : *points);
@@ -95,6 +95,9 @@ public:
         }
         writer_.end(parts);
     }
+
+    /// True if a label of what was encoded has a name beyond the legacy set.
+    [[nodiscard]] bool beyond_legacy() const noexcept { return beyond_legacy_; }
 
 private:
     // Sizes within the store are counted in 32 bits.
@@ -126,6 +129,7 @@ private:
 
     model::grouping_key const& key_;
     bool timestamps_;
+    bool beyond_legacy_ = false;
     part_writer writer_;
     distinct_points distinct_points_;
     boost::container::small_vector<model::label, 16> own_;

@@ -18,8 +18,8 @@
 #include <pushgateway/base/clock.hpp>
 #include <pushgateway/base/error.hpp>
 #include <pushgateway/base/hash.hpp>
+#include <pushgateway/base/names.hpp>
 #include <pushgateway/base/utf8.hpp>
-#include <pushgateway/format/escaped_labels.hpp>
 #include <pushgateway/model/grouping_key.hpp>
 #include <pushgateway/store/change.hpp>
 #include <pushgateway/store/describe.hpp>
@@ -106,8 +106,8 @@ private:
             kept.unit = family.unit;
             kept.kind = family.kind;
         }
-        names_beyond_legacy_ = names_beyond_legacy_ || format::has_names_beyond_legacy(family);
         encoder_.encode(family, kept.parts, problem);
+        names_beyond_legacy_ = names_beyond_legacy_ || !is_legacy_metric_name(family.name) || encoder_.beyond_legacy();
     }
 
     /// Adds the two times of the group, if they were not kept, as never.

@@ -21,15 +21,24 @@ namespace pushgateway::store {
 
 namespace detail {
 
+[[nodiscard]] constexpr bool is_reserved(std::string_view name) noexcept {
+    return name.size() > 1 && name[0] == '_' && name[1] == '_';
+}
+
+/// True for a label like most, which has none of the faults below. `legacy`: whether its name is in the legacy set.
+[[nodiscard]] inline bool is_plain(std::string_view name, std::string_view value, bool legacy) noexcept {
+    return legacy && !is_reserved(name) && name.size() <= longest_name && value.size() <= longest_label_value &&
+           valid_utf8(value);
+}
+
 [[nodiscard]] inline std::optional<std::string> fault_of_label(std::string_view name, std::string_view value) {
     if (name.empty()) return "has a label without a name";
-    if (name.starts_with("__"))
-        return "has the label " + describe_name(name) + ": names that begin with __ are reserved";
+    if (is_reserved(name)) return "has the label " + describe_name(name) + ": names that begin with __ are reserved";
     auto const wrong = [name](std::string_view what) {
         return "has the label " + describe_name(name) + std::string(what);
     };
     if (!valid_utf8(name)) return wrong(", whose name is not valid UTF-8");
-    if (!is_utf8_name(name)) return wrong(", whose name has a NUL");
+    if (name.contains('\0')) return wrong(", whose name has a NUL");
     if (!valid_utf8(value)) return wrong(", whose value is not valid UTF-8");
     if (name.size() > longest_name) return wrong(", whose name is longer than Prometheus can hold");
     if (value.size() > longest_label_value) return wrong(", whose value is longer than Prometheus can hold");
@@ -46,19 +55,30 @@ namespace detail {
 }
 
 /// Why no scrape may show a series with these labels, as the rest of a sentence that begins with the series; or
-/// nothing. `labels` is sorted by name.
-[[nodiscard]] inline std::optional<std::string> fault_of_labels(model::labels labels, model::metric_type type) {
+/// nothing. `labels` is sorted by name. `beyond_legacy` becomes true if a name is beyond the legacy set.
+[[nodiscard]] inline std::optional<std::string> fault_of_labels(model::labels labels, model::metric_type type,
+                                                                bool& beyond_legacy) {
+    auto const point = point_label(type);
     for (std::size_t i = 0; i != labels.size(); ++i) {
         auto const& [name, value] = labels[i];
-        if (auto fault = detail::fault_of_label(name, value)) return fault;
+        bool const legacy = is_legacy_label_name(name);
+        beyond_legacy = beyond_legacy || !legacy;
+        if (!detail::is_plain(name, value, legacy)) {
+            if (auto fault = detail::fault_of_label(name, value)) return fault;
+        }
         if (i != 0 && name == labels[i - 1].name) return "has the label " + describe_name(name) + " twice";
-        if (name == point_label(type)) {
+        if (name == point) {
             return type == model::metric_type::summary
                        ? "is a summary and has the label quantile, which names its quantiles"
                        : "is a histogram and has the label le, which names its buckets";
         }
     }
     return std::nullopt;
+}
+
+[[nodiscard]] inline std::optional<std::string> fault_of_labels(model::labels labels, model::metric_type type) {
+    bool ignored = false;
+    return fault_of_labels(labels, type, ignored);
 }
 
 /// As above, for the labels of a grouping key.

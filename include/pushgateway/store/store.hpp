@@ -88,7 +88,6 @@ public:
     /// bytes than the limits say and the push does not make its group smaller. Then nothing changes but the
     /// `push_failure_time_seconds` of a group that is there already. Nor is a group made for the failure of an
     /// inconsistent push if there is no room for it.
-    /// `rules`: names that they do not admit fail as timestamps do.
     ///
     /// Takes time in proportion to what is pushed and what it replaces, and to the number of families in the group if
     /// that changes.
