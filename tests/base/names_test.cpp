@@ -32,6 +32,20 @@ TEST(Names, EveryByteIsJudgedAtTheStartAndBehindIt) {
     }
 }
 
+TEST(Names, NoPlaceIsOverlooked) {
+    for (std::size_t size = 1; size != 14; ++size) {
+        EXPECT_TRUE(is_legacy_label_name(std::string(size, 'a'))) << size;
+        for (std::size_t at = 0; at != size; ++at) {
+            std::string name(size, 'a');
+            name[at] = ':';
+            EXPECT_FALSE(is_legacy_label_name(name)) << name;
+            EXPECT_TRUE(is_legacy_metric_name(name)) << name;
+            name[at] = '-';
+            EXPECT_FALSE(is_legacy_metric_name(name)) << name;
+        }
+    }
+}
+
 TEST(Names, TheSchemeDecides) {
     EXPECT_FALSE(is_metric_name("a.b", name_scheme::legacy));
     EXPECT_TRUE(is_metric_name("a.b", name_scheme::utf8));
