@@ -120,8 +120,8 @@ inline void add_own_flags(flag_set& flags, settings& s) {
                               "Repeatable."));
     flags.add(
         count_flag("web.threads", s.threads,
-                   "Threads that serve connections, and as many again for what takes long, 0 for as many as there "
-                   "are processors, or as the control group's quota of them allows."));
+                   "Threads that serve connections, 1 to 1024, and as many again for what takes long; 0 for as many "
+                   "as there are processors, or as the control group's quota of them allows."));
     flags.add(on_off_flag("web.own-metrics", s.own_metrics, "Expose the metrics of the gateway itself."));
     flags.add(text_flag("web.own-metrics-path", s.own_metrics_path,
                         "Path under which to expose the metrics of the gateway itself. If empty, they are exposed with "
@@ -156,7 +156,7 @@ inline void add_limits(flag_set& flags, settings& s) {
                         "size."));
     flags.add(count_flag("limit.queued-scrapes", l.queued_scrapes, "Most scrapes that wait, 0 for any number."));
     flags.add(count_flag("limit.queued-pushes", l.queued_pushes,
-                         "Most large or compressed pushes that wait, 0 for any number."));
+                         "Most pushes that are large or compressed, deletions and wipes that wait, 0 for any number."));
     flags.add(count_flag("limit.queued-lists", l.queued_lists,
                          "Most lists of groups and the like that wait, 0 for any number."));
     auto memory = size_flag("limit.memory", l.memory,

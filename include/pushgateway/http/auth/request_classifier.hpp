@@ -82,8 +82,12 @@ private:
             case endpoint::api_metrics:
             case endpoint::api_groups:
             case endpoint::api_group: return role::read;
-            default: return role::any;
+            case endpoint::healthy:
+            case endpoint::ready:
+            case endpoint::quit_by_get:
+            case endpoint::api_options: return role::any;
         }
+        std::unreachable();
     }
 
     static std::optional<std::string> job_of(std::string_view path) {
