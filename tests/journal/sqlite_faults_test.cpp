@@ -1,18 +1,20 @@
 // SQLite on a disk whose Nth operation fails, for every N, and on one that loses power there.
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <random>
-#include <set>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include <gtest/gtest.h>
 
 #include "journal/kept_store.hpp"
 #include "journal/memory_disk.hpp"
 #include "journal/scenario.hpp"
+#include "support/sanitizers.hpp"
 
 namespace pushgateway::test {
 namespace {
@@ -150,31 +152,41 @@ TEST_F(upkeep_of_a_log, is_due_until_it_succeeds) {
     EXPECT_FALSE(keeper->upkeep_within());
 }
 
+/// What a store has before the first step of the scenario and after each.
+std::vector<std::string> const& states_of_scenario() {
+    static auto const states = [] {
+        memory_disk disk("whole_disk");
+        manual_clock clock;
+        kept_store store(disk, clock);
+        EXPECT_TRUE(store.open());
+        std::vector<std::string> out{dump(*store)};
+        for (auto const& step : scenario<steps_of>()) {
+            clock.advance(std::chrono::milliseconds(1500));
+            static_cast<void>(step(*store));
+            out.push_back(dump(*store));
+        }
+        return out;
+    }();
+    return states;
+}
+
 /// Makes the scenario until the disk loses power at operation `at`; false when it ended before.
 bool run_until_power_cut(std::uint64_t at, std::uint32_t seed) {
     memory_disk disk;
-    manual_clock clock;
     std::mt19937 random(seed);
-    // What may be there afterwards: all that was acknowledged, with or without the change that was under way.
-    std::set<std::string> possible{""};
+    // All steps that were acknowledged are there afterwards, with or without the one that was under way.
+    std::size_t acknowledged = 0;
+    std::size_t begun = 0;
     {
+        manual_clock clock;
         kept_store store(disk, clock);
         disk.fail_after(at, true);
         if (store.open()) {
-            store::basic_store<kept_policies>& real = *store;
-            // A twin without a journal knows what the change under way would have made.
-            memory_disk other("other_disk");
-            kept_store twin(other, clock);
-            static_cast<void>(twin.open());
             for (auto const& step : scenario<steps_of>()) {
                 clock.advance(std::chrono::milliseconds(1500));
-                static_cast<void>(step(*twin));
-                if (kept(step(real)) && disk.failed() == 0) {
-                    possible = {dump(*twin)};
-                    continue;
-                }
-                possible.insert(dump(*twin));
-                break;
+                ++begun;
+                if (!kept(step(*store)) || disk.failed() != 0) break;
+                acknowledged = begun;
             }
         }
     }
@@ -184,19 +196,22 @@ bool run_until_power_cut(std::uint64_t at, std::uint32_t seed) {
     auto const file = kept_on(disk);
     EXPECT_TRUE(file) << at << ": " << file.error().message;
     if (file) {
-        EXPECT_TRUE(possible.contains(*file)) << at << " seed " << seed << " found:\n"
-                                              << *file << "\npossible:\n"
-                                              << *possible.begin();
+        auto const& states = states_of_scenario();
+        EXPECT_TRUE(*file == states[acknowledged] || *file == states[begun]) << at << " seed " << seed << " found:\n"
+                                                                             << *file << "\nacknowledged:\n"
+                                                                             << states[acknowledged];
     }
     return reached;
 }
 
 TEST(sqlite_faults, a_power_cut_anywhere_loses_nothing_acknowledged) {
+    // What is torn is at random. With AddressSanitizer, which makes every start ten times as slow, it is tried once.
+    constexpr std::uint32_t seeds = address_sanitizer ? 1 : 5;
     std::uint64_t at = 0;
     for (bool reached = true; reached && !HasFailure(); ++at) {
         reached = false;
-        for (std::uint32_t seed = 0; seed != 5; ++seed) {
-            reached = run_until_power_cut(at, seed + static_cast<std::uint32_t>(at) * 5) || reached;
+        for (std::uint32_t seed = 0; seed != seeds; ++seed) {
+            reached = run_until_power_cut(at, seed + static_cast<std::uint32_t>(at) * seeds) || reached;
         }
     }
     EXPECT_GT(at, 60);
