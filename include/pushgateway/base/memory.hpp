@@ -51,17 +51,12 @@ inline constinit std::atomic<std::uint64_t> beyond_for_good{UINT64_MAX};
 /// True if `heap` is counted.
 inline constinit std::atomic<bool> counts_heap{false};
 
-/// What one thread has not added to the totals yet, and how much it may allocate.
+/// What one thread has not added to the totals yet, and how much it may allocate. Has no destructor, which every use
+/// would have to ask for: see `last_flush`.
 struct thread_share {
     std::array<std::ptrdiff_t, kinds> pending{};
+    std::ptrdiff_t batch = 0;  ///< what is more than this is flushed; 0 until `last_flush` is there, and after it
     std::uint64_t most = UINT64_MAX;  ///< see `bounded`
-
-    constexpr thread_share() noexcept = default;
-    thread_share(thread_share const&) = delete;
-    thread_share& operator=(thread_share const&) = delete;
-    ~thread_share() {
-        for (std::size_t i = 0; i != kinds; ++i) flush(i);
-    }
 
     void flush(std::size_t i) noexcept {
         totals[i].bytes.fetch_add(pending[i], std::memory_order_relaxed);
@@ -70,6 +65,23 @@ struct thread_share {
 };
 inline constinit thread_local thread_share mine;
 
+/// Adds to the totals what is left of a thread when it ends.
+struct last_flush {
+    last_flush() noexcept { mine.batch = batch; }
+    last_flush(last_flush const&) = delete;
+    last_flush& operator=(last_flush const&) = delete;
+    ~last_flush() {
+        mine.batch = 0;
+        for (std::size_t i = 0; i != kinds; ++i) mine.flush(i);
+    }
+};
+inline thread_local last_flush at_end;
+
+inline void flush(std::size_t i) noexcept {
+    [[maybe_unused]] auto const& made = at_end;
+    mine.flush(i);
+}
+
 }  // namespace detail
 
 /// Adds bytes to the account, or takes them from it. Any thread may do so for what another thread added.
@@ -77,13 +89,15 @@ inline void add(kind of, std::size_t bytes) noexcept {
     auto const i = static_cast<std::size_t>(of);
     auto& share = detail::mine;
     share.pending[i] += static_cast<std::ptrdiff_t>(bytes);
-    if (share.pending[i] >= detail::batch) share.flush(i);
+    if (share.pending[i] >= share.batch) [[unlikely]]
+        detail::flush(i);
 }
 inline void subtract(kind of, std::size_t bytes) noexcept {
     auto const i = static_cast<std::size_t>(of);
     auto& share = detail::mine;
     share.pending[i] -= static_cast<std::ptrdiff_t>(bytes);
-    if (share.pending[i] <= -detail::batch) share.flush(i);
+    if (share.pending[i] <= -share.batch) [[unlikely]]
+        detail::flush(i);
 }
 
 /// The bytes of a kind: exact for what this thread and ended ones did, and short of less than `detail::batch` for every

@@ -62,6 +62,7 @@ public:
     void quoted_name(std::string_view name) noexcept {
         name_ = name;
         quoted_ = true;
+        out_.quoted_names = true;
     }
     ///@}
 

@@ -41,6 +41,9 @@ public:
     /// True if some sample carries a timestamp.
     [[nodiscard]] bool has_timestamps() const noexcept { return !flat_.timestamps.empty(); }
 
+    /// True if all names of families and labels are known to be legacy names: see `family_source`.
+    [[nodiscard]] bool names_are_legacy() const noexcept { return !flat_.quoted_names; }
+
     /// Calls `visit(model::metric_family const&)` for each family with a sample, in the order of first appearance. Its
     /// metrics are those of a folded family: one for all the lines of a summary or histogram that share their labels.
     /// Labels are in the order pushed, without `quantile` in a summary and `le` in a histogram. The metrics, their

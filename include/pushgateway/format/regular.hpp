@@ -60,6 +60,7 @@ template <class Count>
 }
 [[nodiscard]] inline bool is_regular(model::metric_value const& value) noexcept {
     // Most values are plain: these cost a comparison.
+    if (std::holds_alternative<model::gauge>(value)) return true;
     if (auto const* counter = std::get_if<model::counter>(&value)) return counter->value >= 0;
     if (auto const* summary = std::get_if<model::summary>(&value)) return is_regular(*summary);
     if (auto const* h = std::get_if<model::histogram>(&value)) return is_regular(*h);

@@ -87,8 +87,16 @@ public:
     change(change const&) = delete;
     change& operator=(change const&) = delete;
 
-    /// Adds a pushed family. The families of the group's own times are examined, but not kept.
-    void add(model::metric_family const& pushed) {
+    /// Adds the families of a push.
+    template <format::family_source Source>
+    void add(Source const& source) {
+        bool const known_legacy = format::knows_legacy_names(source);
+        source.for_each_family([&](model::metric_family const& family) { add(family, known_legacy); });
+    }
+
+    /// Adds a pushed family. The families of the group's own times are examined, but not kept. `known_legacy`: its name
+    /// and those of its labels are known to be legacy names.
+    void add(model::metric_family const& pushed, bool known_legacy = false) {
         if (problem_.fatal) return;
         if (pushed.name == push_time_name || pushed.name == push_failure_time_name) {
             for (auto const& metric : pushed.metrics) {
@@ -99,7 +107,7 @@ public:
             }
             return;
         }
-        bool const legacy = is_legacy_metric_name(pushed.name);
+        bool const legacy = known_legacy || is_legacy_metric_name(pushed.name);
         if (!legacy && !is_utf8_name(pushed.name)) {
             problem_ = {"the family " + describe_name(pushed.name) + " has a name that no exposition can show", true};
             return;
@@ -120,7 +128,7 @@ public:
         added.unit = pushed.unit;
         added.kind = pushed.kind;
         added.name_hash = hash_bytes(pushed.name, secret_);
-        encoder_.encode(pushed, added.parts, problem_);
+        encoder_.encode(pushed, added.parts, problem_, known_legacy);
         names_beyond_legacy_ = names_beyond_legacy_ || !legacy || encoder_.beyond_legacy();
     }
 
@@ -189,6 +197,8 @@ public:
     [[nodiscard]] push_problem& problem() noexcept { return problem_; }
     /// True if a family of the push, or a label of one, has a name beyond the legacy set.
     [[nodiscard]] bool names_beyond_legacy() const noexcept { return names_beyond_legacy_; }
+    /// The series that the push brings, or more: of a family that is named twice all count.
+    [[nodiscard]] std::uint64_t most_series() const noexcept { return encoder_.series(); }
 
     /// The group's push time and push failure time, then what was pushed.
     [[nodiscard]] auto& families() noexcept { return families_; }

@@ -41,9 +41,10 @@ struct excess_finder {
 
 private:
     [[nodiscard]] bool too_many_series(std::uint64_t most) const noexcept {
+        auto const held = shown.series() + shown.clashing_series();
+        if (held + push.most_series() <= most) return false;
         std::uint64_t brings = 0;
         for_each_new([&brings](stored_family const& part) { brings += part.series(); });
-        auto const held = shown.series() + shown.clashing_series();
         if (held + brings <= most) return false;
         std::uint64_t frees = 0;
         for_each_replaced([&frees](stored_family const& part) { frees += part.series(); });

@@ -39,8 +39,10 @@ public:
                   (key.find(model::instance_label) == nullptr ? model::instance_label.size() + 4 : 0)) {}
 
     /// Appends the parts of `family` to `parts`, of equal bounds the first. Reports the first thing that is wrong with
-    /// it to `problem`, unless there is one already; after a fatal one the parts are incomplete.
-    void encode(model::metric_family const& family, family_parts& parts, push_problem& problem) {
+    /// it to `problem`, unless there is one already; after a fatal one the parts are incomplete. `known_legacy`: the
+    /// names of its labels are known to be legacy names.
+    void encode(model::metric_family const& family, family_parts& parts, push_problem& problem,
+                bool known_legacy = false) {
         auto const point = point_label(family.type);
         bool const point_twice = !point.empty() && key_.find(point) != nullptr;
         bool const rich = std::ranges::any_of(family.metrics, is_rich);
@@ -67,14 +69,17 @@ public:
                 complain(*fault);
                 break;
             }
-            if (size_of(metric) > largest_metric) {
+            bool const twice = take_own_labels(metric.labels);
+            auto const series = series_of(metric.value);
+            series_ += series;
+            auto const size = own_size_ + series * sizeof(model::quantile);
+            if (size + (rich ? rich_size_of(metric) : 0) > largest_metric) {
                 if (!problem.fatal) problem = {{}, true};
                 complain("is larger than any metric may be");
                 break;
             }
-            bool const twice = take_own_labels(metric.labels);
             model::labels const own{own_.data(), own_.size()};
-            auto const fault = fault_of_labels(own, family.type, beyond_legacy_);
+            auto const fault = fault_of_labels(own, family.type, known_legacy, beyond_legacy_);
             auto const points = point.empty() ? std::nullopt : fault_of_points(metric.value);
             if (fault || points) {
                 complain(fault ? *fault : *points);
@@ -99,25 +104,23 @@ public:
     /// True if a label of what was encoded has a name beyond the legacy set.
     [[nodiscard]] bool beyond_legacy() const noexcept { return beyond_legacy_; }
 
+    /// The series of all that was encoded.
+    [[nodiscard]] std::uint64_t series() const noexcept { return series_; }
+
 private:
     // Sizes within the store are counted in 32 bits.
     static constexpr std::size_t largest_metric = std::size_t{1} << 30;
 
-    /// The bytes of a metric's labels and values, roughly.
-    [[nodiscard]] static std::size_t size_of(model::metric const& metric) noexcept {
-        std::size_t size = series_of(metric.value) * sizeof(model::quantile) + rich_size_of(metric);
-        for (auto const& label : metric.labels) size += label.name.size() + label.value.size();
-        return size;
-    }
-
     /// True if a label that the key overrides was there twice.
     bool take_own_labels(model::labels labels) {
         own_.clear();
+        own_size_ = 0;
         overridden_.clear();
         bool twice = false;
         for (auto const& label : labels) {
             if (key_.find(label.name) == nullptr) {
                 own_.push_back(label);
+                own_size_ += label.name.size() + label.value.size();
             } else {
                 twice = twice || std::ranges::find(overridden_, label.name) != overridden_.end();
                 overridden_.push_back(label.name);
@@ -130,9 +133,11 @@ private:
     model::grouping_key const& key_;
     bool timestamps_;
     bool beyond_legacy_ = false;
+    std::uint64_t series_ = 0;
     part_writer writer_;
     distinct_points distinct_points_;
     boost::container::small_vector<model::label, 16> own_;
+    std::size_t own_size_ = 0;  ///< of their names and values, in bytes
     boost::container::small_vector<std::string_view, 4> overridden_;
 };
 

@@ -55,13 +55,14 @@ namespace detail {
 }
 
 /// Why no scrape may show a series with these labels, as the rest of a sentence that begins with the series; or
-/// nothing. `labels` is sorted by name. `beyond_legacy` becomes true if a name is beyond the legacy set.
+/// nothing. `labels` is sorted by name. `known_legacy`: their names are known to be legacy names. `beyond_legacy`
+/// becomes true if one is none.
 [[nodiscard]] inline std::optional<std::string> fault_of_labels(model::labels labels, model::metric_type type,
-                                                                bool& beyond_legacy) {
+                                                                bool known_legacy, bool& beyond_legacy) {
     auto const point = point_label(type);
     for (std::size_t i = 0; i != labels.size(); ++i) {
         auto const& [name, value] = labels[i];
-        bool const legacy = is_legacy_label_name(name);
+        bool const legacy = known_legacy || is_legacy_label_name(name);
         beyond_legacy = beyond_legacy || !legacy;
         if (!detail::is_plain(name, value, legacy)) {
             if (auto fault = detail::fault_of_label(name, value)) return fault;
@@ -78,12 +79,13 @@ namespace detail {
 
 [[nodiscard]] inline std::optional<std::string> fault_of_labels(model::labels labels, model::metric_type type) {
     bool ignored = false;
-    return fault_of_labels(labels, type, ignored);
+    return fault_of_labels(labels, type, false, ignored);
 }
 
 /// As above, for the labels of a grouping key.
 [[nodiscard]] inline std::optional<std::string> fault_of_key(model::grouping_key const& key) {
     for (auto const& [name, value] : key.pairs()) {
+        if (detail::is_plain(name, value, is_legacy_label_name(name))) continue;
         if (auto fault = detail::fault_of_label(name, value)) return fault;
     }
     return std::nullopt;

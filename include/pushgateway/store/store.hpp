@@ -99,7 +99,7 @@ public:
             return detail::wait_for([&](completion done) { push(key, mode, source, rules, std::move(done)); });
         } else {
             change prepared(key, mode, secret_, rules);
-            source.for_each_family([&prepared](model::metric_family const& family) { prepared.add(family); });
+            prepared.add(source);
             return commit(prepared, {});
         }
     }
@@ -112,7 +112,7 @@ public:
     {
         if (auto admitted = journal_.admit(); !admitted) return done(std::move(admitted));
         change prepared(key, mode, secret_, rules);
-        source.for_each_family([&prepared](model::metric_family const& family) { prepared.add(family); });
+        prepared.add(source);
         auto record = std::make_unique<journal_record>();
         record->done = std::move(done);
         [[maybe_unused]] auto const told_by_record = commit(prepared, std::move(record));

@@ -82,5 +82,38 @@ TEST(NamesLaws, WithoutTheOptionOnlyLegacyNamesAreAccepted) {
     }));
 }
 
+/// A name in quotes, or one that needs none without them.
+rc::Gen<std::string> spelled_name() {
+    return rc::gen::oneOf(rc::gen::map(bytes(), in_double_quotes),
+                          rc::gen::element<std::string>("a", "b_sum", "c_count", "_d", "e0", "f\"g\"", "\"h\""));
+}
+
+TEST(NamesLaws, NamesThatAreKnownToBeLegacyAre) {
+    int known = 0;
+    EXPECT_TRUE(rc::check([&known] {
+        parsed_exposition parsed;  // used again, as by a server
+        for (int i = 0; i != 10; ++i) {
+            auto const names = *rc::gen::container<std::vector<std::string>>(4, spelled_name());
+            auto const body =
+                "# TYPE " + names[0] + " summary\n" + names[1] + '{' + names[2] + "=\"v\"} 1\n{" + names[3] + "} 2\n";
+            if (!parse(body, {.utf8_names = true}, parsed)) continue;
+            if (!parsed.names_are_legacy()) continue;
+            ++known;
+            parsed.for_each_family([](model::metric_family const& family) {
+                RC_ASSERT(is_legacy_metric_name(family.name));
+                for (auto const& metric : family.metrics) {
+                    for (auto const& label : metric.labels) RC_ASSERT(is_legacy_label_name(label.name));
+                }
+            });
+        }
+    }));
+    parsed_exposition parsed;
+    EXPECT_TRUE(parse("# TYPE a:b gauge\na:b{c=\"\u00e4\"} 1\n", {.utf8_names = true}, parsed));
+    EXPECT_TRUE(parsed.names_are_legacy());
+    EXPECT_TRUE(parse("a{\"\u00e4\"=\"c\"} 1\n", {.utf8_names = true}, parsed));
+    EXPECT_FALSE(parsed.names_are_legacy());
+    EXPECT_GT(known, 0);
+}
+
 }  // namespace
 }  // namespace pushgateway::format::text

@@ -61,7 +61,8 @@ struct flat_exposition {
     boost::unordered_flat_map<std::string_view, std::uint32_t, text_hash> index;
     arena unescaped;
     std::uint32_t families_with_samples = 0;
-    bool interleaved = false;  ///< some family's samples are not in one run
+    bool interleaved = false;   ///< some family's samples are not in one run
+    bool quoted_names = false;  ///< some name was quoted, so it may be any text
     /// Read summaries and histograms as upstream does: of two sums or counts of a metric the last counts, and a count
     /// that is missing is 0. Otherwise a second one makes a second metric with the same labels, which is a conflict.
     bool as_upstream = false;
@@ -85,6 +86,7 @@ struct flat_exposition {
         unescaped.clear();
         families_with_samples = 0;
         interleaved = false;
+        quoted_names = false;
     }
 };
 
