@@ -70,14 +70,16 @@ TEST(yaml, tells_what_is_wrong_and_where) {
              {"a: !secret x\n", "line 1, column 4: the tag \"!secret\" is not supported"},
              {"a: !!set {b}\n", "line 1, column 4: the tag \"tag:yaml.org,2002:set\" is not supported"},
              {"a: 1\n---\nb: 2\n", "line 3, column 1: the file has a second document"},
-             {"a: [*-ci]",
-              "line 1, column 5: the referenced anchor is not defined; a text that begins with * must stand in quotes"},
              {"a: *", "line 1, column 5: alias not found after *; a text that begins with * must stand in quotes"},
              {"a: &x [*x]\n", "line 1, column 8: an alias stands inside of what it repeats"},
              {std::string("a: \0b", 5), "the file is not text in UTF-8"},
              {"a: \xff", "the file is not text in UTF-8"}}) {
         EXPECT_EQ(read(text), why) << text;
     }
+    // Later versions of yaml-cpp name the anchor.
+    auto const unknown = read("a: [*-ci]");
+    EXPECT_TRUE(unknown.starts_with("line 1, column 5: the referenced anchor is not defined")) << unknown;
+    EXPECT_TRUE(unknown.ends_with("; a text that begins with * must stand in quotes")) << unknown;
     // The words are the library's.
     for (std::string const text :
          {"a: b: c", "a: [1", "a: 'x", "a: *x", "\ta: 1\n b: 2", "a: 1\n b: 2", "%YAML 9.9\n", "@"}) {

@@ -1,4 +1,5 @@
 #include <fstream>
+#include <regex>
 #include <sstream>
 #include <string>
 #include <utility>
@@ -96,10 +97,13 @@ TEST_F(tls_tools, s_client_sees_what_was_agreed_on) {
     auto const [status, text] =
         s_client(server, {"-CAfile", authority, "-verify_return_error", "-alpn", "h2,http/1.1"});
     EXPECT_EQ(status, 0) << text;
-    for (auto const* const line : {"Verification: OK", "New, TLSv1.3, ", "ALPN protocol: http/1.1", "CN = server",
-                                   "Server Temp Key: X25519", "No client certificate CA names sent"}) {
+    for (auto const* const line :
+         {"Verification: OK", "New, TLSv1.3, ", "ALPN protocol: http/1.1", "No client certificate CA names sent"}) {
         EXPECT_NE(text.find(line), std::string::npos) << line << " is missing in:\n" << text;
     }
+    // Spelled by OpenSSL 3.0, and by 3.5, which agrees on a group that is safe from quantum computers, too.
+    EXPECT_TRUE(std::regex_search(text, std::regex("CN ?= ?server\n"))) << text;
+    EXPECT_TRUE(std::regex_search(text, std::regex("(Server Temp Key: X25519,|TLS1\\.3 group: X25519)"))) << text;
     auto const [refused, why] = s_client(server, {"-tls1_1", "-cipher", "ALL:@SECLEVEL=0"});
     EXPECT_EQ(refused, 1);
     EXPECT_NE(why.find("alert protocol version"), std::string::npos) << why;
@@ -112,7 +116,8 @@ TEST_F(tls_tools, s_client_is_told_whose_certificate_to_show) {
     running_tls const server(settings);
     auto const [status, text] = s_client(server, {"-cert", certificate, "-key", key});
     EXPECT_EQ(status, 0) << text;
-    EXPECT_NE(text.find("Acceptable client certificate CA names\nCN = authority\n"), std::string::npos) << text;
+    EXPECT_TRUE(std::regex_search(text, std::regex("Acceptable client certificate CA names\nCN ?= ?authority\n")))
+        << text;
 }
 
 }  // namespace
