@@ -1,50 +1,25 @@
-// What a journal in a file costs in memory: nothing that grows with what is kept. Counts the bytes that operator new
-// has given out; SQLite's own memory is its page cache, which has a fixed size.
+// What a journal in a file costs in memory: nothing that grows with what is kept. Counts what operator new has given
+// out; SQLite's own memory is its page cache, which has a fixed size.
 
-#include <atomic>
 #include <cstddef>
-#include <cstdlib>
-#include <memory>
-#include <new>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
-#include <malloc.h>
+
+#include <pushgateway/base/memory.hpp>
+#include <pushgateway/base/memory_counting.hpp>
 
 #include "journal/kept_store.hpp"
 #include "support/scratch_folder.hpp"
-
-namespace {
-
-std::atomic<std::ptrdiff_t> live{0};
-
-void* counted(std::size_t size) {
-    void* memory = std::malloc(size);
-    if (memory == nullptr) throw std::bad_alloc();
-    live += static_cast<std::ptrdiff_t>(::malloc_usable_size(memory));
-    return memory;
-}
-
-void released(void* memory) noexcept {
-    live -= static_cast<std::ptrdiff_t>(::malloc_usable_size(memory));
-    std::free(memory);
-}
-
-}  // namespace
-
-void* operator new(std::size_t size) { return counted(size); }
-void* operator new[](std::size_t size) { return counted(size); }
-void operator delete(void* memory) noexcept { released(memory); }
-void operator delete[](void* memory) noexcept { released(memory); }
-void operator delete(void* memory, std::size_t) noexcept { released(memory); }
-void operator delete[](void* memory, std::size_t) noexcept { released(memory); }
 
 namespace pushgateway::test {
 namespace {
 
 constexpr int groups = 2000;
+
+std::ptrdiff_t live() { return static_cast<std::ptrdiff_t>(memory::bytes(memory::kind::heap)); }
 
 /// The bytes that a store has come to hold when groups were pushed and answered.
 template <class Store>
@@ -52,12 +27,12 @@ std::ptrdiff_t bytes_of_groups(Store& store) {
     std::vector<owned_family> filled{{"m", "help", model::metric_type::gauge, {}}};
     for (int i = 0; i != 22; ++i)
         filled[0].metrics.push_back({{{"number", std::to_string(i)}}, static_cast<double>(i)});
-    auto const before = live.load();
+    auto const before = live();
     for (int i = 0; i != groups; ++i) {
         EXPECT_TRUE(
             store.push(model::grouping_key("job" + std::to_string(i)), push_mode::replace, owned_source(filled)));
     }
-    return live.load() - before;
+    return live() - before;
 }
 
 TEST(sqlite_memory, holds_no_copy_of_what_is_kept) {
