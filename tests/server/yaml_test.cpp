@@ -76,10 +76,13 @@ TEST(yaml, tells_what_is_wrong_and_where) {
              {"a: \xff", "the file is not text in UTF-8"}}) {
         EXPECT_EQ(read(text), why) << text;
     }
-    // Later versions of yaml-cpp name the anchor.
+    // From 0.8 on yaml-cpp names the anchor.
     auto const unknown = read("a: [*-ci]");
-    EXPECT_TRUE(unknown.starts_with("line 1, column 5: the referenced anchor is not defined")) << unknown;
-    EXPECT_TRUE(unknown.ends_with("; a text that begins with * must stand in quotes")) << unknown;
+    auto const expected = [](std::string_view name) {
+        return "line 1, column 5: the referenced anchor is not defined" + std::string(name) +
+               "; a text that begins with * must stand in quotes";
+    };
+    EXPECT_TRUE(unknown == expected("") || unknown == expected(": -ci")) << unknown;
     // The words are the library's.
     for (std::string const text :
          {"a: b: c", "a: [1", "a: 'x", "a: *x", "\ta: 1\n b: 2", "a: 1\n b: 2", "%YAML 9.9\n", "@"}) {

@@ -216,8 +216,8 @@ private:
         return std::unexpected(std::move(e));
     } catch (YAML::Exception const& e) {
         auto why = e.msg;
-        // From 0.8 on the name stands behind the first of these.
-        if (why.starts_with(YAML::ErrorMsg::UNKNOWN_ANCHOR) || why == YAML::ErrorMsg::ALIAS_NOT_FOUND) {
+        // Some versions put the name behind.
+        if (why.starts_with(YAML::ErrorMsg::UNKNOWN_ANCHOR) || why.starts_with(YAML::ErrorMsg::ALIAS_NOT_FOUND)) {
             why += "; a text that begins with * must stand in quotes";
         }
         return std::unexpected(yaml_error(static_cast<std::size_t>(e.mark.line) + 1,
