@@ -38,6 +38,25 @@ TEST(memory, is_exact_once_the_threads_that_counted_have_ended) {
     EXPECT_EQ(bytes(kind::stored), before);
 }
 
+/// Counts when its thread ends, after what was made behind it has been destroyed.
+struct counts_at_the_end {
+    bool used = false;
+    ~counts_at_the_end() {
+        if (used) add(kind::stored, 7);
+    }
+};
+thread_local counts_at_the_end last;
+
+TEST(memory, is_exact_of_what_a_thread_counts_while_it_ends) {
+    auto const before = bytes(kind::stored);
+    std::thread([] {
+        last.used = true;
+        add(kind::stored, 5);
+    }).join();
+    EXPECT_EQ(bytes(kind::stored), before + 12);
+    subtract(kind::stored, 12);
+}
+
 TEST(memory, of_old_versions_is_what_is_there_and_not_live) {
     auto const before = old_versions();
     add(kind::parts, 3 * mega);

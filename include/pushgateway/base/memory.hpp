@@ -78,6 +78,7 @@ struct last_flush {
 inline thread_local last_flush at_end;
 
 inline void flush(std::size_t i) noexcept {
+    // Makes it, if that has not been done.
     [[maybe_unused]] auto const& made = at_end;
     mine.flush(i);
 }

@@ -12,7 +12,7 @@ namespace pushgateway::format {
 /// `source.for_each_family(f)` calls `f(model::metric_family const&)` for every family, in any number of rounds, each
 /// round with the same families in the same order. A family is valid during the call; its names, labels and help as
 /// long as the source. A source that knows that every name in it is a legacy name may say so by
-/// `names_are_legacy() -> bool`: then nobody looks at the names again.
+/// `names_are_legacy() -> bool`: then nobody looks at the names again, so it must be true.
 template <class Source>
 concept family_source =
     requires(Source const& source, void (*visit)(model::metric_family const&)) { source.for_each_family(visit); };

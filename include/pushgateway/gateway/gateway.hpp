@@ -146,12 +146,12 @@ public:
         requires(!std::convertible_to<Source, std::string_view> && keeps)
     void push(model::grouping_key const& key, push_mode mode, Source const& families, store::completion done) {
         if (auto fault = fault_of(key); !fault) return done(std::move(fault));
-        auto told = counted(std::move(done));
-        if (auto excess = excess_of(families, options_.limits); !excess) return told(std::move(excess));
+        auto complete = counted(std::move(done));
+        if (auto excess = excess_of(families, options_.limits); !excess) return complete(std::move(excess));
         if (options_.timestamps == timestamp_policy::drop) {
-            return store_.push(key, mode, format::without_timestamps(families), rules(), std::move(told));
+            return store_.push(key, mode, format::without_timestamps(families), rules(), std::move(complete));
         }
-        store_.push(key, mode, families, rules(), std::move(told));
+        store_.push(key, mode, families, rules(), std::move(complete));
     }
 
     /// Drops a group; false if there was none. With a journal a `result<bool>`.
@@ -283,7 +283,6 @@ private:
         std::string room;
         if (options_.lenient) text = format::text::mended(text, room);
         if (auto read = read_text(text, parsed); !read) return read;
-        // The parser has judged the names.
         if (drops_timestamps_of(parsed)) {
             return store_.push(key, mode, format::without_timestamps(parsed), rules());
         }

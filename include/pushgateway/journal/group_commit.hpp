@@ -29,7 +29,7 @@ namespace pushgateway::journal {
 ///   `commit` is called with all of them. A failure is told by that.
 /// - `commit(batch)`: keeps all of the batch, in order, or nothing of it. Some of its records may change nothing.
 /// - `probe()`: finds out whether a commit could succeed, after one has failed.
-/// - `upkeep()`: what may be done while nobody waits; called after every batch that is kept, and after
+/// - `upkeep()`: what may be done while nobody waits; called after every batch that is persisted, and after
 /// `upkeep_within()`
 ///   at the latest, if that says anything. After a failure it fails until it has made up for it, and is called every
 ///   second.

@@ -4,6 +4,7 @@
 /// A push, prepared as far as that goes without looking at the store.
 
 #include <algorithm>
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
@@ -94,8 +95,8 @@ public:
         source.for_each_family([&](model::metric_family const& family) { add(family, known_legacy); });
     }
 
-    /// Adds a pushed family. The families of the group's own times are examined, but not kept. `known_legacy`: its name
-    /// and those of its labels are known to be legacy names.
+    /// Adds a pushed family. The families of the group's own times are examined, but not stored. `known_legacy`: its
+    /// name and those of its labels are known to be legacy names.
     void add(model::metric_family const& pushed, bool known_legacy = false) {
         if (problem_.fatal) return;
         if (pushed.name == push_time_name || pushed.name == push_failure_time_name) {
@@ -107,6 +108,7 @@ public:
             }
             return;
         }
+        assert(!known_legacy || is_legacy_metric_name(pushed.name));
         bool const legacy = known_legacy || is_legacy_metric_name(pushed.name);
         if (!legacy && !is_utf8_name(pushed.name)) {
             problem_ = {"the family " + describe_name(pushed.name) + " has a name that no exposition can show", true};

@@ -3,6 +3,7 @@
 /// \file
 /// What one series must fulfil by itself, whatever else is stored.
 
+#include <cassert>
 #include <cmath>
 #include <optional>
 #include <string>
@@ -62,6 +63,7 @@ namespace detail {
     auto const point = point_label(type);
     for (std::size_t i = 0; i != labels.size(); ++i) {
         auto const& [name, value] = labels[i];
+        assert(!known_legacy || is_legacy_label_name(name));
         bool const legacy = known_legacy || is_legacy_label_name(name);
         beyond_legacy = beyond_legacy || !legacy;
         if (!detail::is_plain(name, value, legacy)) {
