@@ -98,6 +98,10 @@ inline bool append_bytes(std::string_view spec, std::string& out) {
         }
     }
     if (high >= 0 || bytes.empty()) return false;
+    if (bytes.size() == 1) {
+        out.append(times, bytes.front());
+        return true;
+    }
     for (; times > 0; --times) out += bytes;
     return true;
 }
