@@ -12,6 +12,7 @@ alone, a probe 50 ms); REFERENCE, another build to compare with, need not. Exit 
 import argparse
 import gzip
 import http.client
+import multiprocessing
 import os
 import random
 import resource
@@ -26,6 +27,9 @@ import time
 
 SCRAPE_BAR = 3
 PROBE_BAR = 0.05
+PROCESSES = multiprocessing.get_context("fork")
+# Between two requests of one kind.
+PAUSE = 0.05
 # What a scrape of no size may take although it takes less alone: the processors are shared with the load's clients.
 SMALLEST = 0.02
 
@@ -104,41 +108,69 @@ def timed(call):
 
 
 def scrape(gateway):
-    body = gateway.get("/metrics")
-    if b"pushgateway_build_info" not in body:
-        raise RuntimeError("this is no whole scrape")
+    """Reads a scrape with little work of its own: in HTTP/1.0 there are no chunks, and it ends with the connection."""
+    with gateway.socket() as connection:
+        connection.sendall(b"GET /metrics HTTP/1.0\r\n\r\n")
+        pieces = iter(lambda: connection.recv(1 << 20), b"")
+        answer = b"".join(pieces)
+    if answer[8:13] != b" 200 " or b"\npushgateway_build_info" not in answer:
+        raise RuntimeError("this is no whole scrape: " + repr(answer[:100]))
 
 
 def alone(gateway):
-    return sorted(timed(lambda: scrape(gateway)) for _ in range(7))[3]
+    """What a scrape takes when nothing else goes on, asked as often as beside a load."""
+    times = []
+    for _ in range(7):
+        time.sleep(PAUSE)
+        times.append(timed(lambda: scrape(gateway)))
+    return sorted(times)[3]
 
 
 class Beside:
-    """Scrapes and probes, one after the other, as long as something else goes on."""
+    """Scrapes and probes, one after the other, as long as something else goes on: by processes of their own, since the
+    threads of one Python program wait for each other."""
 
-    def __init__(self, gateway):
-        self.gateway, self.stop, self.scrapes, self.probes, self.failures = gateway, threading.Event(), [], [], []
-        self.threads = [threading.Thread(target=self.loop, args=(self.scrapes, lambda: scrape(gateway))),
-                        threading.Thread(target=self.loop, args=(self.probes, lambda: gateway.get("/-/healthy"))),
-                        threading.Thread(target=self.loop, args=(self.probes, lambda: gateway.get("/-/ready")))]
+    def __init__(self, gateway, scrapes=True):
+        self.scrapes, self.probes, self.failures = [], [], []
+        self.stop = PROCESSES.Event()
+        self.ready = PROCESSES.Semaphore(0)
+        self.asked = [(self.probes, lambda: gateway.get("/-/healthy")), (self.probes, lambda: gateway.get("/-/ready"))]
+        if scrapes:
+            self.asked.append((self.scrapes, lambda: scrape(gateway)))
 
-    def loop(self, times, call):
+    def ask(self, call, answer):
+        times, failures = [], []
         while not self.stop.is_set():
             try:
                 times.append(timed(call))
             except (OSError, RuntimeError, http.client.HTTPException) as e:
-                self.failures.append(repr(e))
-            self.stop.wait(0.05)
+                failures.append(repr(e))
+            if len(times) + len(failures) == 1:
+                self.ready.release()
+            self.stop.wait(PAUSE)
+        # The first call of a process is slow for reasons of its own.
+        answer.send((times[1:], failures))
 
     def __enter__(self):
-        for thread in self.threads:
-            thread.start()
+        self.processes = []
+        for times, call in self.asked:
+            here, there = PROCESSES.Pipe(duplex=False)
+            process = PROCESSES.Process(target=self.ask, args=(call, there))
+            process.start()
+            there.close()
+            self.processes.append((process, here, times))
+        for _ in self.processes:
+            if not self.ready.acquire(timeout=60):
+                raise RuntimeError("the processes that ask do not begin")
         return self
 
     def __exit__(self, *_):
         self.stop.set()
-        for thread in self.threads:
-            thread.join()
+        for process, here, times in self.processes:
+            got, failures = here.recv()
+            times += got
+            self.failures += failures
+            process.join()
 
 
 def load_lists(binary, options):
@@ -302,7 +334,8 @@ def load_large_push(binary, options):
                      f"http://127.0.0.1:{gateway.port}/metrics/job/large"], stdout=subprocess.PIPE, check=True).stdout))
 
         changer = threading.Thread(target=change)
-        with Probes(gateway) as beside:
+        # Only probes: what a scrape shows of a million series takes its time.
+        with Beside(gateway, scrapes=False) as beside:
             pusher.start()
             changer.start()
             changer.join()
@@ -311,18 +344,9 @@ def load_large_push(binary, options):
         return quiet, beside, f"slowest of {len(small)} small pushes {max(small) * 1000:.0f} ms", done == [200, 200, 200, 202]
 
 
-class Probes(Beside):
-    """Only the probes: what a scrape shows of a million series takes its time."""
-
-    def __init__(self, gateway):
-        super().__init__(gateway)
-        del self.threads[0]
-
-
 def load_clashes(binary, options):
     with Gateway(binary, "--push.disable-consistency-check") as gateway:
         gateway.ask("PUT", "/metrics/job/counter", "# TYPE x counter\nx 1\n")
-        quiet = alone(gateway)
         groups = 10_000
         body = b"# TYPE x gauge\nx 1\n"
         took = []
@@ -340,6 +364,7 @@ def load_clashes(binary, options):
                 took.append(time.monotonic() - one)
                 if time.monotonic() - begin > 4 * options.seconds:
                     break
+        quiet = alone(gateway)  # of what is shown in the end
         first, last = sorted(took[:500])[250], sorted(took[-500:])[250]
         return (quiet, beside, f"{len(took)} pushes, {first * 1e6:.0f} us at first, {last * 1e6:.0f} us in the end",
                 len(took) == 2 * groups and last < 3 * first + 0.001)
