@@ -9,6 +9,8 @@
 #include <semaphore>
 #include <string>
 #include <string_view>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -77,7 +79,8 @@ work_class by_name(request const& r) {
     return r.target.starts_with("/list") ? work_class::list : work_class::immediate;
 }
 
-/// A handler whose requests to `…/held` wait until they are let go, and which remembers in what order it was called.
+/// A handler whose requests to `…/held` wait until they are let go, and those to `…/paused` until the server goes on;
+/// it remembers in what order it was called.
 class steered {
 public:
     response operator()(request const& r) {
@@ -89,6 +92,10 @@ public:
             held_.release();
             go_.acquire();
         }
+        if (r.target.ends_with("/paused")) {
+            held_.release();
+            resume_.acquire();
+        }
         return echo(r);
     }
     /// Waits until so many requests are held.
@@ -96,6 +103,7 @@ public:
         for (int i = 0; i != count; ++i) held_.acquire();
     }
     void let_go(int count) { go_.release(count); }
+    void resume() { resume_.release(); }
     std::vector<std::string> handled() {
         std::scoped_lock const lock(mutex_);
         return handled_;
@@ -106,6 +114,7 @@ private:
     std::vector<std::string> handled_;
     std::counting_semaphore<> held_{0};
     std::counting_semaphore<> go_{0};
+    std::counting_semaphore<> resume_{0};
 };
 
 struct steered_server {
@@ -251,6 +260,81 @@ TEST(turns, what_nobody_waits_for_any_more_is_dropped) {
     }
 }
 
+TEST(turns, who_has_gone_before_he_would_wait_is_dropped_at_once) {
+    limits bounds;
+    bounds.queued_pushes = 1;
+    steered_server s(1, bounds);
+    std::vector<tcp_stream> here;
+    here.push_back(s.ask("/push/held"));
+    s.work.wait_held(1);
+    here.push_back(s.ask("/push/here"));
+    EXPECT_TRUE(s.waiting(limit_kind::queued_pushes, 1));
+    // They send and go while the only event loop is busy.
+    here.push_back(s.ask("/probe/paused"));
+    s.work.wait_held(1);
+    for (int i = 0; i != 5; ++i) leave(s.ask("/push/gone"), leaving::closes);
+    s.work.resume();
+    EXPECT_TRUE(comes_true([&] { return s.it.it.dropped() == 5; }));
+    EXPECT_EQ(s.usage->rejections(limit_kind::queued_pushes), 0U) << "they never waited";
+    s.work.let_go(1);
+    for (auto& client : here) {
+        std::string bytes;
+        EXPECT_TRUE(receive(client, bytes, "HTTP/1.1 200 OK"));
+    }
+    EXPECT_EQ(s.work.handled(), (std::vector<std::string>{"/push/held", "/probe/paused", "/push/here"}));
+}
+
+TEST(turns, who_has_gone_before_his_turn_is_not_served_in_it) {
+    steered_server s(1);
+    auto held = s.ask("/push/held");
+    s.work.wait_held(1);
+    std::vector<tcp_stream> going;
+    for (int i = 0; i != 5; ++i) going.push_back(s.ask("/push/gone"));
+    auto here = s.ask("/push/here");
+    EXPECT_TRUE(s.waiting(limit_kind::queued_pushes, 6));
+    for (auto& client : going) leave(std::move(client), leaving::resets);
+    s.work.let_go(1);  // sooner than the event loop looks, as a rule
+    std::string bytes;
+    EXPECT_TRUE(receive(here, bytes, "GET /push/here"));
+    EXPECT_TRUE(comes_true([&] { return s.it.it.dropped() == 5; }));
+    EXPECT_EQ(s.work.handled(), (std::vector<std::string>{"/push/held", "/push/here"}));
+}
+
+TEST(turns, bodies_that_wait_to_be_read_stay_whole) {
+    std::promise<void> held;
+    std::promise<void> released;
+    running const s(
+        [&](request const& r) {
+            if (r.target == "/hold") {
+                held.set_value();
+                released.get_future().wait();
+            }
+            return response(200, r.method + ' ' + r.target + ' ' + std::to_string(r.body.size()));
+        },
+        local(1));
+    std::vector<tcp_stream> clients(10);
+    for (auto& client : clients) {
+        client = s.connect();
+        std::string bytes;
+        EXPECT_TRUE(client.send(with_host("GET /first HTTP/1.1")));
+        EXPECT_TRUE(receive(client, bytes, "GET /first 0"));
+    }
+    auto holding = s.connect();
+    EXPECT_TRUE(holding.send(with_host("GET /hold HTTP/1.1")));
+    held.get_future().wait();
+    for (auto& client : clients) {
+        EXPECT_TRUE(client.send("PUT /large HTTP/1.1\r\nHost: h\r\nContent-Length: 200000\r\n\r\n" +
+                                std::string(200'000, 'x')));
+    }
+    // The event loop then looks after idle connections first, once the first of them has its turn.
+    std::this_thread::sleep_for(1200ms);
+    released.set_value();
+    for (auto& client : clients) {
+        std::string bytes;
+        EXPECT_TRUE(receive(client, bytes, "PUT /large 200000")) << bytes;
+    }
+}
+
 TEST(turns, who_only_ends_what_he_sends_is_answered) {
     for (std::string const version : {"1.1", "1.0"}) {
         steered_server s(1);
@@ -260,10 +344,12 @@ TEST(turns, who_only_ends_what_he_sends_is_answered) {
         EXPECT_TRUE(here.send(with_host("GET /push/half HTTP/" + version)));
         here.finish_sending();
         // Looked after as often as those that are dropped, and longer than they.
-        leave(s.ask("/push/gone"), leaving::closes);
-        EXPECT_TRUE(comes_true([&] { return s.it.it.dropped() == 1; }));
-        leave(s.ask("/push/gone"), leaving::closes);
-        EXPECT_TRUE(comes_true([&] { return s.it.it.dropped() == 2; }));
+        for (std::uint64_t i = 0; i != 2; ++i) {
+            auto going = s.ask("/push/gone");
+            EXPECT_TRUE(s.waiting(limit_kind::queued_pushes, 2));
+            leave(std::move(going), leaving::closes);
+            EXPECT_TRUE(comes_true([&] { return s.it.it.dropped() == i + 1; }));
+        }
         s.work.let_go(1);
         std::string bytes;
         EXPECT_TRUE(receive(here, bytes, "GET /push/half"));

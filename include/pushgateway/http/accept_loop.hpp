@@ -14,6 +14,7 @@
 #include <asio/detached.hpp>
 #include <asio/post.hpp>
 #include <asio/redirect_error.hpp>
+#include <asio/socket_base.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/use_awaitable.hpp>
 
@@ -61,23 +62,48 @@ inline asio::awaitable<asio::error_code> accept_one(event_loop& loop, stream_acc
     co_return ec;
 }
 
+/// Takes those who have come in the meantime, a bounded number and while there is room, so that a probe among many
+/// does not wait for as many rounds of the loop. Fails as accepting does.
+inline asio::error_code accept_others(event_loop& loop, stream_acceptor& acceptor) {
+    constexpr int most = 32;
+    asio::error_code ec;
+    for (int i = 0; i != most && !loop.full() && !loop.draining; ++i) {
+        stream_endpoint peer;
+        stream_socket socket(loop.io);
+        acceptor.accept(socket, peer, ec);
+        if (ec == asio::error::would_block || ec == asio::error::try_again) return {};
+        if (!ec) ec = begin_session(loop, std::move(socket), peer);
+        if (ec) return ec;
+    }
+    return {};
+}
+
 /// Accepts until the acceptor is closed.
 inline asio::awaitable<void> accept_loop(event_loop& loop, stream_acceptor& acceptor) {
     asio::steady_timer pause(loop.io);
+    asio::error_code ignored;
+    acceptor.non_blocking(true, ignored);
+    // Else accepting would wait for the next one if one has gone.
+    acceptor.set_option(asio::socket_base::enable_connection_aborted(true), ignored);
     bool warned = false;
     bool waited = false;
     while (!loop.draining) {
         asio::error_code ec;
         try {
             ec = co_await accept_one(loop, acceptor);
+            if (!ec) {
+                waited = false;
+                ec = accept_others(loop, acceptor);
+            }
         } catch (std::bad_alloc const&) {
             ec = asio::error::no_memory;
         }
         if (!ec) {
             warned = warned && loop.lacks_descriptors();
-            waited = false;
             continue;
         }
+        // One who has gone before he was taken.
+        if (ec == asio::error::connection_aborted || ec.value() == EPROTO) continue;
         if (loop.draining) break;
         auto const why = ec;
         bool const full = ec == asio::error::no_descriptors || ec.value() == ENFILE;

@@ -10,23 +10,22 @@
 #include <cstdint>
 #include <functional>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
-#include <asio/buffer.hpp>
 #include <asio/executor_work_guard.hpp>
 #include <asio/io_context.hpp>
 #include <asio/steady_timer.hpp>
-#include <poll.h>
 
 #include <pushgateway/base/limit_usage.hpp>
 #include <pushgateway/base/limits.hpp>
 #include <pushgateway/http/acknowledged.hpp>
+#include <pushgateway/http/client_presence.hpp>
 #include <pushgateway/http/connection.hpp>
 #include <pushgateway/http/eviction.hpp>
 #include <pushgateway/http/http_date.hpp>
 #include <pushgateway/http/message.hpp>
+#include <pushgateway/http/reading_turns.hpp>
 #include <pushgateway/http/reserve_descriptor.hpp>
 #include <pushgateway/http/server_options.hpp>
 #include <pushgateway/http/service.hpp>
@@ -35,14 +34,12 @@
 
 namespace pushgateway::http::detail {
 
-/// The interim response that means nothing to who has not asked for it.
-inline constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
-
 /// An `io_context` that is run by one thread, and all that this thread alone touches.
 class event_loop {
 public:
     /// `spares`: how many connections beyond the limit are let in.
-    event_loop(service& s, std::size_t spares) : io(1), shared(&s), spares_(spares), sweeper_(io), grace_(io) {
+    event_loop(service& s, std::size_t spares)
+        : io(1), shared(&s), reading(io), spares_(spares), sweeper_(io), grace_(io) {
         date = http_date(std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
     }
 
@@ -53,6 +50,7 @@ public:
     std::vector<char> incoming = std::vector<char>(64 * 1024);  ///< for what is read and consumed at once
     std::string outgoing;                                       ///< for what is written at once
     bool draining = false;                                      ///< no new requests are read
+    reading_turns reading;                                      ///< of large bodies
 
     /// Starts the sweep. To be called before the loop runs.
     void start() { sweep_later(); }
@@ -136,6 +134,18 @@ public:
         wait_for(c, what, bounds.progress_timeout);
     }
 
+    /// As above for what comes next of a request: its beginning, the rest of its head, or more of its body.
+    void wait_for_request(connection& c) const noexcept {
+        auto const& bounds = shared->options.limits;
+        if (c.parser.idle()) {
+            wait_for(c, waiting::request, bounds.idle_timeout);
+        } else if (c.parser.in_body()) {
+            wait_for_progress(c, waiting::body);
+        } else if (c.what != waiting::head) {
+            wait_for(c, waiting::head, bounds.header_timeout);
+        }
+    }
+
     /// As above for an answer, however long that takes.
     static void wait_for_handler(connection& c) noexcept {
         c.what = waiting::handler;
@@ -192,7 +202,7 @@ private:
         asio::error_code ignored;
         for (auto& c : connections_) {
             if (c.what == waiting::request) c.parser.release();
-            if (c.work != nullptr && is_gone(c)) shared->workers.cancel(*c.work);
+            if (c.work != nullptr && is_gone(c, c.work->continues())) shared->workers.cancel(*c.work);
             if (c.what == waiting::response) look_for_progress(c);
             if (tick_ <= c.deadline) continue;
             c.timed_out = true;
@@ -208,21 +218,6 @@ private:
             wait_for(c, waiting::response, bounds.progress_timeout);
         }
         if (!c.acknowledged) c.acknowledged = now;
-    }
-
-    /// True if nobody waits for the answer of `c` any more. A client may have ended what it sends and wait all the
-    /// same; if so, it is sent an interim response: who has closed the connection resets it for that.
-    static bool is_gone(connection& c) noexcept {
-        pollfd state{c.socket.native_handle(), POLLRDHUP, 0};
-        if (::poll(&state, 1, 0) <= 0) return false;
-        if ((state.revents & (POLLERR | POLLHUP | POLLNVAL)) != 0 || c.encrypted) return true;
-        bool const may_ask = !c.asked && !c.work->continues() && c.parser.message().minor_version != 0;
-        if (may_ask) {
-            asio::error_code ignored;
-            c.socket.write_some(asio::buffer(go_on), ignored);
-            c.asked = true;
-        }
-        return false;
     }
 
     void close_all() {

@@ -11,12 +11,10 @@
 #include <asio/use_awaitable.hpp>
 
 #include <pushgateway/http/event_loop.hpp>
+#include <pushgateway/http/reading_turns.hpp>
 #include <pushgateway/http/stream_socket.hpp>
 
 namespace pushgateway::http::detail {
-
-/// How often a connection is read before others have their turn.
-inline constexpr int reads_in_a_row = 16;
 
 /// Closes so that the client can read the last response: closing with unread bytes would reset the connection and may
 /// take the response away.
@@ -28,7 +26,9 @@ asio::awaitable<void> close_lingering(event_loop& loop, connection& of, Stream& 
     loop.wait_for(of, waiting::lingering, timeout);
     while (!ec) {
         co_await of.socket.async_wait(stream_socket::wait_read, asio::redirect_error(asio::use_awaitable, ec));
-        for (int i = 0; i < reads_in_a_row && !ec; ++i) of.socket.read_some(asio::buffer(loop.incoming), ec);
+        if (!ec && !loop.reading.take()) co_await loop.reading.next();
+        if (of.evicted || of.timed_out) co_return;
+        for (int i = 0; i < reading_turns::reads && !ec; ++i) of.socket.read_some(asio::buffer(loop.incoming), ec);
         if (ec == asio::error::would_block) ec = {};
     }
 }

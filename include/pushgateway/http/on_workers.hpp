@@ -14,6 +14,8 @@
 #include <asio/thread_pool.hpp>
 #include <asio/use_awaitable.hpp>
 
+#include <pushgateway/http/client_presence.hpp>
+#include <pushgateway/http/connection.hpp>
 #include <pushgateway/http/work_class.hpp>
 #include <pushgateway/http/work_queue.hpp>
 #include <pushgateway/http/worker_pool.hpp>
@@ -40,8 +42,9 @@ struct call_place {
     asio::any_io_executor home;
     work_class what;
     bool continues;
-    /// Points to the call until the coroutine goes on; touched by `home` alone, which may cancel it by that.
-    work_item** shown_at;
+    /// Whose request it is. Its `work` points to the call until the coroutine goes on; touched by `home` alone, which
+    /// may cancel the call by that.
+    connection& of;
 };
 
 /// A call of a function that waits for a worker, and then runs.
@@ -51,9 +54,15 @@ public:
     waiting_call(call_place const& where, F& f, Handler handler)
         : work_item(where.what, where.continues),
           f_(f),
-          shown_at_(where.shown_at),
+          of_(where.of),
+          socket_(where.of.socket.native_handle()),
+          encrypted_(where.of.encrypted),
           guard_(where.home),
           handler_(std::move(handler)) {}
+
+    [[nodiscard]] bool wanted() const noexcept override {
+        return continues() || presence_of(socket_, encrypted_) != presence::gone;
+    }
 
     void run() noexcept override {
         f_();
@@ -63,7 +72,7 @@ public:
     void end(work_result how) noexcept override {
         auto const home = guard_.get_executor();
         asio::post(home, [call = std::unique_ptr<waiting_call>(this), how]() mutable {
-            *call->shown_at_ = nullptr;
+            call->of_.work = nullptr;
             auto handler = std::move(call->handler_);
             call.reset();
             std::move(handler)(how);
@@ -72,7 +81,9 @@ public:
 
 private:
     F& f_;
-    work_item** shown_at_;
+    connection& of_;
+    int socket_;
+    bool encrypted_;
     asio::executor_work_guard<asio::any_io_executor> guard_;
     Handler handler_;
 };
@@ -85,7 +96,7 @@ asio::awaitable<work_result> on_workers(call_place const& where, F& f) {
         [](auto handler, call_place const* place, F* work) {
             using call = waiting_call<F, decltype(handler)>;
             auto owned = std::make_unique<call>(*place, *work, std::move(handler));
-            *place->shown_at = owned.get();
+            place->of.work = owned.get();
             // Its end takes it back.
             place->pool->submit(*owned.release());
         },

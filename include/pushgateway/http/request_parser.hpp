@@ -47,6 +47,10 @@ public:
     [[nodiscard]] bool idle() const noexcept { return phase_ == phase::start && partial_.empty(); }
     /// The head is complete and accepted, the body is not.
     [[nodiscard]] bool in_body() const noexcept { return phase_ > phase::fields && phase_ < phase::complete; }
+    /// The rest of the body is known to be so many bytes at most.
+    [[nodiscard]] bool ends_within(std::size_t bytes) const noexcept {
+        return phase_ == phase::measured && remaining_ <= bytes;
+    }
     /// The head is complete and accepted.
     [[nodiscard]] bool head_complete() const noexcept { return phase_ > phase::fields && phase_ < phase::failed; }
     /// `message()` is a whole request.
@@ -301,8 +305,10 @@ private:
     /// Makes room for `more` bytes; false if there is not so much memory, and then the request is refused.
     bool grow_body(std::size_t more) {
         auto const known = request_.body.size() + remaining_;
-        // Several times as much, since what is there is copied; but not all, since the rest may never come.
-        auto const wanted = phase_ == phase::measured ? std::min<std::uint64_t>(known, 4 * request_.body.size()) : 0;
+        // Several times as much, since what is there is copied; but not all, since the rest may never come. Up to eight
+        // times if that is all: a last small step would copy everything once more.
+        auto const some = known / 8 < request_.body.size() ? known : 4 * request_.body.size();
+        auto const wanted = phase_ == phase::measured ? some : 0;
         auto const capacity = std::max<std::uint64_t>(wanted, 2 * request_.body.capacity());
         auto const most = memory_budget{bounds_->memory}.requests(capacity);
         try {

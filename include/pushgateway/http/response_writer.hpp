@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -172,6 +173,15 @@ inline void append_chunk(std::string& out, std::string_view piece) {
 
 /// What ends a chunked body.
 inline constexpr std::string_view last_chunk = "0\r\n\r\n";
+
+/// Appends a piece of a body in its framing, or what ends the body if there is no piece.
+inline void append_piece(std::string& out, body_framing how, std::optional<std::string_view> piece) {
+    if (how == body_framing::chunked) {
+        piece ? append_chunk(out, *piece) : void(out += last_chunk);
+    } else if (piece) {
+        out += *piece;
+    }
+}
 
 /// The response to a request that is refused by the protocol layer.
 [[nodiscard]] inline response refusal_response(int status, std::string_view text) {

@@ -6,7 +6,6 @@
 #include <array>
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,6 +22,7 @@
 #include <pushgateway/base/release.hpp>
 #include <pushgateway/http/admission.hpp>
 #include <pushgateway/http/await_response.hpp>
+#include <pushgateway/http/client_presence.hpp>
 #include <pushgateway/http/connection.hpp>
 #include <pushgateway/http/event_loop.hpp>
 #include <pushgateway/http/lingering_close.hpp>
@@ -31,6 +31,7 @@
 #include <pushgateway/http/on_workers.hpp>
 #include <pushgateway/http/open_answers.hpp>
 #include <pushgateway/http/overload.hpp>
+#include <pushgateway/http/reading_turns.hpp>
 #include <pushgateway/http/request_share.hpp>
 #include <pushgateway/http/response_writer.hpp>
 #include <pushgateway/http/service.hpp>
@@ -42,8 +43,7 @@ namespace pushgateway::http::detail {
 
 /// Carries out what the request parser and the handler decide. Lives in the frame of `run`, on one event loop.
 ///
-/// An idle connection holds no read buffer but `small_`: most requests fit in it, and what exceeds it is read at once
-/// through the buffer that all connections of the loop share.
+/// An idle connection holds no read buffer but `small_`; what exceeds it is read through one that all share.
 ///
 /// `Stream` is `plain_stream`, or what has its members; it is made from the connection's socket and `with`.
 template <class Stream>
@@ -84,7 +84,7 @@ public:
         }
         while (!loop_.draining || !unread_.empty()) {
             if (!read_buffered() && !co_await read_request()) co_return;
-            bool const keep = co_await answer();
+            bool const keep = co_await answer();  // in the condition, g++ 12 makes a wrong frame of it
             if (!keep) break;
             parser().next();
             share_.give_back();
@@ -155,22 +155,16 @@ private:
                 parser().continued();
                 if (!co_await send(go_on)) co_return false;
             }
-            if (parser().idle()) {
-                loop_.wait_for(connection_, waiting::request, bounds().idle_timeout);
-            } else if (parser().in_body()) {
-                loop_.wait_for_progress(connection_, waiting::body);
-            } else if (connection_.what != waiting::head) {
-                loop_.wait_for(connection_, waiting::head, bounds().header_timeout);
-            }
+            loop_.wait_for_request(connection_);
             asio::error_code ec;
             auto const size =
                 co_await stream_.async_read_some(asio::buffer(small_), asio::redirect_error(asio::use_awaitable, ec));
             if (ec) {
                 if (parser().idle() || connection_.evicted) co_return false;
                 if (connection_.timed_out) {
-                    abandon(408, "the request did not arrive in time");
+                    abandon({408, "the request did not arrive in time"});
                 } else if (ec == asio::error::eof) {
-                    abandon(400, "the connection ended before the request was complete");
+                    abandon({400, "the connection ended before the request was complete"});
                 } else {
                     co_return false;
                 }
@@ -179,20 +173,27 @@ private:
             connection_.moved += size;
             unread_ = {small_.data(), size};
             if (read_buffered()) co_return true;
-            if (size == small_.size() && !admission_.to_be_judged()) read_on();
+            if (size == small_.size() && !admission_.to_be_judged()) {
+                bool const much = parser().in_body() && !parser().ends_within(loop_.incoming.size());
+                if (much && !loop_.reading.take()) {
+                    loop_.wait_for_request(connection_);
+                    co_await loop_.reading.next();
+                    if (connection_.evicted) co_return false;
+                }
+                read_on(much ? reading_turns::reads : 1);
+            }
             if (answerable()) co_return true;
         }
     }
 
     /// Reads what else has arrived, through the shared buffer, and keeps what belongs to the next request.
-    void read_on() {
-        auto& buffer = loop_.incoming;
-        for (int i = 0; i < reads_in_a_row; ++i) {
+    void read_on(int times) {
+        for (int i = 0; i < times; ++i) {
             asio::error_code ec;
-            auto const size = stream_.read_now(asio::buffer(buffer), ec);
+            auto const size = stream_.read_now(asio::buffer(loop_.incoming), ec);
             if (ec) return;
             connection_.moved += size;
-            std::string_view const bytes(buffer.data(), size);
+            std::string_view const bytes(loop_.incoming.data(), size);
             auto const used = parser().feed(bytes);
             look_at_head();
             if (parser().complete() || parser().failed()) {
@@ -200,7 +201,7 @@ private:
                 unread_ = rest_;
                 return;
             }
-            if (size < buffer.size() || !admission_.admitted()) return;
+            if (size < loop_.incoming.size() || !admission_.admitted()) return;
         }
     }
 
@@ -222,8 +223,7 @@ private:
             out.status = 200;
         } else {
             auto call = [&] { out = shared().handle(request); };
-            std::optional<response> at_once;
-            if (!heavy) at_once = shared().handle_at_once(request);
+            auto at_once = heavy ? std::nullopt : shared().handle_at_once(request);
             if (at_once) {
                 out = *std::move(at_once);
             } else {
@@ -241,7 +241,6 @@ private:
         }
         if (refused) shared().tell_refusal(request, out.status, parser().failure().text);
         if (share_.any()) {
-            // The response may take its time.
             release(request.body);
             share_.give_back();
         }
@@ -303,12 +302,15 @@ private:
     /// Has `call` called by a worker.
     template <class Call>
     asio::awaitable<work_result> work(Call& call, work_class what, bool continues) {
-        call_place const place{&shared().workers, loop_.io.get_executor(), what, continues, &connection_.work};
+        // Before it waits long: if its client has gone already, that may be known at once, or else by its turn.
+        auto& workers = shared().workers;
+        bool const waits = !continues && workers.waiting(what) != 0;
+        if (waits && is_gone(connection_, false)) co_return workers.count_dropped();
+        call_place const place{&workers, loop_.io.get_executor(), what, continues, connection_};
         co_return co_await on_workers(place, call);
     }
 
     /// Refuses the request, and forgets what was read of it.
-    void abandon(int status, std::string_view text) { abandon(refusal{status, std::string(text)}); }
     void abandon(refusal why) {
         parser().abandon(std::move(why));
         forget_request();
@@ -321,12 +323,15 @@ private:
 
     /// Sends everything; false when the connection is broken or the client takes nothing for too long.
     asio::awaitable<bool> send(std::string_view bytes) {
-        while (!bytes.empty()) {
-            loop_.wait_for_progress(connection_, waiting::response);
-            if (answer_ != nullptr) answer_->wait_for_client();
+        for (bool first = true; !bytes.empty(); first = false) {
             asio::error_code ec;
-            auto const size = co_await stream_.async_write_some(asio::buffer(bytes.data(), bytes.size()),
-                                                                asio::redirect_error(asio::use_awaitable, ec));
+            auto size = first ? stream_.write_now(bytes) : 0;
+            if (size == 0) {
+                loop_.wait_for_progress(connection_, waiting::response);
+                if (answer_ != nullptr) answer_->wait_for_client();
+                size = co_await stream_.async_write_some(asio::buffer(bytes.data(), bytes.size()),
+                                                         asio::redirect_error(asio::use_awaitable, ec));
+            }
             if (ec) co_return fail_to_send();
             connection_.moved += size;
             if (answer_ != nullptr) answer_->progress();
@@ -359,14 +364,11 @@ private:
             // Without its last chunk the client sees that the response is not whole.
             if (broken) co_return fail_to_send();
             answer_->progress();
-            if (how == body_framing::chunked) {
-                if (more) append_chunk(out, piece);
-                if (!more) out += last_chunk;
-            } else if (more) {
-                out += piece;
-            }
+            append_piece(out, how, more ? std::optional<std::string_view>(piece) : std::nullopt);
             if (piece.capacity() > large_piece) release(piece);
             if (!co_await send(out)) co_return false;
+            if (more && what == work_class::immediate)
+                co_await asio::post(loop_.io.get_executor(), asio::use_awaitable);
             out.clear();
             if (out.capacity() > large_piece) release(out);
         }

@@ -33,6 +33,8 @@ public:
     [[nodiscard]] work_class what() const noexcept { return what_; }
     [[nodiscard]] bool continues() const noexcept { return continues_; }
 
+    /// False if nobody waits for it any more. Called by a worker before it is run.
+    [[nodiscard]] virtual bool wanted() const noexcept { return true; }
     /// Does the work and reports it as done. Called by a worker.
     virtual void run() noexcept = 0;
     /// Reports how it ended; it may be gone after that.

@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include <unistd.h>
+
 #include <pushgateway/base/limit_usage.hpp>
 #include <pushgateway/http/work_class.hpp>
 #include <pushgateway/http/work_queue.hpp>
@@ -82,6 +84,13 @@ public:
         threads_.clear();
     }
 
+    /// Counts a piece of work that is dropped without having been submitted.
+    work_result count_dropped() noexcept {
+        std::scoped_lock const lock(mutex_);
+        ++dropped_;
+        return work_result::dropped;
+    }
+
     /// How many items never ran because nobody waited for them any more.
     [[nodiscard]] std::uint64_t dropped() const noexcept {
         std::scoped_lock const lock(mutex_);
@@ -101,12 +110,20 @@ private:
     }
 
     void work(bool scrapes_only) noexcept {
+        // Where processors are short, event loops and the worker for scrapes come first. Linux does that to this
+        // thread.
+        if (!scrapes_only && ::nice(5) == -1) { /* it stays as it was */
+        }
         std::unique_lock lock(mutex_);
         for (;;) {
             if (auto* const item = queue_.next(scrapes_only)) {
                 auto const what = item->what();
                 lock.unlock();
-                item->run();
+                if (item->wanted()) {
+                    item->run();
+                } else {
+                    item->end(count_dropped());
+                }
                 lock.lock();
                 queue_.finished(what, scrapes_only);
             } else if (ending_) {
