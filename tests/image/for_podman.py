@@ -33,6 +33,9 @@ for document in documents:
             # It would run curl in the container, which has none.
             for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
                 container.pop(probe, None)
+            # podman 4.3 does not know it; podman 5 does, but does not make the folder, as Kubernetes does.
+            for mount in container.get("volumeMounts", []):
+                mount.pop("subPath", None)
             for port in container.get("ports", []):
                 port["hostPort"] = port["containerPort"]
     if kind == "Secret":
