@@ -1,5 +1,6 @@
 // Whose turn it is on a server with one thread, and what becomes of requests that nobody waits for.
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <chrono>
@@ -14,6 +15,7 @@
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <pushgateway/http/server.hpp>
@@ -300,6 +302,17 @@ TEST(turns, who_has_gone_before_his_turn_is_not_served_in_it) {
     EXPECT_EQ(s.work.handled(), (std::vector<std::string>{"/push/held", "/push/here"}));
 }
 
+TEST(turns, workers_come_behind_event_loops_where_processors_are_short) {
+    auto options = local(1);
+    options.worker_threads = 1;
+    auto const priority = [](request const&) { return response(200, std::to_string(::getpriority(PRIO_PROCESS, 0))); };
+    running const s(priority, options, by_name);
+    auto client = s.client();
+    auto const loop = ::getpriority(PRIO_PROCESS, 0);
+    EXPECT_EQ(client.send("GET", "/probe").value().body, std::to_string(loop));
+    EXPECT_EQ(client.send("GET", "/push").value().body, std::to_string(std::min(loop + 5, 19)));
+}
+
 TEST(turns, bodies_that_wait_to_be_read_stay_whole) {
     std::promise<void> held;
     std::promise<void> released;
@@ -326,7 +339,8 @@ TEST(turns, bodies_that_wait_to_be_read_stay_whole) {
         EXPECT_TRUE(client.send("PUT /large HTTP/1.1\r\nHost: h\r\nContent-Length: 200000\r\n\r\n" +
                                 std::string(200'000, 'x')));
     }
-    // The event loop then looks after idle connections first, once the first of them has its turn.
+    // So long that it is time to look after idle connections while they wait for their turns. If it were too short,
+    // this would show nothing; it does not fail for that.
     std::this_thread::sleep_for(1200ms);
     released.set_value();
     for (auto& client : clients) {

@@ -62,8 +62,8 @@ inline asio::awaitable<asio::error_code> accept_one(event_loop& loop, stream_acc
     co_return ec;
 }
 
-/// Takes those who have come in the meantime, a bounded number and while there is room, so that a probe among many
-/// does not wait for as many rounds of the loop. Fails as accepting does.
+/// Accepts the connections that wait, a bounded number and below the limit, so that a probe behind many others does not
+/// wait for as many rounds of the loop. Fails as accepting does.
 inline asio::error_code accept_others(event_loop& loop, stream_acceptor& acceptor) {
     constexpr int most = 32;
     asio::error_code ec;

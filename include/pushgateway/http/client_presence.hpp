@@ -1,7 +1,7 @@
 #pragma once
 
 /// \file
-/// Whether a client is still there, as far as its connection tells.
+/// Whether a client is still there, as far as its connection shows.
 
 #include <cstdint>
 #include <string_view>
@@ -17,6 +17,7 @@ namespace pushgateway::http::detail {
 /// The interim response that means nothing to who has not asked for it.
 inline constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
 
+/// What a connection shows of its client.
 enum class presence : std::uint8_t {
     there,
     silent,  ///< it has ended what it sends: it may wait for its answer all the same, or have closed the connection

@@ -25,13 +25,14 @@ public:
 
     explicit reading_turns(asio::io_context& io) noexcept : io_(io) {}
 
-    /// True if it is the caller's turn now; if not, `next` tells when it is.
+    /// True if it is the caller's turn now; if not, `next` is to be awaited.
     [[nodiscard]] bool take() {
         if (taken_) return false;
         taken_ = pass_on_later();
         return true;
     }
 
+    /// Completes when it is the caller's turn; never if the event loop ends before.
     asio::awaitable<void> next() {
         return asio::async_initiate<asio::use_awaitable_t<> const, void()>(
             [](auto handler, auto* waiting) { waiting->emplace_back(std::move(handler)); }, asio::use_awaitable,

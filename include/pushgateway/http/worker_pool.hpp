@@ -109,11 +109,12 @@ private:
         (wakes_scraper ? scrapes_ : any_).notify_one();
     }
 
+    // Where processors are short, event loops and the worker for scrapes come first. Linux does this to the thread that
+    // calls it alone; if it fails, the priority stays as it was.
+    static void lower_priority() noexcept { [[maybe_unused]] auto const priority = ::nice(5); }
+
     void work(bool scrapes_only) noexcept {
-        // Where processors are short, event loops and the worker for scrapes come first. Linux does that to this
-        // thread.
-        if (!scrapes_only && ::nice(5) == -1) { /* it stays as it was */
-        }
+        if (!scrapes_only) lower_priority();
         std::unique_lock lock(mutex_);
         for (;;) {
             if (auto* const item = queue_.next(scrapes_only)) {
