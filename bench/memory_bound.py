@@ -2,8 +2,10 @@
 """Shows that the memory of a server is bound.
 
     memory_bound.py SERVER [row ...]     runs it in a control group of 128 MiB, the default of the chart, and has clients
-                                         take from it what they can; prints what the process took at most; exit status 1
-                                         if it ended, did not answer, or did not show what it had accepted
+                                         take from it what they can, row after row; prints what the process took at
+                                         most; exit status 1 if it ended, did not answer, or did not show what it had
+                                         accepted. What a row leaves behind is there in the next one: --shuffle SEED
+                                         takes the rows in another order
     memory_bound.py --table SERVER [limit ...]
                                          fills each limit to its maximum, without a bound on the memory, and prints what
                                          the process takes then
@@ -16,6 +18,7 @@ import ctypes
 import gzip
 import os
 import pathlib
+import random
 import re
 import socket
 import struct
@@ -579,10 +582,14 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--table", action="store_true")
     arguments.add_argument("--flag", action="append", default=[], help="for the server, may be repeated")
+    arguments.add_argument("--shuffle", type=int, metavar="SEED", help="takes the rows in an order of its own")
     arguments.add_argument("server")
     arguments.add_argument("rows", nargs="*", metavar="row", help=", ".join(ROWS))
     told = arguments.parse_args()
-    well = table(told.server, told.rows) if told.table else bound(told.server, told.rows or ROWS, told.flag)
+    rows = told.rows or list(ROWS)
+    if told.shuffle is not None:
+        random.Random(told.shuffle).shuffle(rows)
+    well = table(told.server, told.rows) if told.table else bound(told.server, rows, told.flag)
     sys.exit(0 if well else 1)
 
 

@@ -2,6 +2,8 @@
 // program of its own, whose allocation functions count.
 
 #include <algorithm>
+#include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -9,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -363,6 +366,47 @@ TEST_F(unread_answers, are_cut_off_the_oldest_first) {
     // The last one is whole.
     all.clear();
     EXPECT_TRUE(receive(readers.back(), all, "0\r\n\r\n"));
+    expect_alive();
+}
+
+// Many at once, with as much stored as may be.
+TEST_F(tight_memory, bounds_scrapes_that_come_at_once_and_are_not_read) {
+    serve();
+    std::size_t groups = 0;
+    auto const push = [&] {
+        return ask("PUT", "/metrics/job/j/group/" + std::to_string(groups), series(2000, groups * 2000));
+    };
+    while (push().status == 200) ++groups;
+    ASSERT_GT(groups, 20U);
+    std::atomic<bool> done = false;
+    std::uint64_t most = 0;
+    std::thread watch([&] {
+        while (!done) {
+            most = std::max(most, memory::used());
+            std::this_thread::yield();
+        }
+    });
+    constexpr std::array codings{"gzip", "identity", "zstd"};
+    std::vector<tcp_stream> readers;
+    for (std::size_t i = 0; i != 200; ++i) {
+        readers.push_back(server->connect());
+        std::string const coding = codings[i % codings.size()];
+        readers.back().send("GET /metrics HTTP/1.1\r\nHost: a\r\nAccept-Encoding: " + coding + "\r\n\r\n");
+    }
+    std::size_t answered = 0;
+    for (auto& reader : readers) {
+        std::string bytes;
+        // It may have been cut off since.
+        answered += receive(reader, bytes, " 200 ") ? 1U : 0U;
+    }
+    done = true;
+    watch.join();
+    EXPECT_LE(most, bounds.memory);
+    EXPECT_GE(answered, 4U);
+    EXPECT_GT(refused(), 100U);
+    // A client that reads is answered while they are there.
+    EXPECT_NE(scraped().find("group=\"" + std::to_string(groups - 1) + '"'), std::string::npos);
+    readers.clear();
     expect_alive();
 }
 

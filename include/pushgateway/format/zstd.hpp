@@ -16,6 +16,7 @@
 #include <zstd_errors.h>
 
 #include <pushgateway/base/error.hpp>
+#include <pushgateway/base/memory.hpp>
 #include <pushgateway/format/decoded_bound.hpp>
 
 namespace pushgateway::format {
@@ -139,9 +140,14 @@ class zstd_encoder {
 public:
     zstd_encoder() : z_(ZSTD_createCCtx()) {
         if (!z_) throw std::bad_alloc();
+        count();
         ZSTD_CCtx_setParameter(z_.get(), ZSTD_c_compressionLevel, 1);
         ZSTD_CCtx_setParameter(z_.get(), ZSTD_c_checksumFlag, 1);
     }
+
+    zstd_encoder(zstd_encoder const&) = delete;
+    zstd_encoder& operator=(zstd_encoder const&) = delete;
+    ~zstd_encoder() { memory::subtract(memory::kind::heap, counted_); }
 
     /// Folds `in`; appends to `out` what is ready, which may be nothing yet.
     void append(std::string_view in, std::string& out) { run(in, ZSTD_e_continue, out); }
@@ -160,10 +166,20 @@ private:
             left = ZSTD_compressStream2(z_.get(), &target, &source, directive);
             if (ZSTD_isError(left) != 0) throw std::bad_alloc();
             out.resize(target.pos);
+            count();
         } while (directive == ZSTD_e_end ? left != 0 : source.pos != source.size);
     }
 
+    // The library allocates by itself, which is in no account.
+    void count() noexcept {
+        auto const now = ZSTD_sizeof_CCtx(z_.get());
+        if (now == counted_) return;
+        memory::add(memory::kind::heap, now);
+        memory::subtract(memory::kind::heap, std::exchange(counted_, now));
+    }
+
     detail::zstd::compression z_;
+    std::size_t counted_ = 0;
 };
 
 }  // namespace pushgateway::format

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -43,13 +44,17 @@ public:
     explicit encoded_body(std::unique_ptr<body_source> plain) : plain_(std::move(plain)) {}
 
     bool next(std::string& out) override {
+        // Of the thread, not of the body: many bodies may wait for their clients.
+        thread_local std::string piece;
+        // Not before its turn has come, for the same reason.
+        if (!encoder_) encoder_.emplace();
         out.clear();
         while (out.empty() && plain_) {
-            if (plain_->next(piece_)) {
-                encoder_.append(piece_, out);
-                if (piece_.capacity() > large_piece) release(piece_);
+            if (plain_->next(piece)) {
+                encoder_->append(piece, out);
+                if (piece.capacity() > large_piece) release(piece);
             } else {
-                encoder_.finish(out);
+                encoder_->finish(out);
                 plain_.reset();
             }
         }
@@ -60,8 +65,7 @@ private:
     static constexpr std::size_t large_piece = 256 * 1024;
 
     std::unique_ptr<body_source> plain_;
-    Encoder encoder_;
-    std::string piece_;
+    std::optional<Encoder> encoder_;
 };
 
 /// Folds the stream of a response as `Accept-Encoding` wants it, and says so in the response. What else `Vary` is to

@@ -49,6 +49,7 @@ public:
     std::string date;                                           ///< now, as the field `Date` carries it
     std::vector<char> incoming = std::vector<char>(64 * 1024);  ///< for what is read and consumed at once
     std::string outgoing;                                       ///< for what is written at once
+    std::string piece;                                          ///< for the next piece of an answer
     bool draining = false;                                      ///< no new requests are read
     reading_turns reading;                                      ///< of large bodies
 

@@ -103,4 +103,11 @@ asio::awaitable<work_result> on_workers(call_place const& where, F& f) {
         asio::use_awaitable, &where, &f);
 }
 
+/// As above for a request that has not run yet: before it waits behind others, its client may be known to have gone.
+template <class F>
+asio::awaitable<work_result> on_workers_if_wanted(call_place const& where, F& f) {
+    if (where.pool->waiting(where.what) != 0 && is_gone(where.of, false)) co_return where.pool->count_dropped();
+    co_return co_await on_workers(where, f);
+}
+
 }  // namespace pushgateway::http::detail

@@ -22,18 +22,16 @@
 #include <pushgateway/base/release.hpp>
 #include <pushgateway/http/admission.hpp>
 #include <pushgateway/http/await_response.hpp>
-#include <pushgateway/http/client_presence.hpp>
 #include <pushgateway/http/connection.hpp>
 #include <pushgateway/http/event_loop.hpp>
 #include <pushgateway/http/lingering_close.hpp>
 #include <pushgateway/http/message.hpp>
-#include <pushgateway/http/next_piece.hpp>
 #include <pushgateway/http/on_workers.hpp>
-#include <pushgateway/http/open_answers.hpp>
 #include <pushgateway/http/overload.hpp>
 #include <pushgateway/http/reading_turns.hpp>
 #include <pushgateway/http/request_share.hpp>
 #include <pushgateway/http/response_writer.hpp>
+#include <pushgateway/http/sender.hpp>
 #include <pushgateway/http/service.hpp>
 #include <pushgateway/http/stream_socket.hpp>
 #include <pushgateway/http/work_class.hpp>
@@ -54,6 +52,7 @@ public:
         : loop_(loop),
           connection_(std::move(socket), loop.shared->options.limits),
           stream_(connection_.socket, std::forward<With>(with)...),
+          sender_(loop_, connection_, stream_),
           share_(*loop.shared->options.usage, loop.shared->options.limits.memory),
           head_share_(*loop.shared->options.usage),
           admission_(*loop.shared) {
@@ -91,12 +90,11 @@ public:
             head_share_.give_back();
             admission_.next();
         }
-        if (answered_) co_await close_lingering(loop_, connection_, stream_);
+        if (sender_.began()) co_await close_lingering(loop_, connection_, stream_);
     }
 
 private:
     static constexpr std::size_t small_body = 16 * 1024;
-    static constexpr std::size_t large_piece = 256 * 1024;
 
     request_parser& parser() noexcept { return connection_.parser; }
     service& shared() noexcept { return *loop_.shared; }
@@ -153,7 +151,7 @@ private:
             }
             if (parser().expects_continue()) {
                 parser().continued();
-                if (!co_await send(go_on)) co_return false;
+                if (!co_await sender_.send(go_on)) co_return false;
             }
             loop_.wait_for_request(connection_);
             asio::error_code ec;
@@ -230,8 +228,9 @@ private:
                 request.received = std::chrono::steady_clock::now();
                 connection_.asked = false;
                 auto const queue = heavy ? what : work_class::push;
-                auto const ended = co_await work(call, queue, false);
-                if (ended == work_result::dropped || connection_.evicted) co_return fail_to_send();
+                call_place const place{&shared().workers, loop_.io.get_executor(), queue, false, connection_};
+                auto const ended = co_await on_workers_if_wanted(place, call);
+                if (ended == work_result::dropped || connection_.evicted) co_return sender_.fail();
                 if (ended == work_result::full) {
                     refused = true;
                     out = refusal_response(too_many_waiting(loop_.usage(), queue));
@@ -251,16 +250,13 @@ private:
         auto const how = framing_of(out, request, may_keep_alive(), loop_.date);
         auto& text = begin_answer(out, how, head_only);
         if (out.stream && !head_only) {
-            co_return co_await send_stream(std::move(text), *out.stream, how.body, what) && how.keep_alive;
+            co_return co_await sender_.send_stream(std::move(text), *out.stream, how.body, what) && how.keep_alive;
         }
         if (auto const sent = stream_.write_now(text); sent != text.size()) {
             std::string const rest(text.substr(sent));
-            if (!co_await send(rest)) co_return false;
+            if (!co_await sender_.send(rest)) co_return false;
         }
-        if (!out.body.empty()) {
-            open_answers::answer const open(shared().answers, answer_, loop_.io.get_executor(), connection_.socket);
-            if (!co_await send(out.body)) co_return false;
-        }
+        if (!out.body.empty() && !co_await sender_.send_body(out.body)) co_return false;
         co_return how.keep_alive;
     }
 
@@ -295,19 +291,8 @@ private:
         append_head(text, out.status, out.fields, how);
         if (!head_only && out.body.size() <= small_body) text += out.body;
         if (head_only || out.body.size() <= small_body) out.body.clear();
-        answered_ = true;
+        sender_.begin();
         return text;
-    }
-
-    /// Has `call` called by a worker.
-    template <class Call>
-    asio::awaitable<work_result> work(Call& call, work_class what, bool continues) {
-        // Before it waits long: if its client has gone already, that may be known at once, or else by its turn.
-        auto& workers = shared().workers;
-        bool const waits = !continues && workers.waiting(what) != 0;
-        if (waits && is_gone(connection_, false)) co_return workers.count_dropped();
-        call_place const place{&workers, loop_.io.get_executor(), what, continues, connection_};
-        co_return co_await on_workers(place, call);
     }
 
     /// Refuses the request, and forgets what was read of it.
@@ -321,72 +306,17 @@ private:
         head_share_.give_back();
     }
 
-    /// Sends everything; false when the connection is broken or the client takes nothing for too long.
-    asio::awaitable<bool> send(std::string_view bytes) {
-        for (bool first = true; !bytes.empty(); first = false) {
-            asio::error_code ec;
-            auto size = first ? stream_.write_now(bytes) : 0;
-            if (size == 0) {
-                loop_.wait_for_progress(connection_, waiting::response);
-                if (answer_ != nullptr) answer_->wait_for_client();
-                size = co_await stream_.async_write_some(asio::buffer(bytes.data(), bytes.size()),
-                                                         asio::redirect_error(asio::use_awaitable, ec));
-            }
-            if (ec) co_return fail_to_send();
-            connection_.moved += size;
-            if (answer_ != nullptr) answer_->progress();
-            bytes.remove_prefix(size);
-        }
-        co_return true;
-    }
-
-    bool fail_to_send() noexcept {
-        reset_at_end(connection_.socket);
-        return answered_ = false;
-    }
-
-    /// Sends a body while it is made, the pieces of a heavy request on workers. Others have their turn in between.
-    asio::awaitable<bool> send_stream(std::string head, body_source& source, body_framing how, work_class what) {
-        open_answers::answer const open(shared().answers, answer_, loop_.io.get_executor(), connection_.socket);
-        std::string out = std::move(head);
-        std::string piece;
-        bool broken = false;
-        bool more = true;
-        while (more) {
-            auto call = [&] { more = next_piece(shared(), source, piece, broken); };
-            if (what != work_class::immediate) {
-                event_loop::wait_for_handler(connection_);
-                auto const ended = co_await work(call, what, true);
-                if (ended != work_result::done || connection_.evicted) co_return fail_to_send();
-            } else {
-                call();
-            }
-            // Without its last chunk the client sees that the response is not whole.
-            if (broken) co_return fail_to_send();
-            answer_->progress();
-            append_piece(out, how, more ? std::optional<std::string_view>(piece) : std::nullopt);
-            if (piece.capacity() > large_piece) release(piece);
-            if (!co_await send(out)) co_return false;
-            if (more && what == work_class::immediate)
-                co_await asio::post(loop_.io.get_executor(), asio::use_awaitable);
-            out.clear();
-            if (out.capacity() > large_piece) release(out);
-        }
-        co_return true;
-    }
-
     event_loop& loop_;
     connection connection_;
     Stream stream_;
+    sender<Stream> sender_;
     body_share share_;
     head_share head_share_;
     admission admission_;
     std::array<char, 1024> small_;
     std::string_view unread_;  // in small_ or rest_: read from the socket, not yet fed
     std::string rest_;
-    bool answered_ = false;
     bool scrapes_on_spare_seat_ = false;
-    open_answers::answer* answer_ = nullptr;  // that is being sent, if it is a large one
 };
 
 /// Serves one connection. `with` is handed to the stream.
