@@ -1,3 +1,5 @@
+#include <atomic>
+#include <cstddef>
 #include <memory>
 #include <string>
 
@@ -15,7 +17,8 @@ namespace {
 /// Connections of one event loop, and what they do, in order.
 struct readers {
     asio::io_context io{1};
-    reading_turns turns{io};
+    std::atomic<std::size_t> scrapes{0};
+    reading_turns turns{io, scrapes};
     std::string done;
 
     asio::awaitable<void> read(char name, int times) {
@@ -67,6 +70,26 @@ TEST(reading_turns, are_free_when_nobody_reads) {
         r.io.restart();
     }
     EXPECT_EQ(r.done, "aaa");
+}
+
+TEST(reading_turns, wait_for_a_scrape) {
+    readers r;
+    r.scrapes = 1;
+    for (char const name : {'a', 'b'}) r.begin(name, 2);
+    asio::post(r.io, [&r] {
+        r.done += "made ";
+        r.scrapes = 0;
+    });
+    r.io.run();
+    EXPECT_EQ(r.done, "made abab");
+}
+
+TEST(reading_turns, do_not_wait_for_ever_for_scrapes) {
+    readers r;
+    r.scrapes = 1;
+    for (char const name : {'a', 'b'}) r.begin(name, 20);
+    r.io.run();
+    EXPECT_EQ(r.done.size(), 40U);
 }
 
 TEST(reading_turns, that_are_never_given_are_given_up) {

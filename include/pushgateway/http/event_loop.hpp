@@ -39,7 +39,7 @@ class event_loop {
 public:
     /// `spares`: how many connections beyond the limit are let in.
     event_loop(service& s, std::size_t spares)
-        : io(1), shared(&s), reading(io), spares_(spares), sweeper_(io), grace_(io) {
+        : io(1), shared(&s), reading(io, s.workers.scrapes()), spares_(spares), sweeper_(io), grace_(io) {
         date = http_date(std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
     }
 

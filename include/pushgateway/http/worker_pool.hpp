@@ -3,6 +3,7 @@
 /// \file
 /// The threads for what takes long.
 
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -40,6 +41,7 @@ public:
         std::unique_lock lock(mutex_);
         bool const closed = closed_;
         if (!closed && queue_.add(item)) {
+            if (item.what() == work_class::scrape) ++under_way_;
             item_waits(item.what());
             return;
         }
@@ -53,6 +55,7 @@ public:
         std::unique_lock lock(mutex_);
         if (!item.is_linked()) return;
         queue_.remove(item);
+        ended(item.what());
         ++dropped_;
         lock.unlock();
         item.end(work_result::dropped);
@@ -63,6 +66,7 @@ public:
         std::unique_lock lock(mutex_);
         closed_ = true;
         auto all = queue_.remove_all();
+        for (auto const& item : all) ended(item.what());
         dropped_ += all.size();
         lock.unlock();
         while (!all.empty()) {
@@ -103,7 +107,14 @@ public:
         return queue_.waiting(what);
     }
 
+    /// How many scrapes, or pieces of them, wait or run.
+    [[nodiscard]] std::atomic<std::size_t> const& scrapes() const noexcept { return under_way_; }
+
 private:
+    void ended(work_class what) noexcept {
+        if (what == work_class::scrape) --under_way_;
+    }
+
     void item_waits(work_class what) noexcept {
         bool const wakes_scraper = what == work_class::scrape && std::exchange(scraper_idle_, false);
         (wakes_scraper ? scrapes_ : any_).notify_one();
@@ -126,6 +137,7 @@ private:
                     item->end(count_dropped());
                 }
                 lock.lock();
+                ended(what);
                 queue_.finished(what, scrapes_only);
             } else if (ending_) {
                 return;
@@ -145,6 +157,7 @@ private:
     std::condition_variable scrapes_;
     work_queue queue_;
     std::uint64_t dropped_ = 0;
+    std::atomic<std::size_t> under_way_{0};  // scrapes
     bool scraper_idle_ = false;
     bool closed_ = false;
     bool ending_ = false;
