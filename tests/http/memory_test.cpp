@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -369,26 +370,30 @@ TEST_F(unread_answers, are_cut_off_the_oldest_first) {
     expect_alive();
 }
 
+struct unread_scrapes : tight_memory {
+    unread_scrapes() : tight_memory(24 * mega) {}
+};
+
 // Many at once, with as much stored as may be.
-TEST_F(tight_memory, bounds_scrapes_that_come_at_once_and_are_not_read) {
+TEST_F(unread_scrapes, that_come_at_once_stay_within_the_limit) {
     serve();
     std::size_t groups = 0;
     auto const push = [&] {
         return ask("PUT", "/metrics/job/j/group/" + std::to_string(groups), series(2000, groups * 2000));
     };
     while (push().status == 200) ++groups;
-    ASSERT_GT(groups, 20U);
+    ASSERT_GT(groups, 10U);
     std::atomic<bool> done = false;
     std::uint64_t most = 0;
     std::thread watch([&] {
         while (!done) {
             most = std::max(most, memory::used());
-            std::this_thread::yield();
+            std::this_thread::sleep_for(std::chrono::microseconds(100));
         }
     });
     constexpr std::array codings{"gzip", "identity", "zstd"};
     std::vector<tcp_stream> readers;
-    for (std::size_t i = 0; i != 200; ++i) {
+    for (std::size_t i = 0; i != 60; ++i) {
         readers.push_back(server->connect());
         std::string const coding = codings[i % codings.size()];
         readers.back().send("GET /metrics HTTP/1.1\r\nHost: a\r\nAccept-Encoding: " + coding + "\r\n\r\n");
@@ -403,7 +408,7 @@ TEST_F(tight_memory, bounds_scrapes_that_come_at_once_and_are_not_read) {
     watch.join();
     EXPECT_LE(most, bounds.memory);
     EXPECT_GE(answered, 4U);
-    EXPECT_GT(refused(), 100U);
+    EXPECT_GT(refused(), 10U);
     // A client that reads is answered while they are there.
     EXPECT_NE(scraped().find("group=\"" + std::to_string(groups - 1) + '"'), std::string::npos);
     readers.clear();
