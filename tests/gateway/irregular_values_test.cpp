@@ -183,6 +183,25 @@ TEST(irregular_values, of_classic_buckets_leave_the_native_ones) {
               "h_count{instance=\"\",job=\"j\"} 3\n");
 }
 
+// Without them it would be no better: a count that is no number cannot be shown as what it is.
+TEST(irregular_values, keep_classic_buckets_beside_native_ones_that_cannot_be_shown) {
+    gateway g;
+    model::float_bucket const buckets[] = {{1, 2}, {2, 5}};
+    std::vector<model::bucket_span> const spans{{0, 1}};
+    std::vector<double> const counts{2.5};
+    model::float_native_buckets const native{0, 0, 0, {}, {spans, counts}};
+    model::metric const metric{{}, model::float_histogram{nan, 1, buckets, &native}};
+    model::metric_family const family{"h", {}, model::metric_type::histogram, {&metric, 1}};
+    ASSERT_TRUE(g.push(model::grouping_key("j"), push_mode::replace, std::span(&family, 1)));
+    for (auto const escaping : {name_escaping::allow_utf8, name_escaping::underscores}) {
+        auto const shown = protobuf(g, escaping);
+        for (std::string const line :
+             {"le=\"1.0\"} 2\n", "le=\"2.0\"} 5\n", "le=\"+Inf\"} NaN\n", "h_count{instance=\"\",job=\"j\"} NaN\n"}) {
+            EXPECT_NE(shown.find(line), std::string::npos) << line << "in\n" << shown;
+        }
+    }
+}
+
 TEST(irregular_values, are_these) {
     auto const whole = [](std::uint64_t count, double sum, std::vector<model::bucket> const& buckets) {
         model::histogram const h{count, sum, buckets};

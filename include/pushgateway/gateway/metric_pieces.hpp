@@ -220,8 +220,10 @@ private:
                 if constexpr (requires { v.buckets; }) {
                     if (format::converts(v)) return true;
                     if (!model::is_native(v)) return false;
-                    v.buckets = {};
-                    return format::converts(v);
+                    auto const classic = std::exchange(v.buckets, {});
+                    if (format::converts(v)) return true;
+                    v.buckets = classic;
+                    return false;
                 } else {
                     return true;
                 }
