@@ -308,6 +308,18 @@ class Rows:
         time.sleep(2)
         return stored
 
+    def a_scrape_beside_unread_ones(self):
+        stored = self.more_series_than_there_is_room_for()
+        for i in range(500):
+            self.unread("/metrics", gzipped=i % 2 == 0)
+        begin = time.monotonic()
+        shown = series_in(self.server, "gzip")
+        took = time.monotonic() - begin
+        print(f"    the scrape took {took:.1f} s", flush=True)
+        if shown != stored or took > 10:
+            self.unexpected.append(f"a scrape behind 500 unread ones: {shown} of {stored} series in {took:.1f} s")
+        return stored
+
     def four_bodies_of_newlines(self):
         body = gzip.compress(b"\n" * (512 * MEGA - 1), 9)
         self.together([lambda: self.push("/metrics/job/j", body, "gzip")] * 4)
@@ -586,6 +598,8 @@ def main():
     arguments.add_argument("server")
     arguments.add_argument("rows", nargs="*", metavar="row", help=", ".join(ROWS))
     told = arguments.parse_args()
+    if told.table and told.shuffle is not None:
+        arguments.error("--shuffle is for the rows, not for --table")
     rows = told.rows or list(ROWS)
     if told.shuffle is not None:
         random.Random(told.shuffle).shuffle(rows)

@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include <asio/steady_timer.hpp>
 #include <boost/intrusive/list.hpp>
 
 #include <pushgateway/base/limits.hpp>
@@ -50,10 +51,11 @@ struct connection : link {
     waiting what = waiting::request;
     seat place = seat::none;
     bool timed_out = false;
-    bool evicted = false;       ///< to be closed at once, for another one to take its place
-    bool encrypted = false;     ///< who has ended what he sends of it has ended all
-    bool asked = false;         ///< whether its client is still there
-    work_item* work = nullptr;  ///< what waits for a worker, or runs there
+    bool evicted = false;                ///< to be closed at once, for another one to take its place
+    bool encrypted = false;              ///< who has ended what he sends of it has ended all
+    bool asked = false;                  ///< whether its client is still there
+    work_item* work = nullptr;           ///< what waits for a worker, or runs there
+    asio::steady_timer* turn = nullptr;  ///< to be cancelled if it is to go while its answer waits for its turn
 };
 
 /// The connections of an event loop.

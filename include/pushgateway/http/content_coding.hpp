@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -37,6 +38,26 @@ using body_decoder = result<std::string> (*)(std::string_view, format::decoded_b
     return found == known.end() ? nullptr : found->second;
 }
 
+/// A string of the thread, empty or not, for what is needed while a function runs; one at a time. Gives back what is
+/// large.
+class scratch {
+public:
+    scratch() = default;
+    scratch(scratch const&) = delete;
+    scratch& operator=(scratch const&) = delete;
+    ~scratch() {
+        if (text().capacity() > large) release(text());
+    }
+
+    [[nodiscard]] static std::string& text() noexcept {
+        thread_local std::string of_thread;
+        return of_thread;
+    }
+
+private:
+    static constexpr std::size_t large = 256 * 1024;
+};
+
 /// Another body, folded piece by piece by an encoder like format::gzip_encoder.
 template <class Encoder>
 class encoded_body final : public body_source {
@@ -44,17 +65,18 @@ public:
     explicit encoded_body(std::unique_ptr<body_source> plain) : plain_(std::move(plain)) {}
 
     bool next(std::string& out) override {
-        // Of the thread, not of the body: many bodies may wait for their clients.
-        thread_local std::string piece;
-        // Not before its turn has come, for the same reason.
-        if (!encoder_) encoder_.emplace();
         out.clear();
+        if (!plain_) return false;
+        // Not held while the client is waited for, and the encoder not before: many bodies may wait.
+        scratch const held;
+        auto& piece = held.text();
+        if (!encoder_) encoder_.emplace();
         while (out.empty() && plain_) {
             if (plain_->next(piece)) {
                 encoder_->append(piece, out);
-                if (piece.capacity() > large_piece) release(piece);
             } else {
                 encoder_->finish(out);
+                encoder_.reset();
                 plain_.reset();
             }
         }
@@ -62,8 +84,6 @@ public:
     }
 
 private:
-    static constexpr std::size_t large_piece = 256 * 1024;
-
     std::unique_ptr<body_source> plain_;
     std::optional<Encoder> encoder_;
 };

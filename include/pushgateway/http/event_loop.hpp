@@ -193,6 +193,7 @@ private:
         asio::error_code ignored;
         chosen->socket.cancel(ignored);
         if (chosen->work != nullptr) shared->workers.cancel(*chosen->work);
+        if (chosen->turn != nullptr) chosen->turn->cancel();
         return true;
     }
 
@@ -228,6 +229,7 @@ private:
         for (auto& c : connections_) {
             if (c.what == waiting::response || c.what == waiting::handler) reset_at_end(c.socket);
             c.socket.close(ignored);
+            if (c.turn != nullptr) c.turn->cancel();
         }
     }
 

@@ -62,7 +62,7 @@ template <class MayEnd, class Rank>
 /// The scrape on a spare seat whose client has not read for longest, or else the oldest; not that of `newcomer`.
 [[nodiscard]] inline connection* oldest_spare_scrape(connection_list& all, connection const& newcomer) {
     auto const may_end = [&newcomer](connection const& c) {
-        bool const scrapes = c.what == waiting::response || c.work != nullptr;
+        bool const scrapes = c.what == waiting::response || c.work != nullptr || c.turn != nullptr;
         return c.place == seat::spare && scrapes && &c != &newcomer;
     };
     return lowest_ranked(all, may_end,

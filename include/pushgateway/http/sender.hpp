@@ -4,6 +4,7 @@
 /// How a response is sent: at once as far as that goes, and the rest as its client takes it.
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -72,19 +73,24 @@ public:
 
     /// Sends a body that is there as a whole. It may be cut off while its client does not take it.
     asio::awaitable<bool> send_body(std::string_view body) {
-        open_answers::answer const open(shared().answers, answer_, home(), connection_.socket, true);
+        open_answers::answer const open(shared().answers, connection_, answer_, home(), true);
         co_return co_await send(body);
     }
 
     /// Sends a body while it is made, the pieces of a heavy request on workers. Others have their turn in between.
-    asio::awaitable<bool> send_stream(std::string head, body_source& source, body_framing how, work_class what) {
+    asio::awaitable<bool> send_stream(std::string head, std::unique_ptr<body_source> source, body_framing how,
+                                      work_class what) {
         bool const at_once = what == work_class::immediate;
-        open_answers::answer open(shared().answers, answer_, home(), connection_.socket, at_once);
+        open_answers::answer open(shared().answers, connection_, answer_, home(), at_once);
+        // Gone before `open` is, so that what it took is free when the next one begins.
+        auto const body = std::move(source);
         if (!at_once) {
-            event_loop::wait_for_handler(connection_);
             auto const gone = [this] { return connection_.evicted || is_gone(connection_, false) || shared().cut_off; };
             bool const begins = co_await open.begin(gone);
-            if (!begins) co_return fail();
+            if (!begins) {
+                shared().workers.count_dropped();
+                co_return fail();
+            }
         }
         std::string out = std::move(head);
         bool broken = false;
@@ -92,7 +98,7 @@ public:
         while (more) {
             // Not held while the client is waited for.
             auto piece = std::exchange(loop_.piece, {});
-            auto call = [&] { more = next_piece(shared(), source, piece, broken); };
+            auto call = [&] { more = next_piece(shared(), *body, piece, broken); };
             if (!at_once) {
                 event_loop::wait_for_handler(connection_);
                 call_place const place{&shared().workers, home(), what, true, connection_};

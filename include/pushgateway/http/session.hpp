@@ -250,7 +250,8 @@ private:
         auto const how = framing_of(out, request, may_keep_alive(), loop_.date);
         auto& text = begin_answer(out, how, head_only);
         if (out.stream && !head_only) {
-            co_return co_await sender_.send_stream(std::move(text), *out.stream, how.body, what) && how.keep_alive;
+            co_return co_await sender_.send_stream(std::move(text), std::move(out.stream), how.body, what) &&
+                how.keep_alive;
         }
         if (auto const sent = stream_.write_now(text); sent != text.size()) {
             std::string const rest(text.substr(sent));

@@ -41,7 +41,7 @@ public:
         std::unique_lock lock(mutex_);
         bool const closed = closed_;
         if (!closed && queue_.add(item)) {
-            if (item.what() == work_class::scrape) ++under_way_;
+            if (item.what() == work_class::scrape) ++scrapes_under_way_;
             item_waits(item.what());
             return;
         }
@@ -108,11 +108,11 @@ public:
     }
 
     /// How many scrapes, or pieces of them, wait or run.
-    [[nodiscard]] std::atomic<std::size_t> const& scrapes() const noexcept { return under_way_; }
+    [[nodiscard]] std::atomic<std::size_t> const& scrapes() const noexcept { return scrapes_under_way_; }
 
 private:
     void ended(work_class what) noexcept {
-        if (what == work_class::scrape) --under_way_;
+        if (what == work_class::scrape) --scrapes_under_way_;
     }
 
     void item_waits(work_class what) noexcept {
@@ -157,7 +157,7 @@ private:
     std::condition_variable scrapes_;
     work_queue queue_;
     std::uint64_t dropped_ = 0;
-    std::atomic<std::size_t> under_way_{0};  // scrapes
+    std::atomic<std::size_t> scrapes_under_way_{0};
     bool scraper_idle_ = false;
     bool closed_ = false;
     bool ending_ = false;
