@@ -275,8 +275,9 @@ class Rows:
             coding = "Accept-Encoding: gzip\r\n" if gzipped else ""
             s.sendall(f"GET {target} HTTP/1.1\r\nHost: a\r\n{coding}\r\n".encode())
             self.open.append(s)
+            return s
         except OSError:
-            pass
+            return None
 
     def together(self, functions):
         threads = [threading.Thread(target=f) for f in functions]
@@ -318,6 +319,40 @@ class Rows:
         print(f"    the scrape took {took:.1f} s", flush=True)
         if shown != stored or took > 10:
             self.unexpected.append(f"a scrape behind 500 unread ones: {shown} of {stored} series in {took:.1f} s")
+        return stored
+
+    def a_scrape_beside_unread_ones_that_come_again(self):
+        stored = self.more_series_than_there_is_room_for()
+        stop = threading.Event()
+
+        def come_again():
+            open_now = [None] * 100
+            while not stop.is_set():
+                for i, s in enumerate(open_now):
+                    try:
+                        if s is not None:
+                            s.recv(1 << 20, socket.MSG_DONTWAIT | socket.MSG_PEEK)
+                            continue
+                    except BlockingIOError:
+                        continue
+                    except OSError:
+                        s.close()
+                    open_now[i] = self.unread("/metrics", gzipped=i % 2 == 0)
+                stop.wait(0.1)
+
+        threads = [threading.Thread(target=come_again) for _ in range(3)]
+        for t in threads:
+            t.start()
+        time.sleep(2)
+        begin = time.monotonic()
+        shown = series_in(self.server, "gzip")
+        took = time.monotonic() - begin
+        stop.set()
+        for t in threads:
+            t.join()
+        print(f"    the scrape took {took:.1f} s", flush=True)
+        if shown != stored or took > 10:
+            self.unexpected.append(f"a scrape beside 300 that come again: {shown} of {stored} series in {took:.1f} s")
         return stored
 
     def four_bodies_of_newlines(self):

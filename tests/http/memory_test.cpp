@@ -386,6 +386,7 @@ TEST_F(unread_scrapes, that_come_at_once_stay_within_the_limit) {
         readers.push_back(server->connect());
         std::string const coding = codings[i % codings.size()];
         readers.back().send("GET /metrics HTTP/1.1\r\nHost: a\r\nAccept-Encoding: " + coding + "\r\n\r\n");
+        EXPECT_LE(memory::used(), bounds.memory);
     }
     std::size_t answered = 0;
     for (auto& reader : readers) {

@@ -140,14 +140,13 @@ TEST_F(open_answers_that, find_none_wait_for_their_turn_in_order) {
 TEST_F(open_answers_that, take_nothing_yet_are_counted_with_what_they_will) {
     take(memory_budget{bounds.memory}.requests() - mega - mega / 2);
     for (int i = 0; i != 4; ++i) EXPECT_EQ(ask().begins, true);
-    auto& fifth = ask(other);
-    EXPECT_FALSE(fifth.begins);
-    for (int i = 0; i != 3; ++i) answers[static_cast<std::size_t>(i)].answer->progress();
-    run();
-    EXPECT_FALSE(fifth.begins);
+    for (std::size_t i = 0; i != 3; ++i) wait_for_client(answers[i]);
+    EXPECT_TRUE(ask(other).begins);
+    EXPECT_EQ(usage.rejections(limit_kind::memory), 1U) << "there are a megabyte and a half, and one has begun";
     answers[3].answer->progress();
-    run();
-    EXPECT_TRUE(fifth.begins);
+    answers[4].answer->progress();
+    EXPECT_TRUE(ask(other).begins);
+    EXPECT_EQ(usage.rejections(limit_kind::memory), 1U);
 }
 
 TEST_F(open_answers_that, wait_for_their_client_make_room_the_longest_first) {
@@ -189,9 +188,54 @@ TEST_F(open_answers_that, come_make_one_go_and_not_all) {
     EXPECT_TRUE(next.begins);
 }
 
+TEST_F(open_answers_that, are_read_are_spared_while_others_are_not) {
+    be_short();
+    for (int i = 0; i != 4; ++i) ask();
+    wait_for_client(answers[0]);
+    wait_for_client(answers[0]);
+    wait_for_client(answers[1]);
+    auto& fifth = ask();
+    EXPECT_TRUE(fifth.begins);
+    EXPECT_TRUE(answers[0].open() && !answers[1].open());
+    auto& sixth = ask();
+    EXPECT_FALSE(sixth.begins) << "not at once";
+    EXPECT_TRUE(answers[0].open());
+    wait_for_client(answers[2]);
+    EXPECT_TRUE(sixth.begins);
+    EXPECT_TRUE(answers[0].open() && !answers[2].open());
+}
+
+// They would hold each other up.
+TEST_F(open_answers_that, are_made_while_memory_is_short_are_four_at_most) {
+    take(memory_budget{bounds.memory}.requests() - 3 * mega);
+    for (std::size_t i = 0; i != 20; ++i) {
+        auto& one = ask();
+        ASSERT_EQ(one.begins.has_value(), i < 4);
+        if (i < 4) one.answer->progress();
+    }
+    run();
+    wait_for_client(answers[0]);
+    EXPECT_TRUE(answers[4].begins);
+    EXPECT_FALSE(answers[5].begins);
+    EXPECT_EQ(usage.rejections(limit_kind::memory), 0U);
+    take(0);
+    answers[0].answer.reset();
+    run();
+    EXPECT_TRUE(answers.back().begins);
+}
+
 struct open_answers_long_unread_that : open_answers_that {
     open_answers_long_unread_that() : open_answers_that({steady_clock::duration(), hours(1)}) {}
 };
+
+TEST_F(open_answers_long_unread_that, are_read_go_if_there_are_no_others) {
+    be_short();
+    for (int i = 0; i != 4; ++i) ask();
+    wait_for_client(answers[0]);
+    wait_for_client(answers[0]);
+    EXPECT_TRUE(ask().begins);
+    EXPECT_FALSE(answers[0].open());
+}
 
 TEST_F(open_answers_long_unread_that, are_in_the_way_go_until_there_is_room) {
     for (int i = 0; i != 20; ++i) wait_for_client(ask());

@@ -283,6 +283,31 @@ TEST(server, a_handler_that_throws_costs_its_request_only) {
     EXPECT_EQ(warned.get_future().get(), "a request failed: broken");
 }
 
+// In HTTP/1.0 the end of the connection is that of the response.
+TEST(server, a_response_that_is_broken_off_does_not_look_whole) {
+    struct breaks final : body_source {
+        bool next(std::string& out) override {
+            if (pieces_++ == 2) throw std::runtime_error("broken");
+            out.assign(1000, 'x');
+            return true;
+        }
+        int pieces_ = 0;
+    };
+    running const s([](request const&) {
+        response out;
+        out.stream = std::make_unique<breaks>();
+        return out;
+    });
+    for (std::string const version : {"HTTP/1.0", "HTTP/1.1"}) {
+        auto stream = s.connect();
+        ASSERT_TRUE(stream.send(with_host("GET / " + version)));
+        std::string bytes;
+        auto more = stream.receive(bytes);
+        while (more && *more) more = stream.receive(bytes);
+        EXPECT_FALSE(more) << version << ": it ends as if it were whole, after " << bytes.size() << " bytes";
+    }
+}
+
 TEST(server, half_closed_connections_are_answered) {
     running const s(echo);
     auto const text = s.exchange(with_host("GET /x HTTP/1.1"), true);

@@ -6,6 +6,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -41,6 +42,20 @@ TEST(work_queue, gives_the_first_of_a_class_first) {
     }
     EXPECT_EQ(queue.next(false), nullptr);
     EXPECT_EQ(queue.next(true), nullptr);
+}
+
+TEST(work_queue, lets_what_continues_pass_all_but_one_who_come) {
+    limit_usage usage;
+    work_queue queue(1, bounded(usage));
+    std::deque<item> fresh;
+    for (int i = 0; i != 9; ++i) EXPECT_TRUE(queue.add(fresh.emplace_back(work_class::scrape)));
+    item piece(work_class::scrape, true);
+    for (int i = 0; i != 3; ++i) {
+        EXPECT_TRUE(queue.add(piece));
+        EXPECT_EQ(queue.next(true), &fresh[static_cast<std::size_t>(i)]);
+        EXPECT_EQ(queue.next(true), &piece);
+    }
+    queue.remove_all().clear();
 }
 
 TEST(work_queue, begins_with_scrapes_and_ends_with_lists) {
@@ -113,6 +128,7 @@ struct simulation {
     std::map<work_class, std::deque<std::unique_ptr<item>>> waiting;
     std::vector<std::unique_ptr<item>> running;
     std::unique_ptr<item> with_scraper;
+    std::map<work_class, std::optional<bool>> last_continued;
     work_queue queue{workers, bounded(usage, most)};
 
     [[nodiscard]] std::size_t running_of(work_class c) const {
@@ -146,10 +162,18 @@ struct simulation {
     }
     std::unique_ptr<item> take(work_item* given) {
         auto& line = waiting[given->what()];
-        RC_ASSERT(!line.empty());
-        RC_ASSERT(line.front().get() == given);
-        auto out = std::move(line.front());
-        line.pop_front();
+        auto const first = [&line](bool continues) {
+            return std::ranges::find(line, continues, [](auto const& i) { return i->continues(); });
+        };
+        auto const at = first(given->continues());
+        RC_ASSERT(at != line.end());
+        RC_ASSERT(at->get() == given);
+        // In alternation, as long as both are there.
+        auto& last = last_continued[given->what()];
+        RC_ASSERT(first(!given->continues()) == line.end() || last != given->continues());
+        last = given->continues();
+        auto out = std::move(*at);
+        line.erase(at);
         return out;
     }
     void turn(bool scraper) {

@@ -51,11 +51,12 @@ struct connection : link {
     waiting what = waiting::request;
     seat place = seat::none;
     bool timed_out = false;
-    bool evicted = false;                ///< to be closed at once, for another one to take its place
-    bool encrypted = false;              ///< who has ended what he sends of it has ended all
-    bool asked = false;                  ///< whether its client is still there
-    work_item* work = nullptr;           ///< what waits for a worker, or runs there
-    asio::steady_timer* turn = nullptr;  ///< to be cancelled if it is to go while its answer waits for its turn
+    bool evicted = false;       ///< to be closed at once, for another one to take its place
+    bool encrypted = false;     ///< who has ended what he sends of it has ended all
+    bool asked = false;         ///< whether its client is still there
+    work_item* work = nullptr;  ///< what waits for a worker, or runs there
+    asio::steady_timer* turn =
+        nullptr;  ///< wakes its answer, which waits for its turn; to be cancelled if the connection is to go
 };
 
 /// The connections of an event loop.

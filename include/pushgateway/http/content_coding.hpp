@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -38,26 +37,6 @@ using body_decoder = result<std::string> (*)(std::string_view, format::decoded_b
     return found == known.end() ? nullptr : found->second;
 }
 
-/// A string of the thread, empty or not, for what is needed while a function runs; one at a time. Gives back what is
-/// large.
-class scratch {
-public:
-    scratch() = default;
-    scratch(scratch const&) = delete;
-    scratch& operator=(scratch const&) = delete;
-    ~scratch() {
-        if (text().capacity() > large) release(text());
-    }
-
-    [[nodiscard]] static std::string& text() noexcept {
-        thread_local std::string of_thread;
-        return of_thread;
-    }
-
-private:
-    static constexpr std::size_t large = 256 * 1024;
-};
-
 /// Another body, folded piece by piece by an encoder like format::gzip_encoder.
 template <class Encoder>
 class encoded_body final : public body_source {
@@ -67,9 +46,10 @@ public:
     bool next(std::string& out) override {
         out.clear();
         if (!plain_) return false;
-        // Not held while the client is waited for, and the encoder not before: many bodies may wait.
-        scratch const held;
-        auto& piece = held.text();
+        // Of the thread, not of the body: many bodies may wait for their clients.
+        thread_local std::string piece;
+        released_if_large const afterwards(piece);
+        // Not before its turn has come, for the same reason.
         if (!encoder_) encoder_.emplace();
         while (out.empty() && plain_) {
             if (plain_->next(piece)) {

@@ -3,6 +3,7 @@
 /// \file
 /// Large responses on their way: what they show, or are, is held in memory until their clients have taken it.
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
@@ -10,6 +11,7 @@
 #include <exception>
 #include <limits>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 #include <asio/any_io_executor.hpp>
@@ -54,12 +56,12 @@ public:
         }
 
         /// Waits for its turn, before anything is made of it: while memory is short, they begin one after the other.
-        /// False if `gone()` became true meanwhile, which is asked now and then, and when `connection::turn` is
-        /// cancelled.
+        /// False if `gone()` became true meanwhile: it is asked at least once a second, and whenever
+        /// `connection::turn` is cancelled.
         template <class Gone>
         asio::awaitable<bool> begin(Gone gone) {
             asio::steady_timer turn(home_);
-            registered const here(of_, turn);
+            turn_of_connection const registered(of_, turn);
             while (!all_.begin(*this)) {
                 turn.expires_after(all_.is_first(*this) ? look_again : look_for_client);
                 asio::error_code woken;
@@ -72,25 +74,27 @@ public:
         /// Notes that it waits for its client from now on. Only then may it be cut off.
         void wait_for_client() noexcept {
             since_.store(now(), std::memory_order_relaxed);
-            all_.may_have_room();
+            all_.look_at_first();
         }
 
         /// Notes that it does not wait any more, and that what it takes is in the account.
         void progress() noexcept {
-            since_.store(busy, std::memory_order_relaxed);
+            if (since_.exchange(busy, std::memory_order_relaxed) != busy) reads_.store(true, std::memory_order_relaxed);
             if (!std::exchange(announced_, false)) return;
             all_.announced_.fetch_sub(1, std::memory_order_relaxed);
-            all_.may_have_room();
+            all_.look_at_first();
         }
 
     private:
         friend class open_answers;
 
-        struct registered {
-            registered(connection& of, asio::steady_timer& turn) noexcept : of_(of) { of_.turn = &turn; }
-            registered(registered const&) = delete;
-            registered& operator=(registered const&) = delete;
-            ~registered() { of_.turn = nullptr; }
+        /// Sets `connection::turn` while it lives.
+        class turn_of_connection {
+        public:
+            turn_of_connection(connection& of, asio::steady_timer& turn) noexcept : of_(of) { of_.turn = &turn; }
+            turn_of_connection(turn_of_connection const&) = delete;
+            turn_of_connection& operator=(turn_of_connection const&) = delete;
+            ~turn_of_connection() { of_.turn = nullptr; }
 
         private:
             connection& of_;
@@ -100,17 +104,19 @@ public:
         connection& of_;
         answer*& current_;
         asio::any_io_executor home_;
-        std::atomic<steady::rep> since_{busy};  // it waits for its client
+        std::atomic<steady::rep> since_{busy};    // it waits for its client
+        std::atomic<bool> reads_{false};          // its client has taken something after it was waited for
+        std::optional<steady::rep> first_since_;  // it has waited for longest, and no client that reads has gone for it
         bool begun_ = false;
-        bool made_room_ = false;  // for which another one was cut off
+        bool has_cut_ = false;    // another one was cut off for it
         bool announced_ = false;  // it has begun, and takes nothing yet
         bool cut_ = false;
     };
 
-    /// What is made of how long a client has taken nothing.
+    /// How long is waited before an answer is cut off.
     struct patience {
-        steady::duration slow;    ///< for as long it reads slowly
-        steady::duration unread;  ///< for as long it does not read
+        steady::duration newcomer;  ///< for a client that has taken nothing yet; and for one that reads, if nobody else
+        steady::duration unread;    ///< for a client that takes nothing any more
     };
     static constexpr patience usual{std::chrono::milliseconds(100), std::chrono::seconds(1)};
 
@@ -144,17 +150,17 @@ private:
             lined_up_.fetch_add(1, std::memory_order_relaxed);
             return;
         }
-        make_room_for(one, has_room());
-        open_.push_back(one);
         one.begun_ = true;
+        cut_for(one);
+        open_.push_back(one);
         ++count_;
     }
 
     bool begin(answer& one) noexcept {
         std::scoped_lock const lock(mutex_);
         if (&waiting_.front() != &one) return false;
-        make_room_for(one, has_room());
-        if (!has_room()) return false;
+        cut_for(one);
+        if (!has_memory() || many_are_made()) return false;
         waiting_.pop_front();
         lined_up_.fetch_sub(1, std::memory_order_relaxed);
         open_.push_back(one);
@@ -180,30 +186,50 @@ private:
         wake_first();
     }
 
-    /// True if one more may begin.
-    [[nodiscard]] bool has_room() const noexcept {
-        auto const wanted = share * (announced_.load(std::memory_order_relaxed) + 1);
-        return count_ < always || memory::fits(wanted, budget_.requests());
+    /// What one more takes, and those that have begun and take nothing yet.
+    [[nodiscard]] std::uint64_t wanted() const noexcept {
+        return share * (announced_.load(std::memory_order_relaxed) + 1);
     }
 
-    /// Cuts one off if there is no `room`, or if they hold much for long. For each that comes, one may be cut off that
-    /// waits for its client since a moment ago; what else is to go must have waited for longer.
-    void make_room_for(answer& one, bool room) noexcept {
-        bool const much = budget_.held_in_flight() || memory::old_versions() > budget_.old_versions();
-        if (room && !much) return;
-        auto age = patience_.unread;
-        if (!room) age = one.made_room_ ? patience_.slow : steady::duration();
+    /// True if there is memory for one more.
+    [[nodiscard]] bool has_memory() const noexcept {
+        return count_ < always || memory::fits(wanted(), budget_.requests());
+    }
+
+    /// True if so many are being made that one more would hold them up: while memory is short, no more than may be open
+    /// anyway. Those that wait for their clients let the next one begin.
+    [[nodiscard]] bool many_are_made() const noexcept {
+        if (memory::fits(std::max(wanted(), budget_.limit / 4), budget_.requests())) return false;
+        auto const is_made = [](answer const& one) { return one.since_.load(std::memory_order_relaxed) == busy; };
+        return static_cast<std::size_t>(std::ranges::count_if(open_, is_made)) >= always;
+    }
+
+    /// Cuts off what is in the way of one that is to begin, or has held too much for long. A client that reads is
+    /// spared while there are others.
+    void cut_for(answer& one) noexcept {
         try {
-            if (cut(age)) one.made_room_ = true;
+            bool const much = budget_.held_in_flight() || memory::old_versions() > budget_.old_versions();
+            if (much) cut(patience_.unread);
+            if (has_memory()) return;
+            if (cut(one.has_cut_ ? patience_.newcomer : steady::duration(), false)) {
+                one.has_cut_ = true;
+            } else if (!one.begun_) {
+                auto const at = now();
+                if (!one.first_since_) one.first_since_ = at;
+                bool const long_enough = at - *one.first_since_ >= patience_.newcomer.count();
+                if (long_enough && cut(steady::duration())) one.first_since_ = at;
+            }
         } catch (std::exception const&) {
             // For want of memory: the next one cuts it.
         }
     }
 
-    bool cut(steady::duration age) {
+    /// Cuts off the one that has waited for its client for longest, if that is as long as `age`; of clients that read
+    /// none unless `readers`. False if there is none.
+    bool cut(steady::duration age, bool readers = true) {
         answer* chosen = nullptr;
         for (auto& one : open_) {
-            if (one.cut_) continue;
+            if (one.cut_ || (one.reads_ && !readers)) continue;
             if (chosen == nullptr || one.since_ < chosen->since_) chosen = &one;
         }
         if (chosen == nullptr || chosen->since_ > now() - age.count()) return false;
@@ -219,9 +245,9 @@ private:
         return true;
     }
 
-    /// To be called when one that is to begin may find room that it did not find before.
-    void may_have_room() noexcept {
-        // What waits looks again by itself: this need not be exact.
+    /// To be called when the next one may perhaps begin.
+    void look_at_first() noexcept {
+        // Without the lock as a rule: this is called for every piece. What waits looks again by itself.
         if (lined_up_.load(std::memory_order_relaxed) == 0) return;
         std::scoped_lock const lock(mutex_);
         wake_first();
@@ -255,10 +281,10 @@ private:
     limit_usage& usage_;
     patience patience_;
     std::mutex mutex_;
-    list waiting_;           // for their turn
-    list open_;              // those that have begun
-    std::size_t count_ = 0;  // of these, without those that are cut off
-    std::atomic<std::size_t> lined_up_{0};
+    list waiting_;                          // for their turn
+    list open_;                             // those that have begun
+    std::size_t count_ = 0;                 // of these, without those that are cut off
+    std::atomic<std::size_t> lined_up_{0};  // in `waiting_`
     std::atomic<std::uint64_t> announced_{0};
 };
 

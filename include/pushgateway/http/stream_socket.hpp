@@ -28,8 +28,9 @@ using stream_acceptor = asio::basic_socket_acceptor<stream_protocol>;
 /// Lets the end of a connection reset it, so that its peer does not take half a response for a whole one: in HTTP/1.0
 /// the end of the connection is that of the response.
 inline void reset_at_end(stream_socket& socket) noexcept {
-    asio::error_code ignored;
-    socket.set_option(asio::socket_base::linger(true, 0), ignored);
+    // Not through Asio: its destructor takes back what was set by it.
+    ::linger const none{1, 0};
+    ::setsockopt(socket.native_handle(), SOL_SOCKET, SO_LINGER, &none, sizeof none);
 }
 
 [[nodiscard]] inline bool is_ip(stream_endpoint const& endpoint) noexcept {

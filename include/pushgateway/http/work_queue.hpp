@@ -48,8 +48,9 @@ private:
     bool continues_;
 };
 
-/// A bounded queue for each class of work. Within a class the first comes first; between classes turns are given by
-/// weight, so that none waits for ever. Not thread-safe.
+/// A bounded queue for each class of work. Turns are given by weight to the classes, and in a class in alternation to
+/// what continues and to what has not run yet: so none waits for ever, and an answer that is being made is not held up
+/// by all who come. Of these the first comes first. Not thread-safe.
 class work_queue {
 public:
     using items = boost::intrusive::list<work_item>;
@@ -70,7 +71,7 @@ public:
             usage_.count_rejection(limit);
             return false;
         }
-        at(item.what()).waiting.push_back(item);
+        at(item.what()).of(item).push_back(item);
         return true;
     }
 
@@ -99,8 +100,8 @@ public:
 
     /// Takes out an item that waits.
     void remove(work_item& item) noexcept {
-        auto& l = at(item.what());
-        l.waiting.erase(l.waiting.iterator_to(item));
+        auto& all = at(item.what()).of(item);
+        all.erase(all.iterator_to(item));
         leave(item);
     }
 
@@ -108,14 +109,15 @@ public:
     [[nodiscard]] items remove_all() noexcept {
         items out;
         for (auto& l : lanes_) {
-            for (auto& item : l.waiting) leave(item);
-            out.splice(out.end(), l.waiting);
+            for (auto& item : l.fresh) leave(item);
+            out.splice(out.end(), l.fresh);
+            out.splice(out.end(), l.continuing);
         }
         return out;
     }
 
     /// How many items of a class wait.
-    [[nodiscard]] std::size_t waiting(work_class what) const noexcept { return lanes_[queue_of(what)].waiting.size(); }
+    [[nodiscard]] std::size_t waiting(work_class what) const noexcept { return lanes_[queue_of(what)].waiting(); }
 
 private:
     struct lane {
@@ -123,17 +125,23 @@ private:
         int credit = 0;
         std::size_t running = 0;
         std::size_t most_running = 0;
-        items waiting{};
+        items fresh{};          ///< what has not run yet
+        items continuing{};     ///< pieces of what has
+        bool continued = true;  ///< the last one that was taken was one of these
 
-        [[nodiscard]] bool ready() const noexcept { return !waiting.empty() && running < most_running; }
+        [[nodiscard]] items& of(work_item const& item) noexcept { return item.continues() ? continuing : fresh; }
+        [[nodiscard]] std::size_t waiting() const noexcept { return fresh.size() + continuing.size(); }
+        [[nodiscard]] bool ready() const noexcept { return waiting() != 0 && running < most_running; }
     };
 
     [[nodiscard]] lane& at(work_class what) noexcept { return lanes_[queue_of(what)]; }
 
     work_item* take_first(lane& from, bool scrapes_only) noexcept {
-        if (from.waiting.empty()) return nullptr;
-        auto& item = from.waiting.front();
-        from.waiting.pop_front();
+        if (from.waiting() == 0) return nullptr;
+        from.continued = from.fresh.empty() || (!from.continued && !from.continuing.empty());
+        auto& all = from.continued ? from.continuing : from.fresh;
+        auto& item = all.front();
+        all.pop_front();
         if (!scrapes_only) ++from.running;
         leave(item);
         return &item;
