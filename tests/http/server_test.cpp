@@ -180,9 +180,17 @@ TEST(server, a_stream_that_fails_is_seen_to_be_incomplete) {
         out.stream = std::make_unique<failing>();
         return out;
     });
-    auto const text = s.exchange(with_host("GET / HTTP/1.1"));
-    EXPECT_TRUE(text.ends_with("5\r\nbegin\r\n")) << text;
-    EXPECT_FALSE(test::parse_replies(text));
+    // In HTTP/1.0 the end of the connection is that of the response.
+    for (std::string const version : {"HTTP/1.0", "HTTP/1.1"}) {
+        auto stream = s.connect();
+        ASSERT_TRUE(stream.send(with_host("GET / " + version)));
+        std::string text;
+        auto more = stream.receive(text);
+        while (more && *more) more = stream.receive(text);
+        EXPECT_FALSE(more) << version << " ends as if it were whole: " << text;
+        EXPECT_NE(text.find("\r\n\r\n"), std::string::npos);
+        EXPECT_NE(text.find("begin"), std::string::npos) << text;
+    }
 }
 
 TEST(server, large_bodies_both_ways) {
@@ -281,31 +289,6 @@ TEST(server, a_handler_that_throws_costs_its_request_only) {
     EXPECT_EQ(got[0].body, "500 Internal Server Error\n");
     EXPECT_EQ(got[1].status, 200);
     EXPECT_EQ(warned.get_future().get(), "a request failed: broken");
-}
-
-// In HTTP/1.0 the end of the connection is that of the response.
-TEST(server, a_response_that_is_broken_off_does_not_look_whole) {
-    struct breaks final : body_source {
-        bool next(std::string& out) override {
-            if (pieces_++ == 2) throw std::runtime_error("broken");
-            out.assign(1000, 'x');
-            return true;
-        }
-        int pieces_ = 0;
-    };
-    running const s([](request const&) {
-        response out;
-        out.stream = std::make_unique<breaks>();
-        return out;
-    });
-    for (std::string const version : {"HTTP/1.0", "HTTP/1.1"}) {
-        auto stream = s.connect();
-        ASSERT_TRUE(stream.send(with_host("GET / " + version)));
-        std::string bytes;
-        auto more = stream.receive(bytes);
-        while (more && *more) more = stream.receive(bytes);
-        EXPECT_FALSE(more) << version << ": it ends as if it were whole, after " << bytes.size() << " bytes";
-    }
 }
 
 TEST(server, half_closed_connections_are_answered) {
