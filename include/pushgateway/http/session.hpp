@@ -1,7 +1,8 @@
 #pragma once
 
 /// \file
-/// What happens on one connection: read a request, have it answered, write the answer, again.
+/// What happens on one connection: read a request, have it answered, write the answer, again. What is to be done next
+/// `exchange.hpp` says.
 
 #include <array>
 #include <chrono>
@@ -20,16 +21,15 @@
 #include <asio/use_awaitable.hpp>
 
 #include <pushgateway/base/release.hpp>
-#include <pushgateway/http/admission.hpp>
 #include <pushgateway/http/await_response.hpp>
 #include <pushgateway/http/connection.hpp>
 #include <pushgateway/http/event_loop.hpp>
+#include <pushgateway/http/exchange.hpp>
 #include <pushgateway/http/lingering_close.hpp>
 #include <pushgateway/http/message.hpp>
 #include <pushgateway/http/on_workers.hpp>
 #include <pushgateway/http/overload.hpp>
 #include <pushgateway/http/reading_turns.hpp>
-#include <pushgateway/http/request_share.hpp>
 #include <pushgateway/http/response_writer.hpp>
 #include <pushgateway/http/sender.hpp>
 #include <pushgateway/http/service.hpp>
@@ -39,7 +39,7 @@
 
 namespace pushgateway::http::detail {
 
-/// Carries out what the request parser and the handler decide. Lives in the frame of `run`, on one event loop.
+/// Carries out what `exchange` decides. Lives in the frame of `run`, on one event loop.
 ///
 /// An idle connection holds no read buffer but `small_`; what exceeds it is read through one that all share.
 ///
@@ -53,9 +53,7 @@ public:
           connection_(std::move(socket), loop.shared->options.limits),
           stream_(connection_.socket, std::forward<With>(with)...),
           sender_(loop_, connection_, stream_),
-          share_(*loop.shared->options.usage, loop.shared->options.limits.memory),
-          head_share_(*loop.shared->options.usage),
-          admission_(*loop.shared) {
+          exchange_(*loop.shared, connection_.parser) {
         connection_.encrypted = Stream::has_handshake;
         parser().message().remote = std::move(remote);
         asio::error_code ignored;
@@ -63,6 +61,7 @@ public:
         // Fails for a Unix socket, which does not wait anyway.
         connection_.socket.set_option(asio::ip::tcp::no_delay(true), ignored);
         loop_.enter(connection_);
+        if (connection_.place == seat::spare) exchange_.answer_only_vital();
     }
     session(session const&) = delete;
     session& operator=(session const&) = delete;
@@ -78,17 +77,27 @@ public:
             co_return;
         }
         if constexpr (Stream::has_handshake) {
-            loop_.wait_for(connection_, waiting::handshake, bounds().header_timeout);
+            loop_.wait_for(connection_, waiting::handshake, shared().options.limits.header_timeout);
             if (!co_await stream_.handshake()) co_return;
         }
-        while (!loop_.draining || !unread_.empty()) {
-            if (!read_buffered() && !co_await read_request()) co_return;
-            bool const keep = co_await answer();  // in the condition, g++ 12 makes a wrong frame of it
-            if (!keep) break;
-            parser().next();
-            share_.give_back();
-            head_share_.give_back();
-            admission_.next();
+        for (;;) {
+            bool const more = !loop_.draining || !unread_.empty();
+            feed_unread();
+            auto const next = exchange_.next(more);
+            if (next == step::close) break;
+            bool well = true;  // in the condition, g++ 12 makes a wrong frame of it
+            if (next == step::read) {
+                well = co_await read();
+            } else if (next == step::go_on) {
+                well = co_await sender_.send(go_on);
+            } else if (next == step::authorize) {
+                co_await authorize();
+            } else {
+                bool const keep = co_await answer();
+                if (!keep) break;
+                exchange_.next_request();
+            }
+            if (!well) co_return;
         }
         if (sender_.began()) co_await close_lingering(loop_, connection_, stream_);
     }
@@ -98,90 +107,39 @@ private:
 
     request_parser& parser() noexcept { return connection_.parser; }
     service& shared() noexcept { return *loop_.shared; }
-    limits const& bounds() noexcept { return loop_.shared->options.limits; }
 
-    /// Feeds what is at hand. True when there is something to answer.
-    bool read_buffered() {
-        unread_.remove_prefix(parser().feed(unread_));
+    /// Feeds what is at hand.
+    void feed_unread() {
+        unread_.remove_prefix(exchange_.feed(unread_));
         if (unread_.empty() && !rest_.empty()) release(rest_);
-        look_at_head();
-        return answerable();
     }
 
-    /// Decides about the request when its head has arrived.
-    void look_at_head() {
-        if (!parser().head_complete()) return;
-        auto const& request = parser().message();
-        bool const spare = connection_.place == seat::spare;
-        if (spare && (parser().in_body() || !is_vital(request, shared().class_of(request)))) {
-            abandon(too_many_connections(loop_.usage()));
-        } else {
-            admission_.show(request);
-        }
-    }
-
-    /// True when there is nothing more to wait for.
-    bool answerable() noexcept {
-        if (admission_.refused() || parser().failed()) return true;
-        return parser().complete() && admission_.admitted();
-    }
-
-    asio::awaitable<void> be_judged() {
+    asio::awaitable<void> authorize() {
         event_loop::wait_for_handler(connection_);
-        auto call = [&] { admission_.judge(parser().message()); };
+        auto call = [this] { exchange_.authorize(); };
         co_await on_threads(shared().judges, loop_.io.get_executor(), call);
         connection_.what = waiting::request;
     }
 
-    /// Reads until there is something to answer; false when the connection is to be closed without an answer.
-    asio::awaitable<bool> read_request() {
-        for (;;) {
-            if (admission_.to_be_judged()) {
-                co_await be_judged();
-                if (answerable()) co_return true;
-            }
-            if (parser().idle() && loop_.draining) co_return false;
-            if (parser().in_body() && !share_.cover(parser().message().body.size(), parser().body_size())) {
-                abandon(too_many_bodies(loop_.usage()));
-                co_return true;
-            }
-            if (!parser().idle() && !head_share_.cover(parser().head_size())) {
-                abandon(too_many_heads(loop_.usage()));
-                co_return true;
-            }
-            if (parser().expects_continue()) {
-                parser().continued();
-                if (!co_await sender_.send(go_on)) co_return false;
-            }
+    /// Reads what has arrived, or waits for more. False when the connection is to be closed without an answer.
+    asio::awaitable<bool> read() {
+        loop_.wait_for_request(connection_);
+        asio::error_code ec;
+        auto const size =
+            co_await stream_.async_read_some(asio::buffer(small_), asio::redirect_error(asio::use_awaitable, ec));
+        if (ec) co_return refuse_broken(ec);
+        connection_.moved += size;
+        unread_ = {small_.data(), size};
+        feed_unread();
+        if (size < small_.size() || !exchange_.reads_on()) co_return true;
+        bool const much = parser().in_body() && !parser().ends_within(loop_.incoming.size());
+        if (much && !loop_.reading.take()) {
             loop_.wait_for_request(connection_);
-            asio::error_code ec;
-            auto const size =
-                co_await stream_.async_read_some(asio::buffer(small_), asio::redirect_error(asio::use_awaitable, ec));
-            if (ec) {
-                if (parser().idle() || connection_.evicted) co_return false;
-                if (connection_.timed_out) {
-                    abandon({408, "the request did not arrive in time"});
-                } else if (ec == asio::error::eof) {
-                    abandon({400, "the connection ended before the request was complete"});
-                } else {
-                    co_return false;
-                }
-                co_return true;
-            }
-            connection_.moved += size;
-            unread_ = {small_.data(), size};
-            if (read_buffered()) co_return true;
-            if (size == small_.size() && !admission_.to_be_judged()) {
-                bool const much = parser().in_body() && !parser().ends_within(loop_.incoming.size());
-                if (much && !loop_.reading.take()) {
-                    loop_.wait_for_request(connection_);
-                    co_await loop_.reading.next();
-                    if (connection_.evicted) co_return false;
-                }
-                read_on(much ? reading_turns::reads : 1);
-            }
-            if (answerable()) co_return true;
+            co_await loop_.reading.next();
+            if (connection_.evicted) co_return false;
         }
+        read_on(much ? reading_turns::reads : 1);
+        co_return true;
     }
 
     /// Reads what else has arrived, through the shared buffer, and keeps what belongs to the next request.
@@ -192,63 +150,61 @@ private:
             if (ec) return;
             connection_.moved += size;
             std::string_view const bytes(loop_.incoming.data(), size);
-            auto const used = parser().feed(bytes);
-            look_at_head();
+            auto const used = exchange_.feed(bytes);
             if (parser().complete() || parser().failed()) {
                 rest_ = bytes.substr(used);
                 unread_ = rest_;
                 return;
             }
-            if (size < loop_.incoming.size() || !admission_.admitted()) return;
+            if (size < loop_.incoming.size() || !exchange_.reads_on()) return;
         }
+    }
+
+    /// Refuses a request that does not arrive. False if there is none, or nobody to tell.
+    bool refuse_broken(asio::error_code why) {
+        if (parser().idle() || connection_.evicted) return false;
+        if (connection_.timed_out) {
+            exchange_.refuse({408, "the request did not arrive in time"});
+        } else if (why == asio::error::eof) {
+            exchange_.refuse({400, "the connection ended before the request was complete"});
+        }
+        return exchange_.refused();
     }
 
     /// Answers the request, or its refusal. Whether the connection lives on.
     asio::awaitable<bool> answer() {
-        auto& request = parser().message();
-        bool const unfit = parser().failed() || admission_.refused();
-        auto const what = unfit ? work_class::immediate : shared().class_of(request);
-        bool const heavy = what != work_class::immediate;
         event_loop::wait_for_handler(connection_);
-        if (heavy) reserve_for_work(request);
-        bool refused = parser().failed();
+        auto const what = begin_answer();
+        auto& request = parser().message();
         response out;
-        if (refused) {
-            out = take_refusal();
-        } else if (admission_.refused()) {
-            out = admission_.take_refusal();
-        } else if (request.target == "*") {
-            out.status = 200;
-        } else {
-            auto call = [&] { out = shared().handle(request); };
-            auto at_once = heavy ? std::nullopt : shared().handle_at_once(request);
+        if (exchange_.refused()) {
+            out = exchange_.take_refusal();
+        } else if (request.target != "*") {
+            auto at_once = what == work_class::immediate ? shared().handle_at_once(request) : std::nullopt;
             if (at_once) {
                 out = *std::move(at_once);
             } else {
+                auto call = [&] { out = shared().handle(request); };
                 request.received = std::chrono::steady_clock::now();
                 connection_.asked = false;
-                auto const queue = heavy ? what : work_class::push;
+                auto const queue = what == work_class::immediate ? work_class::push : what;
                 call_place const place{&shared().workers, loop_.io.get_executor(), queue, false, connection_};
                 auto const ended = co_await on_workers_if_wanted(place, call);
                 if (ended == work_result::dropped || connection_.evicted) co_return sender_.fail();
                 if (ended == work_result::full) {
-                    refused = true;
-                    out = refusal_response(too_many_waiting(loop_.usage(), queue));
+                    auto const why = too_many_waiting(loop_.usage(), queue);
+                    out = refusal_response(why);
+                    shared().tell_refusal(request, out.status, why.text);
                 }
             }
             if (out.later) co_await await_response(out.later, loop_.io.get_executor(), out);
         }
-        if (refused) shared().tell_refusal(request, out.status, parser().failure().text);
-        if (share_.any()) {
-            release(request.body);
-            share_.give_back();
-        }
+        exchange_.release_body();
         // A client on this machine that is woken takes the processor: the other requests that have arrived come first.
         if (!out.stream) co_await asio::post(loop_.io.get_executor(), asio::use_awaitable);
-        admission_.add_fields(out);
         bool const head_only = request.method == "HEAD" || !allows_body(out.status);
-        auto const how = framing_of(out, request, may_keep_alive(), loop_.date);
-        auto& text = begin_answer(out, how, head_only);
+        auto const how = exchange_.finish(out, !loop_.draining && !connection_.evicted, loop_.date);
+        auto& text = begin_response(out, how, head_only);
         if (out.stream && !head_only) {
             co_return co_await sender_.send_stream(std::move(text), std::move(out.stream), how.body, what) &&
                 how.keep_alive;
@@ -261,32 +217,17 @@ private:
         co_return how.keep_alive;
     }
 
-    /// Takes what a request needs that is answered by a worker, or refuses it.
-    void reserve_for_work(request const& request) {
-        bool const spare = connection_.place == seat::spare;
-        scrapes_on_spare_seat_ = spare && loop_.begin_spare_scrape(connection_);
-        if (spare && !scrapes_on_spare_seat_) {
-            abandon(too_many_connections(loop_.usage()));
-        } else if (!share_.cover(request.body.size(), 0)) {
-            abandon(too_many_bodies(loop_.usage()));
-        }
+    /// What kind of work the answer is; the request may be refused then, for want of memory or of a seat.
+    work_class begin_answer() {
+        auto const what = exchange_.begin_answer();
+        if (what == work_class::immediate || connection_.place != seat::spare) return what;
+        scrapes_on_spare_seat_ = loop_.begin_spare_scrape(connection_);
+        if (!scrapes_on_spare_seat_) exchange_.refuse(too_many_connections(loop_.usage()));
+        return what;
     }
 
-    /// The answer to a request that the parser refuses, which is counted.
-    response take_refusal() {
-        forget_request();
-        auto const& why = parser().failure();
-        if (why.limit) loop_.usage().count_rejection(*why.limit);
-        return refusal_response(why);
-    }
-
-    /// Whether the connection may be used for another request.
-    bool may_keep_alive() noexcept {
-        return parser().keep_alive() && !loop_.draining && connection_.place == seat::regular && !connection_.evicted;
-    }
-
-    /// The head of the answer, and its body if that is small; what is left of the body is to be sent behind it.
-    std::string& begin_answer(response& out, response_framing const& how, bool head_only) {
+    /// The head of the response, and its body if that is small; what is left of the body is to be sent behind it.
+    std::string& begin_response(response& out, response_framing const& how, bool head_only) {
         auto& text = loop_.outgoing;
         text.clear();
         append_head(text, out.status, out.fields, how);
@@ -296,24 +237,11 @@ private:
         return text;
     }
 
-    /// Refuses the request, and forgets what was read of it.
-    void abandon(refusal why) {
-        parser().abandon(std::move(why));
-        forget_request();
-    }
-    void forget_request() noexcept {
-        parser().shed();
-        share_.give_back();
-        head_share_.give_back();
-    }
-
     event_loop& loop_;
     connection connection_;
     Stream stream_;
     sender<Stream> sender_;
-    body_share share_;
-    head_share head_share_;
-    admission admission_;
+    exchange exchange_;
     std::array<char, 1024> small_;
     std::string_view unread_;  // in small_ or rest_: read from the socket, not yet fed
     std::string rest_;
