@@ -10,7 +10,6 @@
 #include <rapidcheck.h>
 
 #include <pushgateway/gateway/gateway.hpp>
-#include <pushgateway/http/native_cells.hpp>
 #include <pushgateway/http/push_target.hpp>
 #include <pushgateway/http/router.hpp>
 
@@ -326,29 +325,6 @@ TEST(push_target, leads_to_its_group) {
     }));
     std::vector<model::label> const empty{{"a", ""}, {"job", ".."}};
     EXPECT_EQ(push_target(empty), "/metrics/job@base64/Li4/a@base64/=");
-}
-
-struct side {
-    struct span {
-        std::int32_t offset;
-        std::uint32_t length;
-    };
-    std::vector<span> spans;
-    std::vector<std::int64_t> buckets;
-};
-struct native {
-    std::int32_t schema;
-    double zero_threshold;
-    std::uint64_t zero_count;
-    side negative;
-    side positive;
-};
-
-TEST(native_cells, go_from_low_to_high) {
-    native const h{0, 0.001, 2, {{{0, 1}}, {4}}, {{{1, 2}, {2, 1}}, {3, -3, 5}}};
-    std::string out;
-    detail::append_native_cells(out, h);
-    EXPECT_EQ(out, R"(,"cells":[["-1","-0.5","4"],["-0.001","0.001","2"],["1","2","3"],["16","32","5"]])");
 }
 
 }  // namespace

@@ -25,7 +25,7 @@
 #include <pushgateway/http/groups_query.hpp>
 #include <pushgateway/http/json.hpp>
 #include <pushgateway/http/message.hpp>
-#include <pushgateway/http/native_cells.hpp>
+#include <pushgateway/http/native_json.hpp>
 #include <pushgateway/http/scrape.hpp>
 #include <pushgateway/model/metric.hpp>
 #include <pushgateway/store/change.hpp>
@@ -53,13 +53,6 @@ inline std::vector<model::label> own_labels(model::labels all, model::labels key
     }
     return out;
 }
-
-inline void append_quoted_number(std::string& out, double value) {
-    out += '"';
-    append_go_value(out, value);
-    out += '"';
-}
-inline void append_quoted_number(std::string& out, std::uint64_t value) { out += '"' + std::to_string(value) + '"'; }
 
 template <class Points, class First, class Second>
 void append_pairs(std::string& out, Points const& points, First first, Second second) {
