@@ -10,7 +10,6 @@
 #include <rapidcheck.h>
 
 #include <pushgateway/gateway/gateway.hpp>
-#include <pushgateway/http/push_target.hpp>
 #include <pushgateway/http/router.hpp>
 
 #include "compiled/gateway.hpp"
@@ -300,31 +299,6 @@ TEST(groups_api, tells_what_is_permitted) {
     routed narrow(options);
     EXPECT_EQ(get(narrow, "/api/v1/groups").at("permitted"),
               (boost::json::value{{"push", true}, {"delete", false}, {"wipe", false}}));
-}
-
-// Any grouping key comes back from its path.
-TEST(push_target, leads_to_its_group) {
-    EXPECT_TRUE(rc::check([] {
-        auto const value = rc::gen::container<std::string>(
-            rc::gen::element('a', '/', '.', '%', ' ', '+', '@', '=', '\0', '"', '\'', '?', '#', '\n', 'U', '_'));
-        model::grouping_key key('j' + *value);
-        for (std::string const name : {"a", "U__x", "instance"}) {
-            if (*rc::gen::arbitrary<bool>()) key.set(name, *value);
-        }
-        std::vector<model::label> labels;
-        for (auto const& [name, text] : key.pairs()) labels.push_back({name, text});
-        auto const path = push_target(labels);
-        RC_ASSERT(is_clean_path(path));
-        auto const decoded = decode_percent(path);
-        RC_ASSERT(decoded.has_value());
-        auto const parts = split_push_path(*decoded);
-        RC_ASSERT(parts.has_value());
-        auto const read = read_grouping_key(*parts);
-        RC_ASSERT(read.has_value());
-        RC_ASSERT(*read == key);
-    }));
-    std::vector<model::label> const empty{{"a", ""}, {"job", ".."}};
-    EXPECT_EQ(push_target(empty), "/metrics/job@base64/Li4/a@base64/=");
 }
 
 }  // namespace

@@ -12,7 +12,6 @@
 #include <pushgateway/http/path.hpp>
 #include <pushgateway/server/api_groups.hpp>
 #include <pushgateway/server/plain_get.hpp>
-#include <pushgateway/server/push_path.hpp>
 
 #include "support/gateway_process.hpp"
 #include "support/http_client.hpp"
@@ -159,25 +158,6 @@ TEST(group_commands_parts, urls) {
     EXPECT_EQ(server::parse_plain_url("http://host")->port, "80");
     for (auto const* bad : {"", "host:9091", "http://", "http://host:port", "https://host", "http://a/b c"}) {
         EXPECT_FALSE(server::parse_plain_url(bad)) << bad;
-    }
-}
-
-TEST(group_commands_parts, paths) {
-    for (auto const& value : {"", "a", "/", "..", "a b", "\xff\xfe", "ab/", "abc/d"}) {
-        auto const path = server::push_path_of(model::grouping_key("j/b").set("l", value));
-        auto const split = http::split_push_path(path);
-        ASSERT_TRUE(split) << path;
-        auto const key = http::read_grouping_key(*split, 10, name_scheme::legacy);
-        ASSERT_TRUE(key) << path;
-        EXPECT_EQ(*key, model::grouping_key("j/b").set("l", value));
-    }
-    for (auto const& name : {"l.m", "a/b", "\u00e9 %", "1_x"}) {
-        auto const path = server::push_path_of(model::grouping_key("j").set(name, "v"));
-        EXPECT_EQ(path.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_/"),
-                  std::string::npos);
-        auto const key = http::read_grouping_key(http::split_push_path(path).value(), 10, name_scheme::utf8);
-        ASSERT_TRUE(key) << path;
-        EXPECT_EQ(*key, model::grouping_key("j").set(name, "v"));
     }
 }
 

@@ -15,6 +15,7 @@
 #include <pushgateway/base/quote.hpp>
 #include <pushgateway/http/message.hpp>
 #include <pushgateway/http/path.hpp>
+#include <pushgateway/http/push_target.hpp>
 
 namespace pushgateway::http {
 
@@ -51,7 +52,7 @@ namespace pushgateway::http {
             return fail(errc::invalid, "the path has \"" + std::string(element) + "\" behind /job/, which stands for " +
                                            (element == "." ? "nothing" : "one step back") +
                                            " in a URL: a value like this is written in base64, as in " +
-                                           quotable_name(before) + "@base64/" + (element == "." ? "Lg" : "Li4"));
+                                           path_pair(quotable_name(before), element));
         }
         before = element;
     }

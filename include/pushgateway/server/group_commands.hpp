@@ -16,12 +16,12 @@
 #include <pushgateway/base/error.hpp>
 #include <pushgateway/base/quote.hpp>
 #include <pushgateway/format/text/write.hpp>
+#include <pushgateway/http/push_target.hpp>
 #include <pushgateway/journal/sqlite/group_importer.hpp>
 #include <pushgateway/journal/sqlite/persistence_file.hpp>
 #include <pushgateway/journal/sqlite/table_reader.hpp>
 #include <pushgateway/server/api_groups.hpp>
 #include <pushgateway/server/plain_get.hpp>
-#include <pushgateway/server/push_path.hpp>
 
 namespace pushgateway::server {
 
@@ -96,7 +96,7 @@ struct group_command {
         auto const there = reader->next();
         if (!there) return std::unexpected(there.error());
         if (!*there) return std::fflush(stdout) == 0 ? result<>() : unwritable();
-        std::string text = "# PUT " + push_path_of(reader->key()) + '\n';
+        std::string text = "# PUT " + http::push_target(reader->key(), http::value_spelling::base64) + '\n';
         std::string last;
         reader->for_each_family([&](model::metric_family const& family) {
             if (family.metrics.empty()) return;

@@ -87,9 +87,10 @@ export function query(parameters) {
   return text && `?${text}`;
 }
 
-// A push path begins with a slash, and is relative to the prefix.
+// The path that pushes into a group is the API's `path`: the page spells none itself. It begins with a slash, and is relative
+// to the prefix.
 export const pushUrl = (path) => new URL(path.slice(1), base).href;
 export const groupPath = (path) => `api/v1/groups${path.slice("/metrics".length)}`;
 
-export const erase = (path) => ask(path.slice(1), { method: "DELETE", quiet: true });
+export const erase = (path) => ask(pushUrl(path), { method: "DELETE", quiet: true });
 export const wipe = () => ask("api/v1/admin/wipe", { method: "PUT", quiet: true });

@@ -16,7 +16,7 @@ struct asset {
 };
 
 /// Another one for other files.
-inline constexpr std::string_view version = "820478daf9fb2821";
+inline constexpr std::string_view version = "06be938a419e5d82";
 
 inline constexpr std::array assets{
     asset{"actions.js", "text/javascript; charset=utf-8",
@@ -256,11 +256,12 @@ export function query(parameters) {
   return text && `?${text}`;
 }
 
-// A push path begins with a slash, and is relative to the prefix.
+// The path that pushes into a group is the API's `path`: the page spells none itself. It begins with a slash, and is relative
+// to the prefix.
 export const pushUrl = (path) => new URL(path.slice(1), base).href;
 export const groupPath = (path) => `api/v1/groups${path.slice("/metrics".length)}`;
 
-export const erase = (path) => ask(path.slice(1), { method: "DELETE", quiet: true });
+export const erase = (path) => ask(pushUrl(path), { method: "DELETE", quiet: true });
 export const wipe = () => ask("api/v1/admin/wipe", { method: "PUT", quiet: true });
 )page"},
     asset{"detail.js", "text/javascript; charset=utf-8",
