@@ -1,20 +1,16 @@
-#include <array>
 #include <cstdio>
 #include <filesystem>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
-#include <asio/io_context.hpp>
-#include <asio/ip/tcp.hpp>
-#include <asio/read_until.hpp>
-#include <asio/write.hpp>
 #include <gtest/gtest.h>
 #include <support/gateway_process.hpp>
 #include <unistd.h>
 
 #include <pushgateway/server/healthcheck.hpp>
+
+#include "scripted_peer.hpp"
 
 namespace pushgateway::server {
 namespace {
@@ -32,44 +28,11 @@ int exit_code_of(arguments const& flags) {
     return asked.exit_code().value_or(-1);
 }
 
-/// Answers each connection with the next of `answers`, whatever it is asked.
-class scripted_peer {
-public:
-    explicit scripted_peer(std::vector<std::string> answers)
-        : acceptor_(io_, {asio::ip::address_v4::loopback(), 0}), port_(acceptor_.local_endpoint().port()) {
-        thread_ = std::thread([this, texts = std::move(answers)] {
-            for (auto const& text : texts) {
-                auto socket = acceptor_.accept();
-                std::array<char, 512> buffer{};
-                asio::error_code ignored;
-                auto const size = socket.read_some(asio::buffer(buffer), ignored);
-                asked.emplace_back(buffer.data(), size);
-                asio::write(socket, asio::buffer(text), ignored);
-            }
-        });
-    }
-    ~scripted_peer() { join(); }
-    scripted_peer(scripted_peer const&) = delete;
-    scripted_peer& operator=(scripted_peer const&) = delete;
-
-    void join() {
-        if (thread_.joinable()) thread_.join();
-    }
-
-    [[nodiscard]] health_question question() const {
-        health_question out;
-        out.addresses.emplace_back("127.0.0.1", std::to_string(port_));
-        return out;
-    }
-
-    std::vector<std::string> asked;  ///< after `join`
-
-private:
-    asio::io_context io_;
-    asio::ip::tcp::acceptor acceptor_;
-    unsigned short port_;
-    std::thread thread_;
-};
+health_question question_to(test::scripted_peer const& peer) {
+    health_question out;
+    out.addresses.push_back({"127.0.0.1", peer.port()});
+    return out;
+}
 
 health_question of_flags(arguments const& flags) {
     auto const told = parse_flags(flags, [](std::string const&) { return std::nullopt; });
@@ -79,15 +42,13 @@ health_question of_flags(arguments const& flags) {
     return question.value_or(health_question{});
 }
 
-using address = std::pair<std::string, std::string>;
-
 TEST(healthcheck, asks_where_the_flags_let_the_server_listen) {
-    EXPECT_EQ(of_flags({}).addresses, (std::vector<address>{{"127.0.0.1", "9091"}, {"::1", "9091"}}));
-    EXPECT_EQ(of_flags({"--web.listen-address=0.0.0.0:1"}).addresses, (std::vector<address>{{"127.0.0.1", "1"}}));
+    EXPECT_EQ(of_flags({}).addresses, (std::vector<server_place>{{"127.0.0.1", "9091"}, {"::1", "9091"}}));
+    EXPECT_EQ(of_flags({"--web.listen-address=0.0.0.0:1"}).addresses, (std::vector<server_place>{{"127.0.0.1", "1"}}));
     EXPECT_EQ(of_flags({"--web.listen-address=[::]:2"}).addresses,
-              (std::vector<address>{{"127.0.0.1", "2"}, {"::1", "2"}}));
-    EXPECT_EQ(of_flags({"--web.listen-address=10.0.0.1:3"}).addresses, (std::vector<address>{{"10.0.0.1", "3"}}));
-    EXPECT_EQ(of_flags({"--web.listen-address=unix:@a"}).addresses, (std::vector<address>{{"@a", ""}}));
+              (std::vector<server_place>{{"127.0.0.1", "2"}, {"::1", "2"}}));
+    EXPECT_EQ(of_flags({"--web.listen-address=10.0.0.1:3"}).addresses, (std::vector<server_place>{{"10.0.0.1", "3"}}));
+    EXPECT_EQ(of_flags({"--web.listen-address=unix:@a"}).addresses, (std::vector<server_place>{{"@a", ""}}));
     EXPECT_EQ(of_flags({"--web.external-url=http://x/push/"}).prefix, "/push");
     EXPECT_FALSE(of_flags({}).encrypted);
     EXPECT_TRUE(of_flags({"--web.config.file=c"}).encrypted);
@@ -98,11 +59,11 @@ TEST(healthcheck, asks_where_the_flags_let_the_server_listen) {
 
 TEST(healthcheck, asks_where_a_url_points) {
     auto const at = [](std::string_view url) { return detail::question_of(url).value_or(health_question{}); };
-    EXPECT_EQ(at("http://h").addresses, (std::vector<address>{{"h", "80"}}));
-    EXPECT_EQ(at("https://[::1]").addresses, (std::vector<address>{{"::1", "443"}}));
-    EXPECT_EQ(at("http://[::1]:5/a/b/").addresses, (std::vector<address>{{"::1", "5"}}));
+    EXPECT_EQ(at("http://h").addresses, (std::vector<server_place>{{"h", "80"}}));
+    EXPECT_EQ(at("https://[::1]").addresses, (std::vector<server_place>{{"::1", "443"}}));
+    EXPECT_EQ(at("http://[::1]:5/a/b/").addresses, (std::vector<server_place>{{"::1", "5"}}));
     EXPECT_EQ(at("http://[::1]:5/a/b/").prefix, "/a/b");
-    EXPECT_EQ(at("unix:/run/p").addresses, (std::vector<address>{{"/run/p", ""}}));
+    EXPECT_EQ(at("unix:/run/p").addresses, (std::vector<server_place>{{"/run/p", ""}}));
     EXPECT_FALSE(at("https://h").plain);
     for (auto const* const wrong : {"h:9091", "ftp://h", "http://", "http://:1", "http://h:99999"}) {
         EXPECT_FALSE(detail::question_of(std::string_view(wrong))) << wrong;
@@ -118,8 +79,8 @@ TEST(healthcheck, believes_what_the_gateway_answers) {
                                                   {std::string(5000, 'x'), false},
                                                   {"", false}};
     for (auto const& [answer, healthy] : cases) {
-        scripted_peer peer({answer});
-        EXPECT_EQ(ask_health(peer.question()).has_value(), healthy) << answer;
+        test::scripted_peer peer({answer});
+        EXPECT_EQ(ask_health(question_to(peer)).has_value(), healthy) << answer;
         peer.join();
         ASSERT_EQ(peer.asked.size(), 1U);
         EXPECT_TRUE(peer.asked[0].starts_with("GET /-/healthy HTTP/1.1\r\n"));
@@ -132,8 +93,8 @@ TEST(healthcheck, is_content_with_a_tls_server_that_answers) {
                                                   {"\x15", false},
                                                   {"no", false}};
     for (auto const& [answer, healthy] : cases) {
-        scripted_peer peer({"", answer});
-        auto question = peer.question();
+        test::scripted_peer peer({"", answer});
+        auto question = question_to(peer);
         question.encrypted = true;
         EXPECT_EQ(ask_health(question).has_value(), healthy);
         peer.join();

@@ -16,12 +16,12 @@
 #include <utility>
 #include <vector>
 
-#include <asio/ip/tcp.hpp>
-#include <asio/local/stream_protocol.hpp>
+#include <asio/error.hpp>
 
 #include <pushgateway/base/error.hpp>
 #include <pushgateway/base/quote.hpp>
 #include <pushgateway/http/listen_address.hpp>
+#include <pushgateway/server/client_connection.hpp>
 #include <pushgateway/server/flags.hpp>
 #include <pushgateway/server/route_prefix.hpp>
 #include <pushgateway/server/web_config_file.hpp>
@@ -30,9 +30,7 @@ namespace pushgateway::server {
 
 /// Which gateway to ask.
 struct health_question {
-    /// How to reach it, the first that lets itself be connected counts: `host` and `port`, or the path of a Unix socket
-    /// (with `@` before an abstract name) and no port.
-    std::vector<std::pair<std::string, std::string>> addresses;
+    std::vector<server_place> addresses;  ///< where it may be, the first that lets itself be connected counts
     std::string prefix;      ///< of its routes: empty, or with a slash at the beginning and none at the end
     bool plain = true;       ///< it may speak HTTP without TLS
     bool encrypted = false;  ///< it may speak TLS
@@ -59,16 +57,16 @@ inline result<health_question> question_of(settings const& s) {
         return fail(errc::invalid, "only vsock is listened on: say where to ask by --url");
     auto const& first = *at;
     if (auto const path = http::unix_path(first)) {
-        out.addresses.emplace_back(*path, "");
+        out.addresses.push_back({std::string(*path), ""});
         return out;
     }
     auto parsed = http::parse_listen_address(first);
     if (!parsed) return std::unexpected(std::move(parsed.error()));
     auto const& [host, port] = *parsed;
     bool const everywhere = host.empty() || host == "::";
-    if (everywhere || host == "0.0.0.0") out.addresses.emplace_back("127.0.0.1", port);
-    if (everywhere) out.addresses.emplace_back("::1", port);
-    if (out.addresses.empty()) out.addresses.emplace_back(host, port);
+    if (everywhere || host == "0.0.0.0") out.addresses.push_back({"127.0.0.1", port});
+    if (everywhere) out.addresses.push_back({"::1", port});
+    if (out.addresses.empty()) out.addresses.push_back({host, port});
     return out;
 }
 
@@ -76,7 +74,7 @@ inline result<health_question> question_of(settings const& s) {
 inline result<health_question> question_of(std::string_view url) {
     health_question out;
     if (auto const path = http::unix_path(url)) {
-        out.addresses.emplace_back(*path, "");
+        out.addresses.push_back({std::string(*path), ""});
         return out;
     }
     out.encrypted = url.starts_with("https://");
@@ -94,47 +92,37 @@ inline result<health_question> question_of(std::string_view url) {
     auto parsed = http::parse_listen_address(address);
     if (!parsed) return std::unexpected(std::move(parsed.error()));
     if (parsed->host.empty()) return fail(errc::invalid, "--url " + in_quotes(url) + " has no host");
-    out.addresses.emplace_back(std::move(parsed->host), std::move(parsed->port));
+    out.addresses.push_back({std::move(parsed->host), std::move(parsed->port)});
     return out;
 }
 
-/// Sends `request` and returns the first line of the answer, at most `most` bytes of it; empty if the other end closes
-/// without a word. Fails with errc::unavailable if nothing can be connected to or no answer comes in time.
-template <class Stream>
-result<std::string> first_line(Stream& stream, std::string_view request, std::size_t most) {
-    if (!stream) return fail(errc::unavailable, stream.error().message());
-    stream.write(request.data(), static_cast<std::streamsize>(request.size()));
-    stream.flush();
+/// The first line of what a server answers to `request`, at most `most` bytes of it; empty if it closes without a word.
+/// Fails with errc::unavailable if it cannot be connected to or no answer comes in time.
+inline result<std::string> first_line(server_place const& place, std::string_view request, std::size_t most) {
+    client_connection server(health_patience);
     std::string line;
-    for (char c{}; line.size() != most && stream.get(c) && c != '\n';) line += c;
-    auto const why = stream.error();
+    auto why = server.connect(place);
+    bool const connected = !why;
+    // What has closed may have said why before.
+    if (connected) why = server.send(request);
+    if (why != asio::error::timed_out && connected) {
+        do why = server.receive(line);
+        while (!why && line.size() < most && line.find('\n') == std::string::npos);
+    }
     bool const ended =
         why == asio::error::eof || why == asio::error::connection_reset || why == asio::error::broken_pipe;
-    if (line.empty() && why && !ended) return fail(errc::unavailable, why.message());
-    return line;
+    if (line.empty() && why && !(connected && ended)) {
+        return fail(errc::unavailable, text_of(place) + ": " + why.message());
+    }
+    return line.substr(0, std::min(most, line.find('\n')));
 }
 
 inline result<std::string> ask(health_question const& whom, std::string_view request) {
     constexpr std::size_t most = 256;
     result<std::string> answer = fail(errc::unavailable, "no address");
-    for (auto const& [host, port] : whom.addresses) {
-        if (port.empty()) {
-            std::string path = host;
-            if (path.starts_with('@')) path.front() = '\0';
-            asio::local::stream_protocol::iostream stream;
-            stream.expires_after(health_patience);
-            stream.connect(asio::local::stream_protocol::endpoint(path));
-            answer = first_line(stream, request, most);
-        } else {
-            asio::ip::tcp::iostream stream;
-            stream.expires_after(health_patience);
-            stream.connect(host, port);
-            answer = first_line(stream, request, most);
-        }
+    for (auto const& place : whom.addresses) {
+        answer = first_line(place, request, most);
         if (answer) break;
-        std::string where = host;
-        if (!port.empty()) where.append(":").append(port);
-        answer.error().message.insert(0, where.append(": "));
     }
     return answer;
 }

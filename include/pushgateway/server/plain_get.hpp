@@ -3,21 +3,15 @@
 /// \file
 /// Fetches one document over plain HTTP, for commands that run once.
 
-#include <cerrno>
-#include <charconv>
+#include <chrono>
 #include <cstddef>
-#include <memory>
 #include <string>
 #include <string_view>
-#include <system_error>
-#include <utility>
 
-#include <netdb.h>
-#include <sys/socket.h>
-#include <sys/time.h>
-#include <unistd.h>
+#include <asio/error.hpp>
 
 #include <pushgateway/base/error.hpp>
+#include <pushgateway/server/client_connection.hpp>
 
 namespace pushgateway::server {
 
@@ -58,48 +52,22 @@ struct plain_url {
 /// The body of `GET url.path + target`, of `limit` bytes at most. Fails with errc::unavailable if the server cannot be
 /// reached, does not answer within a minute, or answers anything but 200.
 [[nodiscard]] inline result<std::string> plain_get(plain_url const& url, std::string_view target, std::size_t limit) {
-    auto const failed = [&url](std::string_view what) {
-        return fail(errc::unavailable, url.host + ':' + url.port + ": " + std::string(what));
+    server_place const place{url.host, url.port};
+    auto const failed = [&place](std::string_view what) {
+        return fail(errc::unavailable, text_of(place) + ": " + std::string(what));
     };
-    addrinfo hints{};
-    hints.ai_socktype = SOCK_STREAM;
-    addrinfo* found = nullptr;
-    if (int const code = ::getaddrinfo(url.host.c_str(), url.port.c_str(), &hints, &found); code != 0) {
-        return failed(::gai_strerror(code));
-    }
-    std::unique_ptr<addrinfo, void (*)(addrinfo*)> const addresses(found, &::freeaddrinfo);
-    int connected = -1;
-    int why = 0;
-    for (auto const* a = found; a != nullptr && connected < 0; a = a->ai_next) {
-        connected = ::socket(a->ai_family, a->ai_socktype | SOCK_CLOEXEC, a->ai_protocol);
-        if (connected < 0) continue;
-        timeval const patience{60, 0};
-        ::setsockopt(connected, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-        ::setsockopt(connected, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-        if (::connect(connected, a->ai_addr, a->ai_addrlen) == 0) break;
-        why = errno;
-        ::close(std::exchange(connected, -1));
-    }
-    if (connected < 0) return failed(std::generic_category().message(why));
-    struct closer {
-        int descriptor;
-        ~closer() { ::close(descriptor); }
-    } const open{connected};
-
+    client_connection server(std::chrono::minutes(1));
     // To HTTP/1.0 the whole answer is what comes until the end.
     std::string const request = "GET " + url.path + std::string(target) + " HTTP/1.0\r\nHost: " + url.host + "\r\n\r\n";
-    if (::send(connected, request.data(), request.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(request.size())) {
-        return failed(std::generic_category().message(errno));
-    }
+    auto why = server.connect(place);
+    if (!why) why = server.send(request);
     std::string answer;
-    std::string piece(1 << 16, '\0');
-    for (;;) {
-        auto const size = ::recv(connected, piece.data(), piece.size(), 0);
-        if (size < 0) return failed(std::generic_category().message(errno));
-        if (size == 0) break;
-        if (answer.size() + static_cast<std::size_t>(size) > limit) return failed("the answer is too large");
-        answer.append(piece, 0, static_cast<std::size_t>(size));
+    while (!why) {
+        server.renew();
+        why = server.receive(answer);
+        if (answer.size() > limit) return failed("the answer is too large");
     }
+    if (why != asio::error::eof) return failed(why.message());
     auto const head = answer.find("\r\n\r\n");
     if (!answer.starts_with("HTTP/1.") || head == std::string::npos) return failed("this is no HTTP server");
     auto const status = answer.substr(9, 3);
