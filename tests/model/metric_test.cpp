@@ -1,4 +1,5 @@
 #include <array>
+#include <cstddef>
 #include <limits>
 
 #include <gtest/gtest.h>
@@ -68,6 +69,15 @@ TEST(MetricFamily, TypesHaveNames) {
     EXPECT_EQ(upper_case_name(metric_type::untyped), "UNTYPED");
     EXPECT_EQ(upper_case_name(metric_type::histogram), "HISTOGRAM");
     EXPECT_EQ(upper_case_name(metric_type::gauge_histogram), "GAUGE_HISTOGRAM");
+    EXPECT_EQ(upper_case_name(static_cast<metric_type>(9)), "UNTYPED");
+    for (std::size_t i = 0; i != all_type_names.size(); ++i) {
+        auto const& row = all_type_names[i];
+        EXPECT_EQ(&names_of(row.type, row.kind), &row);
+        EXPECT_EQ(static_cast<std::size_t>(row.type) == i, i < metric_types);
+        EXPECT_EQ(row.kind == gauge_kind::plain, i < metric_types);
+        // Only gauges are of a kind.
+        EXPECT_EQ(&names_of(metric_type::counter, row.kind), all_type_names.data());
+    }
     EXPECT_TRUE(has_buckets(metric_type::histogram));
     EXPECT_TRUE(has_buckets(metric_type::gauge_histogram));
     EXPECT_FALSE(has_buckets(metric_type::summary));

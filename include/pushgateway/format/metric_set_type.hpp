@@ -3,24 +3,26 @@
 /// \file
 /// The types of OpenMetrics, and what the names of their samples say.
 
+#include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string_view>
 
-#include <pushgateway/model/metric_family.hpp>
+#include <pushgateway/model/metric_type.hpp>
 
 namespace pushgateway::format {
 
-/// The types that a family of OpenMetrics may have.
+/// The types that a family of OpenMetrics may have; the numbers are those of `model::all_type_names`.
 enum class metric_set_type : std::uint8_t {
-    unknown,
     counter,
     gauge,
+    summary,
+    unknown,
     histogram,
     gauge_histogram,
-    summary,
     info,
     state_set,
 };
@@ -30,23 +32,12 @@ enum class sample_part : std::uint8_t { value, bucket, sum, count, created };
 
 /// The type under which a family is kept.
 [[nodiscard]] constexpr model::metric_type kept_type(metric_set_type type) noexcept {
-    switch (type) {
-        case metric_set_type::unknown: return model::metric_type::untyped;
-        case metric_set_type::counter: return model::metric_type::counter;
-        case metric_set_type::histogram: return model::metric_type::histogram;
-        case metric_set_type::gauge_histogram: return model::metric_type::gauge_histogram;
-        case metric_set_type::summary: return model::metric_type::summary;
-        case metric_set_type::gauge:
-        case metric_set_type::info:
-        case metric_set_type::state_set: break;
-    }
-    return model::metric_type::gauge;
+    return model::all_type_names[static_cast<std::size_t>(type)].type;
 }
 
 /// The kind of gauges that a family of this type is kept as.
 [[nodiscard]] constexpr model::gauge_kind kept_kind(metric_set_type type) noexcept {
-    if (type == metric_set_type::info) return model::gauge_kind::info;
-    return type == metric_set_type::state_set ? model::gauge_kind::state_set : model::gauge_kind::plain;
+    return model::all_type_names[static_cast<std::size_t>(type)].kind;
 }
 
 /// The end of the name of a sample behind the name of its family, and what it means.
@@ -101,25 +92,10 @@ struct sample_suffix {
 
 /// Reads the name of a type as a TYPE line spells it.
 [[nodiscard]] inline bool parse_metric_set_type(std::string_view spelled, metric_set_type& type) noexcept {
-    using enum metric_set_type;
-    struct name {
-        std::string_view text;
-        metric_set_type type;
-    };
-    static constexpr std::array<name, 8> names = {{{"counter", counter},
-                                                   {"gauge", gauge},
-                                                   {"histogram", histogram},
-                                                   {"gaugehistogram", gauge_histogram},
-                                                   {"summary", summary},
-                                                   {"info", info},
-                                                   {"stateset", state_set},
-                                                   {"unknown", unknown}}};
-    for (auto const& known : names) {
-        if (known.text != spelled) continue;
-        type = known.type;
-        return true;
-    }
-    return false;
+    auto const found = std::ranges::find(model::all_type_names, spelled, &model::type_names::openmetrics);
+    if (found == model::all_type_names.end()) return false;
+    type = static_cast<metric_set_type>(found - model::all_type_names.begin());
+    return true;
 }
 
 }  // namespace pushgateway::format

@@ -138,10 +138,8 @@ private:
         family.help = text_of(in, "help");
         family.unit = text_of(in, "unit").value_or("");
         auto const type = text_of(in, "type").value_or("UNTYPED");
-        for (int i = 0; i != 6; ++i) {
-            if (type == upper_case_name(static_cast<model::metric_type>(i))) {
-                family.type = static_cast<model::metric_type>(i);
-            }
+        for (auto const& known : model::all_type_names) {
+            if (type == known.upper_case && known.kind == model::gauge_kind::plain) family.type = known.type;
         }
         auto const time = text_of(in, "time_stamp").value_or("");
         // Go's way of saying never.

@@ -66,20 +66,8 @@ inline constexpr std::string_view end = "# EOF\n";
 /// The name of a type.
 [[nodiscard]] constexpr std::string_view type_name(model::metric_type type, std::string_view name,
                                                    model::gauge_kind kind = model::gauge_kind::plain) noexcept {
-    switch (described_kind(type, kind, name)) {
-        case model::gauge_kind::info: return "info";
-        case model::gauge_kind::state_set: return "stateset";
-        case model::gauge_kind::plain: break;
-    }
-    switch (type) {
-        case model::metric_type::counter: return is_counter(type, name) ? "counter" : "unknown";
-        case model::metric_type::gauge: return "gauge";
-        case model::metric_type::summary: return "summary";
-        case model::metric_type::untyped: return "unknown";
-        case model::metric_type::histogram: return "histogram";
-        case model::metric_type::gauge_histogram: return "gaugehistogram";
-    }
-    return "unknown";
+    if (type == model::metric_type::counter && !is_counter(type, name)) type = model::metric_type::untyped;
+    return model::names_of(type, described_kind(type, kind, name)).openmetrics;
 }
 
 /// Appends the HELP line, if there is a help, the TYPE line of a family, and the UNIT line, if it has a unit that may

@@ -3,12 +3,11 @@
 /// \file
 /// The names of metric types as a TYPE line spells them.
 
-#include <array>
-#include <cstddef>
+#include <span>
 #include <string_view>
 #include <utility>
 
-#include <pushgateway/model/metric_family.hpp>
+#include <pushgateway/model/metric_type.hpp>
 
 namespace pushgateway::format::text {
 
@@ -42,19 +41,15 @@ namespace detail {
 /// Reads the type that the rest of a TYPE line names, in any case. Like the original it passes over backslashes, and
 /// takes both spellings of gauge histograms.
 [[nodiscard]] inline bool parse_type(std::string_view spelled, model::metric_type& type) noexcept {
-    using enum model::metric_type;
-    constexpr std::array<std::pair<std::string_view, model::metric_type>, 7> types = {
-        {{"counter", counter},
-         {"gauge", gauge},
-         {"summary", summary},
-         {"untyped", untyped},
-         {"histogram", histogram},
-         {"gauge_histogram", gauge_histogram},
-         {"gaugehistogram", gauge_histogram}}};
+    auto const known = std::span(model::all_type_names).first<model::metric_types>();
     for (auto const exactly : {true, false}) {
-        for (auto const& [name, value] : types) {
-            if (exactly ? spelled != name : !detail::spells_type(spelled, name)) continue;
-            type = value;
+        auto const is = [&](std::string_view name) {
+            return exactly ? spelled == name : detail::spells_type(spelled, name);
+        };
+        for (auto const& row : known) {
+            bool const both = row.type == model::metric_type::gauge_histogram;
+            if (!is(row.word) && !(both && is(row.openmetrics))) continue;
+            type = row.type;
             return true;
         }
     }
@@ -63,15 +58,7 @@ namespace detail {
 
 /// The name that is written on a TYPE line. The format knows no gauge histograms: they are written as histograms.
 [[nodiscard]] constexpr std::string_view type_name(model::metric_type type) noexcept {
-    switch (type) {
-        case model::metric_type::counter: return "counter";
-        case model::metric_type::gauge: return "gauge";
-        case model::metric_type::summary: return "summary";
-        case model::metric_type::untyped: return "untyped";
-        case model::metric_type::histogram:
-        case model::metric_type::gauge_histogram: return "histogram";
-    }
-    return "untyped";
+    return model::names_of(type).text;
 }
 
 }  // namespace pushgateway::format::text
