@@ -1,14 +1,20 @@
 #include <algorithm>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
 
 #include <pushgateway/format/parsed_exposition.hpp>
 #include <pushgateway/format/text/parse.hpp>
+#include <pushgateway/format/text/write.hpp>
+#include <pushgateway/gateway/own_family.hpp>
 #include <pushgateway/gateway/own_metrics.hpp>
+#include <pushgateway/model/metric.hpp>
+#include <pushgateway/model/metric_family.hpp>
 
 namespace pushgateway {
 namespace {
@@ -17,11 +23,20 @@ using namespace std::chrono_literals;
 
 constexpr timestamp start{std::chrono::hours(1000)};
 
+/// The lines of the text format that a family of them is.
+std::string lines_of(own_family_metrics const& own) {
+    std::string out;
+    for (auto const& metric : own.metrics) {
+        format::text::append_metric(out, own.family->name, own.family->type, metric.view());
+    }
+    return out;
+}
+
 std::string lines_of(own_metrics const& metrics, own_family const& family, timestamp now = start) {
     store::store_statistics stored;
     stored.clashing_series = 7;
-    for (auto const& text : metrics.collect(stored, {}, {}, now)) {
-        if (text.family == &family) return text.lines;
+    for (auto const& own : metrics.collect(stored, {}, {}, now)) {
+        if (own.family == &family) return lines_of(own);
     }
     return {};
 }
@@ -32,10 +47,10 @@ TEST(own_metrics, families_are_sorted_and_complete) {
     metrics.observe_push("PUT", 1ms, 100, start);
     auto const all = own_family::all();
     EXPECT_TRUE(std::ranges::is_sorted(all, {}, &own_family::name));
-    auto const texts = metrics.collect({}, {}, {}, start);
-    EXPECT_TRUE(std::ranges::is_sorted(texts, {}, [](auto const& t) { return t.family->name; }));
+    auto const families = metrics.collect({}, {}, {}, start);
+    EXPECT_TRUE(std::ranges::is_sorted(families, {}, [](auto const& own) { return own.family->name; }));
 #ifdef __linux__
-    EXPECT_EQ(texts.size(), all.size());
+    EXPECT_EQ(families.size(), all.size());
 #endif
 }
 
@@ -43,15 +58,42 @@ TEST(own_metrics, can_be_read_back) {
     own_metrics metrics({});
     metrics.count_request(request_handler::api_metrics, "GET", 200);
     metrics.observe_push("POST", 1ms, 100, start);
-    for (auto const& text : metrics.collect({}, {}, {}, start)) {
+    for (auto const& own : metrics.collect({}, {}, {}, start)) {
         std::string body;
-        format::text::append_header(body, text.family->name, text.family->help, text.family->type);
-        body += text.lines;
+        format::text::append_header(body, own.family->name, own.family->help, own.family->type);
+        body += lines_of(own);
         format::parsed_exposition parsed;
         auto const read = format::text::parse(body, {}, parsed);
         EXPECT_TRUE(read) << body;
         EXPECT_EQ(parsed.family_count(), 1u) << body;
+        std::vector<model::metric> metrics_of;
+        for (auto const& metric : own.metrics) metrics_of.push_back(metric.view());
+        model::metric_family const made{own.family->name, own.family->help, own.family->type, metrics_of};
+        parsed.for_each_family([&](model::metric_family const& family) { EXPECT_EQ(family, made) << body; });
     }
+}
+
+// An embedder may say anything, and what is no UTF-8 would cost it every scrape.
+TEST(own_metrics, build_is_valid_text) {
+    build_info build;
+    build.version = "1\xff";
+    build.branch = "\xc3(";
+    own_metrics const metrics(build);
+    EXPECT_NE(lines_of(metrics, own_family::build).find("{branch=\"\uFFFD(\","), std::string::npos);
+    EXPECT_NE(lines_of(metrics, own_family::build).find(",version=\"1\uFFFD\"}"), std::string::npos);
+}
+
+// What was made lasts longer than what made it.
+TEST(own_metrics, families_own_what_they_show) {
+    build_info build;
+    build.version = "a version that has more characters than fit into a string itself";
+    auto made = std::make_unique<own_metrics>(build);
+    auto families = made->collect({}, {}, {}, start);
+    made.reset();
+    auto const moved = std::move(families);
+    auto const found = std::ranges::find(moved, &own_family::build, &own_family_metrics::family);
+    ASSERT_NE(found, moved.end());
+    EXPECT_NE(lines_of(*found).find(build.version), std::string::npos);
 }
 
 TEST(own_metrics, build_and_clashes) {
@@ -125,8 +167,8 @@ TEST(own_metrics, show_use_against_limits) {
     bounds.series = 0;
     limit_usage usage;
     auto const lines = [&](own_family const& family) {
-        for (auto const& text : metrics.collect(stored, bounds, usage, start)) {
-            if (text.family == &family) return text.lines;
+        for (auto const& own : metrics.collect(stored, bounds, usage, start)) {
+            if (own.family == &family) return lines_of(own);
         }
         return std::string();
     };
@@ -151,11 +193,12 @@ TEST(own_metrics, count_rejections_of_every_limit_from_zero) {
     limit_usage usage;
     usage.count_rejection(limit_kind::body);
     usage.count_rejection(limit_kind::body);
-    for (auto const& text : metrics.collect({}, {}, usage, start)) {
-        if (text.family != &own_family::limit_rejections) continue;
-        EXPECT_EQ(std::ranges::count(text.lines, '\n'), static_cast<std::ptrdiff_t>(limit_names.size()));
-        EXPECT_NE(text.lines.find("pushgateway_limit_rejections_total{limit=\"body\"} 2\n"), std::string::npos);
-        EXPECT_NE(text.lines.find("pushgateway_limit_rejections_total{limit=\"series\"} 0\n"), std::string::npos);
+    for (auto const& own : metrics.collect({}, {}, usage, start)) {
+        if (own.family != &own_family::limit_rejections) continue;
+        auto const lines = lines_of(own);
+        EXPECT_EQ(std::ranges::count(lines, '\n'), static_cast<std::ptrdiff_t>(limit_names.size()));
+        EXPECT_NE(lines.find("pushgateway_limit_rejections_total{limit=\"body\"} 2\n"), std::string::npos);
+        EXPECT_NE(lines.find("pushgateway_limit_rejections_total{limit=\"series\"} 0\n"), std::string::npos);
     }
 }
 

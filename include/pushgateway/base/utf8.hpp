@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <string>
 #include <string_view>
 
 namespace pushgateway {
@@ -83,6 +84,24 @@ namespace detail {
 [[nodiscard]] inline std::size_t count_characters(std::string_view text) noexcept {
     auto const begins_one = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; };
     return static_cast<std::size_t>(std::ranges::count_if(text, begins_one));
+}
+
+/// `text` with U+FFFD for every byte that is not part of valid UTF-8.
+[[nodiscard]] inline std::string valid_text(std::string_view text) {
+    if (valid_utf8(text)) return std::string(text);
+    std::string out;
+    for (std::size_t at = 0; at != text.size();) {
+        std::size_t length = 1;
+        while (length < 4 && at + length < text.size() && !valid_utf8(text.substr(at, length))) ++length;
+        if (valid_utf8(text.substr(at, length))) {
+            out += text.substr(at, length);
+            at += length;
+        } else {
+            out += "\uFFFD";
+            ++at;
+        }
+    }
+    return out;
 }
 
 }  // namespace pushgateway

@@ -356,7 +356,7 @@ private:
         return parsed;
     }
 
-    [[nodiscard]] std::vector<own_family_text> own_families(scrape_scope scope) const {
+    [[nodiscard]] std::vector<own_family_metrics> own_families(scrape_scope scope) const {
         if (scope == scrape_scope::pushed) return {};
         return own_.collect(store_.statistics(), options_.limits, *usage_, clock_.now());
     }

@@ -19,11 +19,8 @@
 #include <pushgateway/base/hash.hpp>
 #include <pushgateway/base/name_escaping.hpp>
 #include <pushgateway/format/escaped_labels.hpp>
-#include <pushgateway/format/parsed_exposition.hpp>
 #include <pushgateway/format/plain_series.hpp>
 #include <pushgateway/format/regular.hpp>
-#include <pushgateway/format/text/parse.hpp>
-#include <pushgateway/format/text/write.hpp>
 #include <pushgateway/gateway/own_family.hpp>
 #include <pushgateway/gateway/plain_value.hpp>
 #include <pushgateway/gateway/shown_families.hpp>
@@ -57,8 +54,8 @@ class metric_pieces {
 public:
     /// `own`: sorted by name. `names`: only these families, by their real names, all if there is none. `with_pushed`:
     /// whether what was pushed is shown. `escaping`: what becomes of names beyond the legacy set.
-    metric_pieces(store::exposition_snapshot pushed, std::vector<own_family_text> own, std::vector<std::string> names,
-                  bool with_pushed, name_escaping escaping, Writer writer)
+    metric_pieces(store::exposition_snapshot pushed, std::vector<own_family_metrics> own,
+                  std::vector<std::string> names, bool with_pushed, name_escaping escaping, Writer writer)
         : families_(std::move(pushed), std::move(own), std::move(names), with_pushed, escaping),
           escaping_(escaping),
           writer_(std::move(writer)),
@@ -168,16 +165,9 @@ private:
     bool append_front(std::string& out) {
         shown_.clear();
         writer_.header(out, name_, help_, type_, unit_);
-        if (current_own_ == nullptr) return false;
-        std::string text;
-        format::text::append_header(text, name_, help_, type_);
-        text += current_own_->lines;
-        format::parsed_exposition parsed;
         bool any = false;
-        if (!format::text::parse(text, {}, parsed)) return any;
-        parsed.for_each_family([&](model::metric_family const& family) {
-            for (auto const& metric : family.metrics) any |= append_metric(out, metric);
-        });
+        if (current_own_ == nullptr) return any;
+        for (auto const& metric : current_own_->metrics) any |= append_metric(out, metric.view());
         return any;
     }
 
@@ -244,7 +234,7 @@ private:
     hash_key secret_ = hash_key::random();
     std::string buffer_;
     // Of the family that is being shown:
-    own_family_text const* current_own_ = nullptr;
+    own_family_metrics const* current_own_ = nullptr;
     std::string name_;
     std::optional<std::string_view> help_;
     std::string_view unit_;

@@ -4,9 +4,15 @@
 /// The metric families that belong to the gateway itself: their names, helps and types.
 
 #include <array>
-#include <string>
+#include <memory>
 #include <string_view>
+#include <variant>
+#include <vector>
 
+#include <boost/container/small_vector.hpp>
+
+#include <pushgateway/model/label.hpp>
+#include <pushgateway/model/metric.hpp>
 #include <pushgateway/model/metric_family.hpp>
 
 namespace pushgateway {
@@ -104,10 +110,25 @@ inline constexpr own_family own_family::limit_rejections{
 inline constexpr own_family own_family::limit_usage{
     "pushgateway_limit_usage", "What counts against the limit of this name at the moment.", model::metric_type::gauge};
 
+/// A metric of an own family. Its labels and the ranks of its quantiles are views, see `own_family_metrics`.
+struct own_metric {
+    boost::container::small_vector<model::label, 3> labels;  ///< sorted by name
+    model::metric_value value;
+    std::vector<model::quantile> quantiles;  ///< of a summary
+
+    /// The metric, as long as this lives and stays where it is.
+    [[nodiscard]] model::metric view() const noexcept {
+        model::metric out{{labels.data(), labels.size()}, value, {}};
+        if (auto* summary = std::get_if<model::summary>(&out.value)) summary->quantiles = quantiles;
+        return out;
+    }
+};
+
 /// What an own family adds to an exposition at one moment.
-struct own_family_text {
+struct own_family_metrics {
     own_family const* family = nullptr;
-    std::string lines;  ///< of all its series, without the header
+    std::vector<own_metric> metrics;
+    std::shared_ptr<void const> owner = {};  ///< of the texts in labels that are no constants
 };
 
 }  // namespace pushgateway

@@ -20,21 +20,23 @@
 #include <pushgateway/base/limit_usage.hpp>
 #include <pushgateway/base/limits.hpp>
 #include <pushgateway/base/memory.hpp>
-#include <pushgateway/format/text/write.hpp>
+#include <pushgateway/base/utf8.hpp>
 #include <pushgateway/gateway/build_info.hpp>
 #include <pushgateway/gateway/own_family.hpp>
 #include <pushgateway/gateway/process_statistics.hpp>
 #include <pushgateway/gateway/request_counters.hpp>
 #include <pushgateway/gateway/sliding_quantiles.hpp>
+#include <pushgateway/model/label.hpp>
+#include <pushgateway/model/metric.hpp>
 #include <pushgateway/model/metric_family.hpp>
 #include <pushgateway/store/store.hpp>
 
 namespace pushgateway {
 
-/// Counts requests and measures pushes, and writes the families of `own_family::all`. Any thread may call any function.
+/// Counts requests and measures pushes, and makes the families of `own_family::all`. Any thread may call any function.
 class own_metrics {
 public:
-    explicit own_metrics(build_info build) : build_(std::move(build)) {}
+    explicit own_metrics(build_info build) : build_(valid(std::move(build))) {}
 
     void count_request(request_handler handler, std::string_view method, int status) noexcept {
         requests_.count(handler, method, status);
@@ -51,9 +53,9 @@ public:
     }
 
     /// All families that have a series at the moment, sorted by name.
-    [[nodiscard]] std::vector<own_family_text> collect(store::store_statistics const& stored, limits const& bounds,
-                                                       limit_usage const& usage, timestamp now) const {
-        std::vector<own_family_text> out;
+    [[nodiscard]] std::vector<own_family_metrics> collect(store::store_statistics const& stored, limits const& bounds,
+                                                          limit_usage const& usage, timestamp now) const {
+        std::vector<own_family_metrics> out;
         auto const process = read_process_statistics();
         auto const values = std::to_array<std::pair<own_family const*, std::optional<double>>>(
             {{&own_family::process_cpu_seconds, process.cpu_seconds},
@@ -68,14 +70,15 @@ public:
         for (auto const& [family, value] : values) {
             if (value) write(out, *family, {}, *value);
         }
-        std::array<model::label, 7> const build{{{"branch", build_.branch},
-                                                 {"goarch", build_.goarch},
-                                                 {"goos", build_.goos},
-                                                 {"goversion", build_.goversion},
-                                                 {"revision", build_.revision},
-                                                 {"tags", build_.tags},
-                                                 {"version", build_.version}}};
+        std::array<model::label, 7> const build{{{"branch", build_->branch},
+                                                 {"goarch", build_->goarch},
+                                                 {"goos", build_->goos},
+                                                 {"goversion", build_->goversion},
+                                                 {"revision", build_->revision},
+                                                 {"tags", build_->tags},
+                                                 {"version", build_->version}}};
         write(out, own_family::build, build, 1);
+        out.back().owner = build_;
         write(out, own_family::clashing_series, {}, static_cast<double>(stored.clashing_series));
         write_summaries(out, own_family::push_duration, &push_statistics::duration, now);
         write_summaries(out, own_family::push_size, &push_statistics::size, now);
@@ -107,19 +110,29 @@ private:
         return *owned_[method];
     }
 
-    static std::string& lines_of(std::vector<own_family_text>& out, own_family const& family) {
-        if (out.empty() || out.back().family != &family) out.push_back({&family, {}});
-        return out.back().lines;
+    // What no scraper could read is replaced.
+    static std::shared_ptr<build_info const> valid(build_info build) {
+        for (auto* text : {&build.branch, &build.goarch, &build.goos, &build.goversion, &build.revision, &build.tags,
+                           &build.version}) {
+            *text = valid_text(*text);
+        }
+        return std::make_shared<build_info const>(std::move(build));
     }
 
-    static void write(std::vector<own_family_text>& out, own_family const& family, model::labels labels, double value) {
-        model::metric metric{labels, model::gauge{value}, {}};
-        if (family.type == model::metric_type::counter) metric.value = model::counter{value};
-        format::text::append_metric(lines_of(out, family), family.name, family.type, metric);
+    static own_metric& add(std::vector<own_family_metrics>& out, own_family const& family, model::labels labels) {
+        if (out.empty() || out.back().family != &family) out.push_back({&family, {}});
+        return out.back().metrics.emplace_back(own_metric{{labels.begin(), labels.end()}, {}, {}});
+    }
+
+    static void write(std::vector<own_family_metrics>& out, own_family const& family, model::labels labels,
+                      double value) {
+        bool const counts = family.type == model::metric_type::counter;
+        add(out, family, labels).value =
+            counts ? model::metric_value(model::counter{value}) : model::metric_value(model::gauge{value});
     }
 
     /// Use and limit of what is held, and how often each limit refused something.
-    static void write_limits(std::vector<own_family_text>& out, store::store_statistics const& stored,
+    static void write_limits(std::vector<own_family_metrics>& out, store::store_statistics const& stored,
                              limits const& bounds, limit_usage const& usage) {
         struct row {
             limit_kind kind;
@@ -152,22 +165,21 @@ private:
         }
     }
 
-    void write_summaries(std::vector<own_family_text>& out, own_family const& family,
+    void write_summaries(std::vector<own_family_metrics>& out, own_family const& family,
                          sliding_quantiles push_statistics::* member, timestamp now) const {
         for (std::size_t i = 0; i != push_methods.size(); ++i) {
             auto const* pushes = pushes_[i].load(std::memory_order_acquire);
             if (pushes == nullptr) continue;
             auto const& observed = pushes->*member;
             auto const values = observed.quantiles(ranks, now);
-            std::array<model::quantile, ranks.size()> quantiles{};
-            for (std::size_t k = 0; k != ranks.size(); ++k) quantiles[k] = {ranks[k], values[k]};
             std::array<model::label, 1> const labels{{{"method", push_methods[i].second}}};
-            model::metric const metric{labels, model::summary{observed.count(), observed.sum(), quantiles}, {}};
-            format::text::append_metric(lines_of(out, family), family.name, family.type, metric);
+            auto& metric = add(out, family, labels);
+            metric.value = model::summary{observed.count(), observed.sum(), {}};
+            for (std::size_t k = 0; k != ranks.size(); ++k) metric.quantiles.push_back({ranks[k], values[k]});
         }
     }
 
-    build_info build_;
+    std::shared_ptr<build_info const> build_;
     request_counters requests_;
     std::array<std::atomic<push_statistics*>, 2> pushes_{};
     std::array<std::unique_ptr<push_statistics>, 2> owned_;

@@ -19,6 +19,7 @@
 #include <pushgateway/format/openmetrics/write.hpp>
 #include <pushgateway/format/plain_series.hpp>
 #include <pushgateway/format/regular.hpp>
+#include <pushgateway/format/text/write.hpp>
 #include <pushgateway/gateway/escaped_pages.hpp>
 #include <pushgateway/gateway/line_style.hpp>
 #include <pushgateway/gateway/own_family.hpp>
@@ -42,9 +43,10 @@ public:
     /// `own`: sorted by name. `names`: only these families, by their real names, all if there is none. Without
     /// `with_pushed`, `own` alone. `escaping`: what becomes of names beyond the legacy set. `created`: with the samples
     /// `_created` that OpenMetrics has.
-    scrape_pieces(store::exposition_snapshot pushed, std::vector<own_family_text> own, std::vector<std::string> names,
-                  bool with_pushed = true, name_escaping escaping = name_escaping::allow_utf8,
-                  line_format format = line_format::text, bool created = false)
+    scrape_pieces(store::exposition_snapshot pushed, std::vector<own_family_metrics> own,
+                  std::vector<std::string> names, bool with_pushed = true,
+                  name_escaping escaping = name_escaping::allow_utf8, line_format format = line_format::text,
+                  bool created = false)
         : families_(std::move(pushed), std::move(own), std::move(names), with_pushed, escaping),
           escaping_(escaping),
           format_(format),
@@ -89,7 +91,7 @@ private:
     }
 
     // Begins a family whose own series `own` holds, if any, and whose pushed ones are those at `sources_`.
-    void begin_shown(std::string& out, own_family_text const* own) {
+    void begin_shown(std::string& out, own_family_metrics const* own) {
         renamed_ = own == nullptr && escaped_ && !families_.at(sources_.front()).legacy_name();
         auto const name = own != nullptr ? own->family->name : families_.at(sources_.front()).name();
         std::string escaped_name;
@@ -108,7 +110,10 @@ private:
             // The gateway's own series are what their type calls for. They stay whole, and so does the family.
             only_regular_ = std::exchange(style_.part, format::series_part::whole) != format::series_part::whole;
             style_.append_header(out, shown, own->family->help);
-            out += own->lines;
+            // What they look like does not depend on the format.
+            for (auto const& metric : own->metrics) {
+                format::text::append_metric(out, own->family->name, type_, metric.view());
+            }
         } else {
             bool const rendered = !renamed_ && !without_repetition_;
             help_ = rendered ? families_.at(sources_.front()).help() : first_help();

@@ -62,8 +62,8 @@ public:
     /// `wanted(name)` says whether a family is shown at all. Takes time in proportion to the families with names beyond
     /// the legacy set, unless there are none.
     template <class Wanted>
-    shared_names(store::exposition_snapshot const& pushed, std::span<own_family_text const> own, name_escaping scheme,
-                 Wanted&& wanted) {
+    shared_names(store::exposition_snapshot const& pushed, std::span<own_family_metrics const> own,
+                 name_escaping scheme, Wanted&& wanted) {
         if (scheme == name_escaping::allow_utf8 || !pushed.beyond_legacy()) return;
         std::map<std::string, model::metric_type, std::less<>> leaders;
         auto const type_under = [&](std::string_view name) {
@@ -106,7 +106,7 @@ private:
     /// The type of the family that has this name without being escaped.
     template <class Wanted>
     static std::optional<model::metric_type> type_of(std::string_view name, store::exposition_snapshot const& pushed,
-                                                     std::span<own_family_text const> own, Wanted&& wanted) {
+                                                     std::span<own_family_metrics const> own, Wanted&& wanted) {
         if (!wanted(name)) return std::nullopt;
         for (auto const& o : own) {
             if (o.family->name == name) return o.family->type;

@@ -23,7 +23,7 @@ namespace pushgateway {
 /// A family of an exposition: where it is among what was pushed, what the gateway itself has under its name, or both.
 struct shown_family {
     std::optional<std::size_t> pushed;
-    own_family_text const* own = nullptr;
+    own_family_metrics const* own = nullptr;
 };
 
 /// Goes through the families that are shown under a name of their own, sorted by their real names. For one thread at a
@@ -32,8 +32,8 @@ class shown_families {
 public:
     /// `own`: sorted by name. `names`: only these families, by their real names, all if there is none. Without
     /// `with_pushed`, `own` alone. `escaping`: what becomes of names beyond the legacy set.
-    shown_families(store::exposition_snapshot pushed, std::vector<own_family_text> own, std::vector<std::string> names,
-                   bool with_pushed, name_escaping escaping)
+    shown_families(store::exposition_snapshot pushed, std::vector<own_family_metrics> own,
+                   std::vector<std::string> names, bool with_pushed, name_escaping escaping)
         : pushed_(std::move(pushed)),
           own_(std::move(own)),
           names_(std::move(names)),
@@ -72,7 +72,8 @@ public:
     /// True if some family has this name, or is shown under it.
     [[nodiscard]] bool has(std::string_view name) const {
         return pushed_.find(name).has_value() || shared_.shows(name) ||
-               std::ranges::binary_search(own_, name, {}, [](own_family_text const& own) { return own.family->name; });
+               std::ranges::binary_search(own_, name, {},
+                                          [](own_family_metrics const& own) { return own.family->name; });
     }
 
 private:
@@ -81,7 +82,7 @@ private:
     }
 
     store::exposition_snapshot pushed_;
-    std::vector<own_family_text> own_;
+    std::vector<own_family_metrics> own_;
     std::vector<std::string> names_;
     shared_names shared_;
     std::size_t next_pushed_;

@@ -29,23 +29,7 @@
 
 namespace pushgateway::http {
 
-/// `text` with U+FFFD for every byte that is not part of valid UTF-8: JSON can say nothing else.
-[[nodiscard]] inline std::string valid_text(std::string_view text) {
-    if (valid_utf8(text)) return std::string(text);
-    std::string out;
-    for (std::size_t at = 0; at != text.size();) {
-        std::size_t length = 1;
-        while (length < 4 && at + length < text.size() && !valid_utf8(text.substr(at, length))) ++length;
-        if (valid_utf8(text.substr(at, length))) {
-            out += text.substr(at, length);
-            at += length;
-        } else {
-            out += "\uFFFD";
-            ++at;
-        }
-    }
-    return out;
-}
+using pushgateway::valid_text;
 
 /// Appends the value as JSON. What HTML or JavaScript could take for more than text (`<`, `>`, `&` and the line
 /// separators of Unicode) is escaped.
