@@ -70,6 +70,8 @@ TEST(MetricFamily, TypesHaveNames) {
     EXPECT_EQ(upper_case_name(metric_type::histogram), "HISTOGRAM");
     EXPECT_EQ(upper_case_name(metric_type::gauge_histogram), "GAUGE_HISTOGRAM");
     EXPECT_EQ(upper_case_name(static_cast<metric_type>(9)), "UNTYPED");
+    EXPECT_EQ(names_of(metric_type::gauge_histogram).word, "gauge_histogram");
+    EXPECT_EQ(names_of(metric_type::gauge_histogram).described, "gauge histogram");
     for (std::size_t i = 0; i != all_type_names.size(); ++i) {
         auto const& row = all_type_names[i];
         EXPECT_EQ(&names_of(row.type, row.kind), &row);

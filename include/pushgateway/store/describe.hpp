@@ -106,15 +106,7 @@ inline void append_labels(std::string& out, model::labels labels) {
 
 /// The type as the text format spells it.
 [[nodiscard]] constexpr std::string_view describe_type(model::metric_type type) noexcept {
-    switch (type) {
-        case model::metric_type::counter: return "counter";
-        case model::metric_type::gauge: return "gauge";
-        case model::metric_type::summary: return "summary";
-        case model::metric_type::untyped: return "untyped";
-        case model::metric_type::histogram: return "histogram";
-        case model::metric_type::gauge_histogram: return "gauge histogram";
-    }
-    return "untyped";
+    return model::names_of(type).described;
 }
 
 }  // namespace pushgateway::store

@@ -24,21 +24,12 @@ namespace pushgateway::journal::sqlite {
 
 /// The word for a type in the column `type`.
 [[nodiscard]] constexpr std::string_view type_word(model::metric_type type) noexcept {
-    switch (type) {
-        case model::metric_type::counter: return "counter";
-        case model::metric_type::gauge: return "gauge";
-        case model::metric_type::summary: return "summary";
-        case model::metric_type::untyped: return "untyped";
-        case model::metric_type::histogram: return "histogram";
-        case model::metric_type::gauge_histogram: return "gauge_histogram";
-    }
-    return "untyped";
+    return model::names_of(type).word;
 }
 
 [[nodiscard]] constexpr std::optional<model::metric_type> type_of(std::string_view word) noexcept {
-    using enum model::metric_type;
-    for (auto const type : {counter, gauge, summary, untyped, histogram, gauge_histogram}) {
-        if (word == type_word(type)) return type;
+    for (std::size_t i = 0; i != model::metric_types; ++i) {
+        if (word == model::all_type_names[i].word) return model::all_type_names[i].type;
     }
     return std::nullopt;
 }
