@@ -108,14 +108,14 @@ TEST(utf8_names, that_come_back_from_a_file_are_escaped) {
     model::metric const metric{{&own, 1}, model::gauge{1}, {}};
     model::metric_family const family{"a", {}, model::metric_type::gauge, {&metric, 1}};
     format::families const source({&family, 1});
-    ASSERT_TRUE(g.restore(group_x, source, [](std::string_view) { return timestamp{}; }));
+    ASSERT_TRUE(g.restore(group_x, {}, source, [](std::string_view) { return timestamp{}; }));
     EXPECT_EQ(from_metrics(g, {"a"}), "# TYPE a gauge\nm{instance=\"\",job=\"x\",l_m=\"1\"} 1\n");
     gateway other;
     model::metric const plain{{}, model::gauge{1}, {}};
     model::metric_family const bare{"a", {}, model::metric_type::gauge, {&plain, 1}};
     format::families const bare_source({&bare, 1});
     model::grouping_key const key = model::grouping_key("x").set("g.h", "1");
-    ASSERT_TRUE(other.restore(key, bare_source, [](std::string_view) { return timestamp{}; }));
+    ASSERT_TRUE(other.restore(key, {}, bare_source, [](std::string_view) { return timestamp{}; }));
     EXPECT_EQ(from_metrics(other, {"a"}), "# TYPE a gauge\nm{g_h=\"1\",instance=\"\",job=\"x\"} 1\n");
 }
 

@@ -176,7 +176,7 @@ TEST_F(sqlite_file, a_file_of_a_later_version_is_left_alone) {
     {
         auto db = journal::sqlite::database::open(path());
         ASSERT_TRUE(db);
-        ASSERT_TRUE(db->run("PRAGMA user_version=2"));
+        ASSERT_TRUE(db->run("PRAGMA user_version=99"));
     }
     auto const opened = open(path());
     ASSERT_FALSE(opened);

@@ -150,7 +150,6 @@ TEST(Pages, ShowEveryPushWhetherOrNotASnapshotIsHeld) {
 TEST(PageList, KeepsItsOrderAndTellsEveryEntryWhereItIs) {
     EXPECT_TRUE(rc::check([] {
         store::page_list list;
-        store::family owner;
         hash_key const secret;
         std::map<model::grouping_key, ref<store::stored_family>> entries;
         std::map<store::stored_family const*, store::page_place> places;
@@ -179,27 +178,27 @@ TEST(PageList, KeepsItsOrderAndTellsEveryEntryWhereItIs) {
                 writer.end(parts);
                 parts.front()->attach(store::stored_key::make(key, store::key_hash::of(key, secret), 0), meta, {});
                 entries[key] = parts.front();
-                places[parts.front().get()] = list.insert(&owner, parts.front(), relocate);
+                places[parts.front().get()] = list.insert(parts.front(), relocate);
             }
             if (*rc::gen::inRange(0, 10) == 0) {
                 snapshot.clear();
-                for (auto const& p : list.pages()) snapshot.emplace_back(p->content);
+                for (auto const& p : list.pages()) snapshot.emplace_back(p->content());
             }
             // A removal shifts what stands behind it: positions are guesses, pages are not.
             std::vector<store::stored_family const*> order;
             for (auto const& p : list.pages()) {
-                RC_ASSERT(p->content->size() > 0u);
+                RC_ASSERT(p->content()->size() > 0u);
                 std::uint32_t estimate = 0;
-                for (auto const& entry : p->content->entries()) {
+                for (auto const& entry : p->content()->entries()) {
                     order.push_back(entry.get());
                     estimate += entry->estimate();
                     auto& place = places.at(entry.get());
                     RC_ASSERT(place.at == p.get());
-                    place.position = p->content->find(entry.get(), place.position);
-                    RC_ASSERT((*p->content)[place.position] == entry);
+                    place.position = p->content()->find(entry.get(), place.position);
+                    RC_ASSERT((*p->content())[place.position] == entry);
                 }
-                RC_ASSERT(estimate == p->content->estimate());
-                RC_ASSERT(estimate <= store::page_target * 3 / 2 || p->content->size() == 1);
+                RC_ASSERT(estimate == p->content()->estimate());
+                RC_ASSERT(estimate <= store::page_target * 3 / 2 || p->content()->size() == 1);
             }
             std::vector<store::stored_family const*> expected;
             for (auto const& [k, entry] : entries) expected.push_back(entry.get());

@@ -176,8 +176,8 @@ public:
 
     /// Puts back a group that was kept, and forgets all: see `basic_store`.
     template <class Source, class At>
-    result<> restore(model::grouping_key const& key, Source&& source, At&& at) {
-        return store_.restore(key, source, at);
+    result<> restore(model::grouping_key const& key, store::group_header header, Source&& source, At&& at) {
+        return store_.restore(key, std::move(header), source, at);
     }
     void forget() { store_.forget(); }
 

@@ -28,21 +28,11 @@
 #include <pushgateway/http/native_json.hpp>
 #include <pushgateway/http/scrape.hpp>
 #include <pushgateway/model/metric.hpp>
-#include <pushgateway/store/change.hpp>
 #include <pushgateway/store/group_snapshot.hpp>
 
 namespace pushgateway::http {
 
 namespace detail {
-
-/// The families of a group without the two times, sorted by name.
-inline std::vector<store::group_family_view> pushed_families(store::group_view const& group) {
-    auto all = group.families();
-    std::erase_if(all, [](auto const& family) {
-        return family.name() == store::push_time_name || family.name() == store::push_failure_time_name;
-    });
-    return all;
-}
 
 /// The labels of a metric that are not the group's: those that were pushed.
 inline std::vector<model::label> own_labels(model::labels all, model::labels key) {
@@ -122,7 +112,7 @@ inline void append_samples(std::string& out, store::group_family_view const& fam
 class group_text {
 public:
     explicit group_text(store::group_snapshot group)
-        : group_(std::move(group)), families_(pushed_families(group_[0])) {}
+        : group_(std::move(group)), families_(group_[0].pushed_families()) {}
 
     bool next(std::string& out) {
         out.clear();
@@ -213,7 +203,7 @@ template <class Gateway>
         return out;
     }
     auto const group = found[0];
-    auto families = detail::pushed_families(group);
+    auto families = group.pushed_families();
     auto const count = families.size();
     std::uint64_t series = 0;
     for (auto const& family : families) series += family.series();

@@ -97,6 +97,11 @@ struct group_command {
         if (!there) return std::unexpected(there.error());
         if (!*there) return std::fflush(stdout) == 0 ? result<>() : unwritable();
         std::string text = "# PUT " + http::push_target(reader->key(), http::value_spelling::base64) + '\n';
+        for (auto const time : {store::time_series::push, store::time_series::push_failure}) {
+            format::text::append_header(text, store::name_of(time), store::help_of(time), model::metric_type::gauge);
+            model::metric const metric{{}, model::gauge{reader->header().time(time).seconds}, {}};
+            format::text::append_metric(text, store::name_of(time), model::metric_type::gauge, metric);
+        }
         std::string last;
         reader->for_each_family([&](model::metric_family const& family) {
             if (family.metrics.empty()) return;

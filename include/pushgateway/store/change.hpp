@@ -7,7 +7,6 @@
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
 #include <optional>
 #include <span>
 #include <string>
@@ -28,6 +27,7 @@
 #include <pushgateway/store/family_encoder.hpp>
 #include <pushgateway/store/family_index.hpp>
 #include <pushgateway/store/group.hpp>
+#include <pushgateway/store/group_header.hpp>
 
 namespace pushgateway {
 
@@ -46,13 +46,6 @@ struct push_rules {
     bool timestamps = false;  ///< if not, a series with a timestamp is refused
 };
 
-inline constexpr std::string_view push_time_name = "push_time_seconds";
-inline constexpr std::string_view push_time_help =
-    "Last Unix time when changing this group in the Pushgateway succeeded.";
-inline constexpr std::string_view push_failure_time_name = "push_failure_time_seconds";
-inline constexpr std::string_view push_failure_time_help =
-    "Last Unix time when changing this group in the Pushgateway failed.";
-
 /// One family of a push.
 struct family_change {
     std::string_view name;
@@ -68,12 +61,14 @@ struct family_change {
     family* target = nullptr;
     std::uint32_t first_slot = 0;  ///< of the group's slots of this family, or where they would be
     std::uint32_t slots = 0;       ///< how many there are
-    bool skipped = false;          ///< not applied: superseded in the same push, or a time that exists already
+    bool skipped = false;          ///< not applied: superseded in the same push
     bool steady = false;           ///< the same series as before, all shown: only values change
 };
 
 /// A prepared push. Views into what was pushed, which must outlive it.
 class change {
+    using pushed_families = boost::container::small_vector<family_change, 10>;
+
 public:
     change(model::grouping_key const& key, push_mode mode, hash_key const& secret, push_rules rules = {})
         : key_(key), hash_(key_hash::of(key, secret)), secret_(secret), mode_(mode), encoder_(key, rules.timestamps) {
@@ -81,9 +76,6 @@ public:
             problem_.text = "the grouping key ";
             problem_.text += *fault;
         }
-        add_time(push_time_name, push_time_help);
-        add_time(push_failure_time_name, push_failure_time_help);
-        encode_time(push_time());
     }
     change(change const&) = delete;
     change& operator=(change const&) = delete;
@@ -99,7 +91,7 @@ public:
     /// name and those of its labels are known to be legacy names.
     void add(model::metric_family const& pushed, bool known_legacy = false) {
         if (problem_.fatal) return;
-        if (pushed.name == push_time_name || pushed.name == push_failure_time_name) {
+        if (time_series_of(pushed.name)) {
             for (auto const& metric : pushed.metrics) {
                 if (!metric.timestamp_ms) continue;
                 family_parts unused;
@@ -136,19 +128,16 @@ public:
 
     /// Turns this into the change that a refused push makes: a new push failure time, nothing else.
     void become_failure() {
-        refused_.assign(std::make_move_iterator(families_.begin() + 2), std::make_move_iterator(families_.end()));
-        families_.resize(2);
+        refused_ = std::exchange(families_, {});
         mode_ = push_mode::update;
-        failed_ = true;
+        outcome_ = time_series::push_failure;
         hashed_ = false;
-        encode_time(push_failure_time());
     }
 
     /// Computes the series hashes of all families. Reports a series that is pushed twice.
     void hash_series() {
         hashed_ = true;
         hashes_.clear();
-        if (push_failure_time().parts.empty()) encode_time(push_failure_time());
         std::vector<std::uint64_t> sorted;
         for (auto& f : families_) {
             f.first_hash = hashes_.size();
@@ -185,16 +174,10 @@ public:
         return describe_name(f.name);
     }
 
-    /// Encodes one of the group's own times, as 0.
-    void encode_time(family_change& time) {
-        model::metric const never{{}, model::gauge{0}, {}};
-        time.parts.clear();
-        encoder_.encode({time.name, time.help, time.type, {&never, 1}}, time.parts, problem_);
-    }
-
     [[nodiscard]] key_probe probe() const noexcept { return {key_, hash_}; }
     [[nodiscard]] push_mode mode() const noexcept { return mode_; }
-    [[nodiscard]] bool failed() const noexcept { return failed_; }
+    /// Which time of the group it sets.
+    [[nodiscard]] time_series outcome() const noexcept { return outcome_; }
     [[nodiscard]] bool hashed() const noexcept { return hashed_; }
     [[nodiscard]] push_problem& problem() noexcept { return problem_; }
     /// True if a family of the push, or a label of one, has a name beyond the legacy set.
@@ -202,10 +185,8 @@ public:
     /// The series that the push brings, or more: of a family that is named twice all count.
     [[nodiscard]] std::uint64_t most_series() const noexcept { return encoder_.series(); }
 
-    /// The group's push time and push failure time, then what was pushed.
+    /// What was pushed.
     [[nodiscard]] auto& families() noexcept { return families_; }
-    [[nodiscard]] family_change& push_time() noexcept { return families_[0]; }
-    [[nodiscard]] family_change& push_failure_time() noexcept { return families_[1]; }
 
     /// The series hashes of a family, once they are computed.
     [[nodiscard]] std::span<std::uint64_t const> hashes(family_change const& f) const noexcept {
@@ -215,14 +196,6 @@ public:
     }
 
 private:
-    void add_time(std::string_view name, std::string_view help) {
-        auto& added = families_.emplace_back();
-        added.name = name;
-        added.help = help;
-        added.type = model::metric_type::gauge;
-        added.name_hash = hash_bytes(name, secret_);
-    }
-
     [[nodiscard]] std::size_t hash_position(family_change const& f, std::uint64_t hash) const noexcept {
         auto const all = hashes(f);
         return static_cast<std::size_t>(std::ranges::find(all, hash) - all.begin());
@@ -232,14 +205,14 @@ private:
     key_hash hash_;
     hash_key const& secret_;
     push_mode mode_;
-    bool failed_ = false;
+    time_series outcome_ = time_series::push;
     bool hashed_ = false;
     bool names_beyond_legacy_ = false;
     push_problem problem_;
     family_encoder encoder_;
-    boost::container::small_vector<family_change, 12> families_;
+    pushed_families families_;
     std::vector<std::uint64_t> hashes_;
-    std::vector<family_change> refused_;  // kept to be freed without the lock
+    pushed_families refused_;  // kept to be freed without the lock
 
 public:
     // What the push leaves to be done once the lock is released:

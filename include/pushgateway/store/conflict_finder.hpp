@@ -18,8 +18,8 @@
 
 namespace pushgateway::store {
 
-/// Finds out why a prepared push with hashes contradicts what is stored. `content`: of the group that it changes, or
-/// nullptr.
+/// Finds out why a prepared push, with the hashes of all that is not steady, contradicts what is stored. `content`: of
+/// the group that it changes, or nullptr.
 struct conflict_finder {
     group_table const& groups;
     exposition const& shown;
@@ -30,6 +30,11 @@ struct conflict_finder {
     /// The first contradiction, or nothing.
     [[nodiscard]] std::optional<std::string> find() const {
         auto const* key = content != nullptr ? &content->key() : nullptr;
+        if (content == nullptr || content->times().at == nullptr) {
+            if (auto const holder = shown.times().holder(push.probe().hash)) {
+                return describe_same_group(groups[*holder]->key().pairs());
+            }
+        }
         for (auto& f : push.families()) {
             if (f.skipped || f.steady) continue;
             auto const bound = [&](family& other, bool want_text) {
@@ -40,12 +45,7 @@ struct conflict_finder {
             for (std::size_t i = 0; i != hashes.size(); ++i) {
                 auto const holder = shown.identities().find(hashes[i]);
                 if (!holder || (key != nullptr && *holder == key->group())) continue;
-                auto const other = describe_group(groups[*holder]->key().pairs());
-                if (&f == &push.push_time() || &f == &push.push_failure_time()) {
-                    return "to Prometheus the group is the same as " + other +
-                           ", since a label without a value is none";
-                }
-                return push.describe(f, i) + " is already there, in " + other;
+                return push.describe(f, i) + " is already there, in " + describe_group(groups[*holder]->key().pairs());
             }
         }
         return std::nullopt;

@@ -104,6 +104,12 @@ inline void append_labels(std::string& out, model::labels labels) {
     return out + '}';
 }
 
+/// Why a group cannot be there beside this one.
+[[nodiscard]] inline std::string describe_same_group(model::labels other) {
+    return "to Prometheus the group is the same as " + describe_group(other) +
+           ", since a label without a value is none";
+}
+
 /// The type as the text format spells it.
 [[nodiscard]] constexpr std::string_view describe_type(model::metric_type type) noexcept {
     return model::names_of(type).described;

@@ -20,9 +20,6 @@
 
 namespace pushgateway::store {
 
-/// The families of the two times are the first ones, so their slots come first in every group.
-inline constexpr std::uint32_t time_families = 2;
-
 /// Finds out which limit a prepared push would exceed. `content`: of the group that it changes, or nullptr. What does
 /// not make a group larger is always let in.
 struct excess_finder {
@@ -42,8 +39,9 @@ struct excess_finder {
 private:
     [[nodiscard]] bool too_many_series(std::uint64_t most) const noexcept {
         auto const held = shown.series() + shown.clashing_series();
-        if (held + push.most_series() <= most) return false;
-        std::uint64_t brings = 0;
+        std::uint64_t const times = content == nullptr ? all_time_series.size() : 0;
+        if (held + times + push.most_series() <= most) return false;
+        std::uint64_t brings = times;
         for_each_new([&brings](stored_family const& part) { brings += part.series(); });
         if (held + brings <= most) return false;
         std::uint64_t frees = 0;
@@ -105,7 +103,7 @@ private:
         for (auto const& [name, value] : push.probe().key.pairs())
             labels += sizeof(model::label) + name.size() + value.size();
         return groups.growth() + memory::cost(sizeof(stored_key) + labels) +
-               memory::cost(sizeof(group_content) + slots * sizeof(slot));
+               memory::cost(sizeof(group_content) + slots * sizeof(slot)) + shown.times().growth();
     }
 
     template <class Visit>
@@ -125,7 +123,7 @@ private:
         }
         if (push.mode() == push_mode::update) return;
         for (auto const& s : content->slots()) {
-            if (s.family >= time_families && shown.families()[s.family].pushed == 0) visit(*s.pushed);
+            if (shown.families()[s.family].pushed == 0) visit(*s.pushed);
         }
     }
 

@@ -23,6 +23,7 @@
 #include <pushgateway/store/family_index.hpp>
 #include <pushgateway/store/group.hpp>
 #include <pushgateway/store/identity_index.hpp>
+#include <pushgateway/store/shown_times.hpp>
 #include <pushgateway/store/waiting_series.hpp>
 
 namespace pushgateway::store {
@@ -39,13 +40,16 @@ struct slot_run {
 /// Shows and hides runs of slots. A run is shown as far as it is consistent with all that is shown already.
 class exposition {
 public:
-    exposition(group_table& groups, hash_key const& secret) noexcept : groups_(groups), secret_(secret) {}
+    exposition(group_table& groups, hash_key const& secret) : groups_(groups), secret_(secret), times_(groups) {}
 
     [[nodiscard]] family_index& families() noexcept { return families_; }
     [[nodiscard]] family_index const& families() const noexcept { return families_; }
     [[nodiscard]] identity_index const& identities() const noexcept { return identities_; }
-    [[nodiscard]] std::uint64_t series() const noexcept { return series_; }
-    [[nodiscard]] std::uint64_t clashing_series() const noexcept { return clashing_; }
+    [[nodiscard]] shown_times& times() noexcept { return times_; }
+    [[nodiscard]] shown_times const& times() const noexcept { return times_; }
+    /// Of the groups' families and times.
+    [[nodiscard]] std::uint64_t series() const noexcept { return series_ + times_.series(); }
+    [[nodiscard]] std::uint64_t clashing_series() const noexcept { return clashing_ + times_.clashing_series(); }
     /// False if no name of a family or of a label is beyond the legacy set.
     [[nodiscard]] bool names_beyond_legacy() const noexcept { return names_beyond_legacy_; }
 
@@ -64,7 +68,7 @@ public:
         for (auto& s : run.slots() | std::views::reverse) {
             std::uint32_t shown = 0;
             if (s.shown_on != nullptr) {
-                auto const entry = owner.pages.remove(place_of(s), relocate());
+                auto const entry = owner.pages.remove(place_of(s), relocate(owner));
                 for_each_series_hash(*entry, owner.name_hash, secret_, [this](std::uint64_t series) {
                     identities_.erase(series);
                     if (!waiting_.empty() && waiting_.first(series)) released_.push_back(series);
@@ -123,7 +127,7 @@ public:
             owner.series += shown;
             owner.irregular += visible->irregular() ? 1 : 0;
             series_ += shown;
-            put(s, owner.pages.insert(&owner, std::move(visible), relocate()));
+            put(s, owner.pages.insert(std::move(visible), relocate(owner)));
         }
         if (blocked) owner.blocked.insert(run.group->key().group());
         return reason;
@@ -132,7 +136,7 @@ public:
     /// Gives a slot that is all shown the values of a part with the same label block, in place. False if somebody else
     /// may be reading what it holds, or if there is no room; then nothing happens. The slots must not be shared.
     [[nodiscard]] bool overwrite(family& owner, slot& s, stored_family const& part, timestamp pushed_at) noexcept {
-        auto& content = *s.shown_on->content;
+        auto& content = *s.shown_on->content();
         bool const alone = content.unique() && s.pushed->references() == 2;  // this slot and that page
         auto const before = s.pushed->series();
         bool const irregular = s.pushed->irregular();
@@ -163,6 +167,7 @@ public:
             show_blocked(*gone);
             for_each_relative(families_, gone->name, secret_, [this](family& relative) { show_blocked(relative); });
         }
+        times_.show_released();
         // Showing hides first, and so may release more.
         // NOLINTNEXTLINE(modernize-loop-convert)
         for (std::size_t i = 0; i != released_.size(); ++i) {
@@ -195,10 +200,11 @@ private:
     /// Tells the slot of an entry where the entry went.
     struct relocation {
         group_table& groups;
+        std::uint32_t family;
 
         void operator()(stored_family const& entry, page_place place) const noexcept {
             auto& content = *groups[entry.key().group()];
-            auto const first = content.lower_bound(place.at->owner->number);
+            auto const first = content.lower_bound(family);
             put(content.slots()[first + entry.part()], place);
         }
     };
@@ -226,7 +232,7 @@ private:
     /// The group of a shown series that is not `except`.
     [[nodiscard]] static std::string holder(family const& f, stored_key const* except) {
         for (auto const& p : f.pages.pages()) {
-            for (auto const& entry : p->content->entries()) {
+            for (auto const& entry : p->content()->entries()) {
                 if (&entry->key() != except) return describe_group(entry->key().pairs());
             }
         }
@@ -234,7 +240,7 @@ private:
     }
 
     [[nodiscard]] static page_place place_of(slot const& s) noexcept {
-        auto const& content = *s.shown_on->content;
+        auto const& content = *s.shown_on->content();
         return {s.shown_on,
                 s.clashing ? page_list::position_of(content, *s.pushed) : content.find(s.pushed.get(), s.position)};
     }
@@ -244,7 +250,7 @@ private:
         s.position = place.position & max_position;
     }
 
-    [[nodiscard]] relocation relocate() const noexcept { return {groups_}; }
+    [[nodiscard]] relocation relocate(family const& owner) const noexcept { return {groups_, owner.number}; }
 
     /// Registers the series of a slot. What of it may be shown: all, a part, or nothing.
     ref<stored_family const> admit(family& owner, slot& s, slot_run const& run, std::span<std::uint64_t const> hashes,
@@ -309,6 +315,7 @@ private:
 
     group_table& groups_;
     hash_key const& secret_;
+    shown_times times_;
     family_index families_;
     identity_index identities_;
     waiting_series waiting_;

@@ -19,53 +19,71 @@
 #include <pushgateway/model/metric_family.hpp>
 #include <pushgateway/store/accounted.hpp>
 #include <pushgateway/store/exposition.hpp>
+#include <pushgateway/store/group_header.hpp>
 #include <pushgateway/store/page.hpp>
+#include <pushgateway/store/shown_times.hpp>
+#include <pushgateway/store/times_page.hpp>
 
 namespace pushgateway::store {
 
-/// A page of a snapshot.
+/// A page of a snapshot, of a family that was pushed or of the groups' times.
 class page_view {
 public:
     page_view(page_content const& content, std::uint64_t most_rendered) noexcept
         : content_(&content), most_rendered_(most_rendered) {}
+    page_view(times_page const& times, time_series which, std::uint64_t most_rendered) noexcept
+        : times_(&times), which_(which), most_rendered_(most_rendered) {}
 
     /// The lines of its series. Rendered on first use and kept for all snapshots that share the page; valid as long as
     /// one of them.
     [[nodiscard]] std::string_view text(line_format format = line_format::text) const {
-        return content_->text(format).lines();
+        return times_ != nullptr ? times_->text(which_).lines() : content_->text(format).lines();
     }
 
     /// Appends the same lines; they are not kept when memory is short.
     void append_text(std::string& out, line_format format = line_format::text) const {
-        content_->append_lines(out, format, most_rendered_);
+        if (times_ != nullptr) {
+            times_->append_lines(out, which_, most_rendered_);
+        } else {
+            content_->append_lines(out, format, most_rendered_);
+        }
     }
 
     /// True if a label in that text has a name beyond the legacy set. May render the page to find out.
     [[nodiscard]] bool quoted_labels(line_format format = line_format::text) const {
-        return content_->quoted_labels(format, most_rendered_);
+        return times_ != nullptr ? times_->quoted_labels(which_, most_rendered_)
+                                 : content_->quoted_labels(format, most_rendered_);
     }
 
     /// The same page of two snapshots that saw no change in between has the same identity.
-    [[nodiscard]] void const* identity() const noexcept { return content_; }
+    [[nodiscard]] void const* identity() const noexcept {
+        return times_ != nullptr ? times_->identity(which_) : content_;
+    }
 
     /// Calls `visit(model::metric const&)` for each metric, labels complete and sorted. The metric lives until `visit`
     /// returns, its strings as long as the snapshot.
     template <class Visit>
     void for_each_metric(Visit&& visit) const {
-        for (auto const& entry : content_->entries()) store::for_each_metric(*entry, visit);
+        for (std::size_t part = 0; part != parts(); ++part) for_each_metric_of(part, visit);
     }
 
     /// How many parts there are: groups' metrics of this family, or some of them.
-    [[nodiscard]] std::size_t parts() const noexcept { return content_->size(); }
+    [[nodiscard]] std::size_t parts() const noexcept { return times_ != nullptr ? times_->size() : content_->size(); }
 
     /// `for_each_metric` for one part.
     template <class Visit>
     void for_each_metric_of(std::size_t part, Visit&& visit) const {
-        store::for_each_metric(*(*content_)[static_cast<std::uint32_t>(part)], visit);
+        if (times_ != nullptr) {
+            times_->for_each_metric_of(part, which_, visit);
+        } else {
+            store::for_each_metric(*(*content_)[static_cast<std::uint32_t>(part)], visit);
+        }
     }
 
 private:
-    page_content const* content_;
+    page_content const* content_ = nullptr;
+    times_page const* times_ = nullptr;
+    time_series which_{};
     std::uint64_t most_rendered_;
 };
 
@@ -82,12 +100,14 @@ class exposition_snapshot {
         bool irregular;
         std::size_t first;
         std::size_t count;
+        std::optional<time_series> time;  ///< set if its pages are those of the groups' times
     };
 
     /// What all snapshots of one version share.
     struct version {
         accounted_vector<row> rows;
         accounted_vector<ref<page_content const>> contents;
+        accounted_vector<ref<times_page const>> times;
         std::size_t beyond_legacy = 0;
         bool names_beyond_legacy = false;
         std::uint64_t generation = 0;
@@ -145,8 +165,10 @@ public:
 
         /// The pages, in order.
         [[nodiscard]] auto pages() const {
-            return contents() | std::views::transform([most = owner_->most_rendered](auto const& content) {
-                       return page_view(*content, most);
+            return std::views::iota(row_->first, row_->first + row_->count) |
+                   std::views::transform([owner = owner_, time = row_->time](std::size_t at) {
+                       return time ? page_view(*owner->times[at], *time, owner->most_rendered)
+                                   : page_view(*owner->contents[at], owner->most_rendered);
                    });
         }
 
@@ -170,16 +192,28 @@ public:
                                  std::uint64_t most_rendered = UINT64_MAX) {
         auto const made = std::allocate_shared<version>(accounted<version>());
         auto const& families = shown.families().sorted();
+        auto const& times = shown.times();
         std::size_t pages = 0;
         for (auto const& [name, f] : families) pages += f->pages.pages().size();
-        made->rows.reserve(families.size());
+        made->rows.reserve(families.size() + all_time_series.size());
         made->contents.reserve(pages);
+        made->times.reserve(times.list().pages().size());
+        for (auto const& p : times.list().pages()) made->times.emplace_back(p->content());
+        auto next = made->times.empty() ? all_time_series.end() : all_time_series.begin();
+        auto const put_times_before = [&](std::optional<std::string_view> name) {
+            for (; next != all_time_series.end() && (!name || name_of(*next) < *name); ++next) {
+                made->rows.push_back({times.meta(*next), times.meta(*next), model::metric_type::gauge,
+                                      model::gauge_kind::plain, false, false, false, 0, made->times.size(), *next});
+            }
+        };
         for (auto const& [name, f] : families) {
             if (f->series == 0) continue;
+            put_times_before(name);
             made->rows.push_back({f->latest, f->reserved, f->type, f->kind(), f->with_unit != 0, f->mixed(),
-                                  f->irregular != 0, made->contents.size(), f->pages.pages().size()});
-            for (auto const& p : f->pages.pages()) made->contents.emplace_back(p->content);
+                                  f->irregular != 0, made->contents.size(), f->pages.pages().size(), std::nullopt});
+            for (auto const& p : f->pages.pages()) made->contents.emplace_back(p->content());
         }
+        put_times_before(std::nullopt);
         made->beyond_legacy = shown.families().beyond_legacy();
         made->names_beyond_legacy = shown.names_beyond_legacy();
         made->generation = generation;

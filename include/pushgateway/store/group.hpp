@@ -15,9 +15,11 @@
 
 #include <pushgateway/base/ref_counted.hpp>
 #include <pushgateway/model/grouping_key.hpp>
+#include <pushgateway/store/group_header.hpp>
 #include <pushgateway/store/page_list.hpp>
 #include <pushgateway/store/stored_family.hpp>
 #include <pushgateway/store/stored_key.hpp>
+#include <pushgateway/store/times_page.hpp>
 
 namespace pushgateway::store {
 
@@ -31,8 +33,8 @@ struct slot {
     std::uint32_t clashing : 1 = 0;   ///< some of it is left out of the exposition
 };
 
-/// The slots of a group, ordered by the number of the family and by part. Whoever holds the only reference may change
-/// them; shared, only what belongs to the store's own bookkeeping changes.
+/// The header of a group and its slots, ordered by the number of the family and by part. Whoever holds the only
+/// reference may change them; shared, only what belongs to the store's own bookkeeping changes.
 class group_content final : public ref_counted<group_content> {
 public:
     [[nodiscard]] static ref<group_content> make(ref<stored_key const> key, std::uint32_t slots) {
@@ -40,8 +42,16 @@ public:
         return ref<group_content>::adopt(new (memory) group_content(std::move(key), slots));
     }
 
+    /// One with the header of another one of the group, which is shown where that is, and empty slots.
+    [[nodiscard]] static ref<group_content> with_header_of(group_content const& other, std::uint32_t slots) {
+        auto content = make(other.key_, slots);
+        content->header_ = other.header_;
+        content->times_ = other.times_;
+        return content;
+    }
+
     [[nodiscard]] static ref<group_content> copy(group_content const& other) {
-        auto content = make(other.key_, other.size_);
+        auto content = with_header_of(other, other.size_);
         for (std::uint32_t i = 0; i != other.size_; ++i) content->slots()[i] = other.slots()[i];
         return content;
     }
@@ -56,6 +66,11 @@ public:
 
     [[nodiscard]] stored_key const& key() const noexcept { return *key_; }
     [[nodiscard]] ref<stored_key const> const& shared_key() const noexcept { return key_; }
+    [[nodiscard]] group_header& header() noexcept { return header_; }
+    [[nodiscard]] group_header const& header() const noexcept { return header_; }
+    /// Where the exposition shows its times; nowhere if they are left out. The store's own bookkeeping, as in slots.
+    [[nodiscard]] times_place& times() noexcept { return times_; }
+    [[nodiscard]] times_place const& times() const noexcept { return times_; }
     [[nodiscard]] std::span<slot> slots() noexcept { return {reinterpret_cast<slot*>(this + 1), size_}; }
     [[nodiscard]] std::span<slot const> slots() const noexcept {
         return {reinterpret_cast<slot const*>(this + 1), size_};
@@ -65,6 +80,7 @@ public:
     void prefetch() const noexcept {
         __builtin_prefetch(key_.get());
         __builtin_prefetch(reinterpret_cast<char const*>(key_.get()) + 64);
+        __builtin_prefetch(times_.at);
         if (size_ > prefetched_slots) return;
         for (auto const& s : slots()) {
             __builtin_prefetch(s.pushed.get(), 1);
@@ -98,6 +114,8 @@ private:
 
     ref<stored_key const> key_;
     std::uint32_t size_;
+    group_header header_;
+    times_place times_;
 };
 
 static_assert(sizeof(group_content) % alignof(slot) == 0 && sizeof(slot) == 24);

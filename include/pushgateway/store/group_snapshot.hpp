@@ -4,7 +4,6 @@
 /// What the JSON API and the status page read: all groups as they were at one moment.
 
 #include <algorithm>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -17,22 +16,38 @@
 #include <pushgateway/base/clock.hpp>
 #include <pushgateway/model/label.hpp>
 #include <pushgateway/model/metric_family.hpp>
-#include <pushgateway/store/change.hpp>
 #include <pushgateway/store/family_decoder.hpp>
 #include <pushgateway/store/group.hpp>
+#include <pushgateway/store/group_header.hpp>
+#include <pushgateway/store/times_page.hpp>
 
 namespace pushgateway::store {
 
-/// A family of a group, as it was pushed: also what is left out of the exposition. Valid as long as the snapshot.
+/// A family of a group, as it was pushed, also what is left out of the exposition; or one of its times as a family.
+/// Valid as long as the snapshot.
 class group_family_view {
 public:
     explicit group_family_view(std::span<slot const> parts) noexcept : parts_(parts) {}
+    group_family_view(group_content const& group, time_series which) noexcept : group_(&group), time_(which) {}
 
-    [[nodiscard]] std::string_view name() const noexcept { return meta().name; }
-    [[nodiscard]] model::metric_type type() const noexcept { return meta().type; }
-    [[nodiscard]] std::optional<std::string_view> help() const noexcept { return meta().help; }
-    [[nodiscard]] std::string_view unit() const noexcept { return meta().unit; }  ///< empty: none is known
-    [[nodiscard]] timestamp pushed_at() const noexcept { return parts_.front().pushed->pushed_at(); }
+    [[nodiscard]] std::string_view name() const noexcept {
+        return is_time() ? name_of(time_) : std::string_view(meta().name);
+    }
+    [[nodiscard]] model::metric_type type() const noexcept {
+        return is_time() ? model::metric_type::gauge : meta().type;
+    }
+    [[nodiscard]] std::optional<std::string_view> help() const noexcept {
+        if (is_time()) return help_of(time_);
+        return meta().help;
+    }
+    /// Empty: none is known.
+    [[nodiscard]] std::string_view unit() const noexcept {
+        return is_time() ? std::string_view() : std::string_view(meta().unit);
+    }
+    /// When it was pushed, or when the time was set.
+    [[nodiscard]] timestamp pushed_at() const noexcept {
+        return is_time() ? group_->header().time(time_).set_at : parts_.front().pushed->pushed_at();
+    }
 
     /// Calls `visit(model::metric const&)` for each metric in the order pushed, labels complete and sorted. The metric
     /// lives until `visit` returns, its strings as long as the snapshot.
@@ -42,28 +57,37 @@ public:
     }
 
     /// How many metrics a part has.
-    [[nodiscard]] std::size_t metrics_of(std::size_t part) const noexcept { return parts_[part].pushed->metrics(); }
+    [[nodiscard]] std::size_t metrics_of(std::size_t part) const noexcept {
+        return is_time() ? 1 : parts_[part].pushed->metrics();
+    }
 
     /// How many lines there are in the text format.
     [[nodiscard]] std::uint64_t series() const noexcept {
-        std::uint64_t all = 0;
+        std::uint64_t all = is_time() ? 1 : 0;
         for (auto const& part : parts_) all += part.pushed->series();
         return all;
     }
 
     /// How many parts there are: each makes some ten kilobytes of text, unless a single metric makes more.
-    [[nodiscard]] std::size_t parts() const noexcept { return parts_.size(); }
+    [[nodiscard]] std::size_t parts() const noexcept { return is_time() ? 1 : parts_.size(); }
 
     /// `for_each_metric` for one part.
     template <class Visit>
     void for_each_metric_of(std::size_t part, Visit&& visit) const {
-        store::for_each_metric(*parts_[part].pushed, visit);
+        if (is_time()) {
+            visit_time(group_->key(), group_->header().time(time_).seconds, visit);
+        } else {
+            store::for_each_metric(*parts_[part].pushed, visit);
+        }
     }
 
 private:
+    [[nodiscard]] bool is_time() const noexcept { return group_ != nullptr; }
     [[nodiscard]] family_meta const& meta() const noexcept { return parts_.front().pushed->meta(); }
 
     std::span<slot const> parts_;
+    group_content const* group_ = nullptr;  ///< set for a time
+    time_series time_{};
 };
 
 /// A group. Valid as long as the snapshot.
@@ -77,32 +101,25 @@ public:
     /// The same, to be kept longer than the snapshot.
     [[nodiscard]] ref<stored_key const> const& shared_key() const noexcept { return content_->shared_key(); }
 
+    [[nodiscard]] group_header const& header() const noexcept { return content_->header(); }
     /// Unix time of the last push that succeeded and of the last that failed, in seconds; 0: never.
-    [[nodiscard]] double push_time() const noexcept { return time(push_time_name); }
-    [[nodiscard]] double push_failure_time() const noexcept { return time(push_failure_time_name); }
+    [[nodiscard]] double push_time() const noexcept { return header().push.seconds; }
+    [[nodiscard]] double push_failure_time() const noexcept { return header().push_failure.seconds; }
 
     /// False if a push failed after the last one that succeeded.
-    [[nodiscard]] bool last_push_successful() const noexcept { return push_failure_time() <= push_time(); }
+    [[nodiscard]] bool last_push_successful() const noexcept { return header().last_push_successful(); }
 
-    /// All families, sorted by name, the two times among them.
-    [[nodiscard]] std::vector<group_family_view> families() const {
-        std::vector<group_family_view> all;
-        auto rest = std::as_const(*content_).slots();
-        while (!rest.empty()) {
-            std::size_t parts = 1;
-            while (parts != rest.size() && rest[parts].family == rest.front().family) ++parts;
-            all.emplace_back(rest.first(parts));
-            rest = rest.subspan(parts);
-        }
-        std::ranges::sort(all, {}, &group_family_view::name);
-        return all;
-    }
+    /// The families that were pushed, sorted by name.
+    [[nodiscard]] std::vector<group_family_view> pushed_families() const { return families(false); }
 
-    /// Calls `visit(name, type and help, samples)` for each family but the two times, in no order that means anything:
-    /// a `ref<family_meta const> const&` that may be kept, and how many lines it makes in the text format.
+    /// The same with the two times among them.
+    [[nodiscard]] std::vector<group_family_view> families() const { return families(true); }
+
+    /// Calls `visit(name, type and help, samples)` for each family that was pushed, in no order that means anything: a
+    /// `ref<family_meta const> const&` that may be kept, and how many lines it makes in the text format.
     template <class Visit>
     void for_each_pushed_family(Visit&& visit) const {
-        auto rest = std::as_const(*content_).slots().subspan(2);
+        auto rest = std::as_const(*content_).slots();
         while (!rest.empty()) {
             std::uint64_t series = 0;
             std::size_t parts = 0;
@@ -115,12 +132,20 @@ public:
     }
 
 private:
-    // The two times are the first families of every group.
-    [[nodiscard]] double time(std::string_view name) const noexcept {
-        for (auto const& s : std::as_const(*content_).slots().first(2)) {
-            if (s.pushed->meta().name == name) return std::bit_cast<double>(*s.pushed->values());
+    [[nodiscard]] std::vector<group_family_view> families(bool with_times) const {
+        std::vector<group_family_view> all;
+        auto rest = std::as_const(*content_).slots();
+        while (!rest.empty()) {
+            std::size_t parts = 1;
+            while (parts != rest.size() && rest[parts].family == rest.front().family) ++parts;
+            all.emplace_back(rest.first(parts));
+            rest = rest.subspan(parts);
         }
-        return 0;
+        if (with_times) {
+            for (auto const which : all_time_series) all.emplace_back(*content_, which);
+        }
+        std::ranges::sort(all, {}, &group_family_view::name);
+        return all;
     }
 
     group_content const* content_;

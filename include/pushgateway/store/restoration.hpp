@@ -3,9 +3,6 @@
 /// \file
 /// A group on its way back from where it was kept.
 
-#include <algorithm>
-#include <array>
-#include <cstddef>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -24,6 +21,7 @@
 #include <pushgateway/store/change.hpp>
 #include <pushgateway/store/describe.hpp>
 #include <pushgateway/store/family_encoder.hpp>
+#include <pushgateway/store/group_header.hpp>
 #include <pushgateway/store/repair.hpp>
 #include <pushgateway/store/state.hpp>
 
@@ -32,9 +30,13 @@ namespace pushgateway::store {
 /// Encodes the families of a kept group and adds them to a state as they were.
 class restoration {
 public:
-    /// Both must outlive it.
-    restoration(model::grouping_key const& key, hash_key const& secret)
-        : key_(key), secret_(secret), probe_{key, key_hash::of(key, secret)}, encoder_(key, true) {}
+    /// `key` and `secret` must outlive it.
+    restoration(model::grouping_key const& key, group_header header, hash_key const& secret)
+        : key_(key),
+          header_(std::move(header)),
+          secret_(secret),
+          probe_{key, key_hash::of(key, secret)},
+          encoder_(key, true) {}
 
     /// See `basic_store::restore`. The lock is held for the last step only.
     template <class Source, class At, class Mutex>
@@ -45,14 +47,16 @@ public:
                 problem = {"the family " + describe_name(family.name) + " has a name that no exposition can show",
                            true};
             }
+            if (time_series_of(family.name) && !problem.fatal) {
+                problem = {"the family " + describe_name(family.name) + " is one that shows the times of groups", true};
+            }
             if (problem.fatal) return;
             add(repair_(family), at(family.name), problem);
         });
-        if (!problem.fatal) complete(problem);
         if (problem.fatal) return fail(errc::invalid, describe() + ": " + problem.text);
         auto const lock = take(mutex);
         bool const added = target->restore(
-            probe_, names_beyond_legacy_,
+            probe_, header_, names_beyond_legacy_,
             [this, &target](ref<stored_key const> const& key) { return attached(key, *target); }, left_out_);
         if (!added) return fail(errc::invalid, describe() + " is there twice");
         return {};
@@ -110,16 +114,6 @@ private:
         names_beyond_legacy_ = names_beyond_legacy_ || !is_legacy_metric_name(family.name) || encoder_.beyond_legacy();
     }
 
-    /// Adds the two times of the group, if they were not kept, as never.
-    void complete(push_problem& problem) {
-        model::metric const never{{}, model::gauge{0}, {}};
-        for (auto const& [name, help] :
-             {std::pair(push_time_name, push_time_help), std::pair(push_failure_time_name, push_failure_time_help)}) {
-            if (std::ranges::find(families_, name, &kept_family::name) == families_.end())
-                add({name, help, model::metric_type::gauge, {&never, 1}}, timestamp{}, problem);
-        }
-    }
-
     [[nodiscard]] state::group_parts attached(ref<stored_key const> const& key, state& target) {
         state::group_parts all;
         for (auto& family : families_) {
@@ -140,6 +134,7 @@ private:
     }
 
     model::grouping_key const& key_;
+    group_header header_;
     hash_key const& secret_;
     key_probe probe_;
     family_encoder encoder_;

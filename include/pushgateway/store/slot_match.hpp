@@ -23,7 +23,7 @@ namespace pushgateway::store {
 /// Asks for the memory of the pages that show a run.
 inline void prefetch_pages(slot_run const& run) noexcept {
     for (auto const& s : run.slots()) {
-        if (s.shown_on != nullptr) __builtin_prefetch(s.shown_on->content.get(), 1);
+        if (s.shown_on != nullptr) __builtin_prefetch(s.shown_on->content().get(), 1);
     }
 }
 

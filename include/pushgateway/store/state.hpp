@@ -36,17 +36,16 @@ class state {
 public:
     using group_parts = boost::container::small_vector<ref<stored_family>, 16>;
 
-    explicit state(hash_key const& secret) : secret_(secret), shown_(groups_, secret) {
-        reserve(std::string(push_time_name), push_time_help, model::metric_type::gauge);
-        reserve(std::string(push_failure_time_name), push_failure_time_help, model::metric_type::gauge);
-    }
+    explicit state(hash_key const& secret) : secret_(secret), shown_(groups_, secret) {}
     state(state const&) = delete;
     state& operator=(state const&) = delete;
     ~state() { memory::subtract(memory::kind::live, live_); }
 
     [[nodiscard]] group_table const& groups() const noexcept { return groups_; }
     [[nodiscard]] exposition const& shown() const noexcept { return shown_; }
-    [[nodiscard]] std::uint64_t bytes() const noexcept { return bytes_; }
+    [[nodiscard]] std::uint64_t bytes() const noexcept {
+        return bytes_ + groups_.size() * (sizeof(group_header) + sizeof(shown_header));
+    }
     /// Sample lines of all groups, shown or not.
     [[nodiscard]] std::uint64_t series() const noexcept { return shown_.series() + shown_.clashing_series(); }
 
@@ -72,12 +71,7 @@ public:
             f.first_slot = 0;
             f.slots = 0;
             f.steady = false;
-            f.skipped = content != nullptr && &f == &(push.failed() ? push.push_time() : push.push_failure_time());
-            if (f.skipped) {
-                ++cursor;
-                continue;
-            }
-            if (f.parts.empty()) push.encode_time(f);
+            f.skipped = false;
             f.target = &target_of(f, content, cursor);
             if (f.target->pushed != 0) {
                 auto& superseded = push.families()[f.target->pushed - 1];
@@ -91,7 +85,8 @@ public:
             f.slots = content->count(f.first_slot, f.target->number);
             if (f.slots != 0) cursor = f.first_slot + f.slots;
         }
-        if (content == nullptr) return !push.hashed();
+        if (content == nullptr) return !push.hashed() && !push.families().empty();
+        shown_times::prefetch(*content);
         for (auto& f : push.families()) {
             if (!f.skipped) prefetch_pages(run_of(f, *content));
         }
@@ -126,6 +121,7 @@ public:
     /// Drops rendered pages that nobody is reading: those of at most `most` families from the one numbered `first` on.
     /// Gives the number to go on with; nothing at the end.
     std::optional<std::uint32_t> drop_texts(std::uint32_t first, std::uint32_t most) noexcept {
+        if (first == 0) shown_.times().list().drop_texts();
         return shown_.families().drop_texts(first, most);
     }
 
@@ -137,11 +133,16 @@ public:
         if (added || push.names_beyond_legacy()) shown_.expect_names(push.probe().key, push.names_beyond_legacy());
         auto& content = groups_[push.group];
         if (!content->unique()) content = group_content::copy(*content);
+        if (added) content->header() = group_header::made_at(now);
+        content->header().note(push.outcome(), now);
+        if (!added) {
+            shown_.times().update(*content, push.outcome());
+        } else if (auto reason = shown_.times().show(*content)) {
+            push.notes.push_back(*std::move(reason));
+        }
 
-        std::size_t covered = added ? 0 : 1;
+        std::size_t covered = 0;
         bool all_steady = true;
-        auto& time = push.failed() ? push.push_failure_time() : push.push_time();
-        time.parts.front()->set_value(unix_seconds(now));
         for (auto& f : push.families()) {
             if (f.skipped) continue;
             auto const& meta = meta_of(f, *content);
@@ -189,27 +190,29 @@ public:
             if (!after) groups_.put_back(before);
             group_parts parts;
             for (auto const& s : before->slots()) parts.push_back(s.pushed);
-            fill(before->shared_key(), parts);
+            fill(before->shared_key(), before->header(), parts);
         }
         settle(touched);
     }
 
-    /// Adds a group that was kept. `kept(stored key)` gives its parts, attached, those of a family in order and those
-    /// of the group's two times among them. `names_beyond_legacy`: some name in them is so. False if there is a group
-    /// of that key already. `notes` gets the reasons why something of it is left out of the exposition.
+    /// Adds a group that was kept. `kept(stored key)` gives its parts, attached, those of a family in order.
+    /// `names_beyond_legacy`: some name in them is so. False if there is a group of that key already. `notes` gets the
+    /// reasons why something of it is left out of the exposition.
     template <class Kept>
-    bool restore(key_probe const& probe, bool names_beyond_legacy, Kept&& kept, std::vector<std::string>& notes) {
+    bool restore(key_probe const& probe, group_header const& header, bool names_beyond_legacy, Kept&& kept,
+                 std::vector<std::string>& notes) {
         if (groups_.find(probe) != group_table::none) return false;
         ++generation_;
         shown_.expect_names(probe.key, names_beyond_legacy);
         auto const key = groups_[groups_.add(probe)]->shared_key();
-        fill(key, kept(key), &notes);
+        fill(key, header, kept(key), &notes);
         return true;
     }
 
 private:
-    /// Gives a group of the table, of which nothing is shown, these parts, and shows them.
-    void fill(ref<stored_key const> const& key, group_parts const& parts, std::vector<std::string>* notes = nullptr) {
+    /// Gives a group of the table, of which nothing is shown, this header and these parts, and shows them.
+    void fill(ref<stored_key const> const& key, group_header const& header, group_parts const& parts,
+              std::vector<std::string>* notes = nullptr) {
         struct place {
             family* owner;
             std::size_t position;  // the parts of a family stay in their order
@@ -226,12 +229,15 @@ private:
         std::ranges::sort(placed, {}, [](place const& p) { return std::pair(p.owner->number, p.position); });
         auto& content = groups_[key->group()];
         content = group_content::make(key, static_cast<std::uint32_t>(placed.size()));
+        content->header() = header;
         for (std::size_t i = 0; i != placed.size(); ++i) {
             auto& s = content->slots()[i];
             s.family = placed[i].owner->number;
             s.pushed = std::move(placed[i].part);
             count(*s.pushed);
         }
+        auto left_out = shown_.times().show(*content);
+        if (left_out && notes != nullptr) notes->push_back(*std::move(left_out));
         for (std::uint32_t first = 0; first != placed.size();) {
             auto& owner = *placed[first].owner;
             slot_run const run{content.get(), first, content->count(first, owner.number)};
@@ -243,6 +249,7 @@ private:
 
     /// Takes all of a group out of the exposition.
     void drop_all(group_content& content, touched_families& touched) {
+        shown_.times().hide(content);
         auto const slots = static_cast<std::uint32_t>(content.slots().size());
         for (std::uint32_t first = 0; first != slots;) {
             auto const count = content.count(first, content.slots()[first].family);
@@ -308,9 +315,8 @@ private:
         for (std::uint32_t first = 0; first != content->slots().size();) {
             auto& owner = shown_.families()[content->slots()[first].family];
             auto const count = content->count(first, owner.number);
-            bool const is_time = owner.number < time_families;
-            bool const keep = owner.pushed != 0 ? push.families()[owner.pushed - 1].steady
-                                                : is_time || push.mode() == push_mode::update;
+            bool const keep =
+                owner.pushed != 0 ? push.families()[owner.pushed - 1].steady : push.mode() == push_mode::update;
             if (keep) {
                 std::fill_n(kept.begin() + first, count, true);
                 size += count;
@@ -343,7 +349,7 @@ private:
     template <class Kept, class Fresh>
     void exchange_slots(ref<group_content>& content, std::uint32_t size, Kept const& kept, Fresh const& fresh,
                         change& push) {
-        auto exchanged = group_content::make(content->shared_key(), size);
+        auto exchanged = group_content::with_header_of(*content, size);
         auto* to = exchanged->slots().data();
         auto next = fresh.begin();
         auto const put_fresh_below = [&](std::uint64_t number) {

@@ -24,6 +24,7 @@
 #include <pushgateway/model/grouping_key.hpp>
 #include <pushgateway/store/change.hpp>
 #include <pushgateway/store/exposition_snapshot.hpp>
+#include <pushgateway/store/group_header.hpp>
 #include <pushgateway/store/group_snapshot.hpp>
 #include <pushgateway/store/journal_record.hpp>
 #include <pushgateway/store/log_reasons.hpp>
@@ -180,15 +181,14 @@ public:
         journal_.append(std::move(record));
     }
 
-    /// Puts a group back that was kept, with the times of its pushes: `source` as for `push`, but asked once and free
-    /// to give a family in consecutive pieces, together with the times `at(name)` of its families. The group's own two
-    /// times are taken from the families of their names. What clashes is kept, but left out of the exposition. The
-    /// journal hears nothing of it.
+    /// Puts a group back that was kept, with its header and the times of its pushes: `source` as for `push`, but asked
+    /// once and free to give a family in consecutive pieces, together with the times `at(name)` of its families. What
+    /// clashes is kept, but left out of the exposition. The journal hears nothing of it.
     ///
     /// Fails with `errc::invalid` if there is such a group already, or something that no push leaves behind.
     template <class Source, class At>
-    result<> restore(model::grouping_key const& key, Source&& source, At&& at) {
-        restoration restored(key, secret_);
+    result<> restore(model::grouping_key const& key, group_header header, Source&& source, At&& at) {
+        restoration restored(key, std::move(header), secret_);
         auto outcome = restored.restore(source, at, mutex_, state_);
         log_reasons(logger_, restored.repaired(), "stored series are shown repaired");
         log_reasons(logger_, restored.left_out(), "stored series are left out of the exposition");
@@ -254,6 +254,7 @@ public:
         store_statistics now;
         now.groups = state_->groups().size();
         for (auto const& [name, family] : state_->shown().families().sorted()) now.families += family->series != 0;
+        if (state_->shown().times().series() != 0) now.families += all_time_series.size();
         now.series = state_->shown().series();
         now.clashing_series = state_->shown().clashing_series();
         now.bytes = state_->bytes();
@@ -303,12 +304,6 @@ private:
         state_.swap(empty);
     }
 
-    /// True if a prepared push contradicts what is stored. Under the lock, also while it computes hashes.
-    [[nodiscard]] bool contradicts(change& prepared) {
-        prepared.hash_series();
-        return state_->find_conflict(prepared).has_value();
-    }
-
     /// Why a push cannot be taken.
     [[nodiscard]] error refusal(change& prepared, std::optional<limit_kind> excess) const {
         if (excess) return excess_error(*excess, bounds_);
@@ -352,8 +347,8 @@ private:
                 prepared.become_failure();
                 state_->prepare(prepared);
                 bool const added = prepared.group == group_table::none;
-                applicable =
-                    !added || (!excess && !state_->find_excess(prepared, bounds_) && !(check && contradicts(prepared)));
+                applicable = !added || (!excess && !state_->find_excess(prepared, bounds_) &&
+                                        !(check && state_->find_conflict(prepared)));
                 if constexpr (keeps) {
                     // Whether the time of the failure is kept changes nothing about the push.
                     record->done = [done = std::move(record->done), why = refusal(prepared, excess)](

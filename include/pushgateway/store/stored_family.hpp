@@ -59,9 +59,6 @@ public:
         pushed_at_ = pushed_at;
     }
 
-    /// Sets the value of a counter, gauge or untyped family with one metric. As `attach`.
-    void set_value(double value) noexcept { std::memcpy(bytes() + value_offset(label_bytes_), &value, sizeof value); }
-
     /// Takes the values of a part with the same label block, and the time of its push. False if they need another size.
     /// Only for who knows that nobody else sees this part.
     bool overwrite(stored_family const& newer, timestamp pushed_at) noexcept {

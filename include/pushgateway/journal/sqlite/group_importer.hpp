@@ -20,7 +20,7 @@
 #include <pushgateway/journal/sqlite/table_writer.hpp>
 #include <pushgateway/model/grouping_key.hpp>
 #include <pushgateway/model/metric_family.hpp>
-#include <pushgateway/store/change.hpp>
+#include <pushgateway/store/group_header.hpp>
 
 namespace pushgateway::journal::sqlite {
 
@@ -53,16 +53,16 @@ public:
     /// families of the group's times give the times.
     void add(model::metric_family const& family, timestamp pushed_at) {
         auto const at = pushed_at.time_since_epoch().count();
-        bool const is_push_time = family.name == store::push_time_name;
-        if (is_push_time || family.name == store::push_failure_time_name) {
+        if (auto const which = store::time_series_of(family.name)) {
             double value = 0;
             if (!family.metrics.empty()) {
                 if (auto const* gauge = std::get_if<model::gauge>(&family.metrics.front().value)) value = gauge->value;
             }
             // SQLite has no NaN, and no negative zero.
             value = std::isfinite(value) ? value + 0.0 : 0.0;
-            (is_push_time ? row_.push_time : row_.push_failure_time) = value;
-            (is_push_time ? row_.pushed_at : row_.failed_at) = at;
+            bool const push = *which == store::time_series::push;
+            (push ? row_.push_time : row_.push_failure_time) = value;
+            (push ? row_.pushed_at : row_.failed_at) = at;
             return;
         }
         auto& kept = families_.emplace_back();

@@ -222,23 +222,27 @@ public:
     /// the file then that cannot be restored: errc::unsupported.
     template <class Fill>
     result<import_summary> import(Fill&& fill) {
-        auto importer = group_importer::prepare(db_);
-        if (!importer) return std::unexpected(std::move(importer.error()));
-        auto done = db_.run("BEGIN IMMEDIATE");
-        if (done) done = fill(*importer);
-        if (done) done = check_restorable(db_);
-        if (done) done = db_.run("COMMIT");
-        if (done) {
-            sqlite3_db_config(db_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
-            return importer->summary();
-        }
-        if (db_.in_transaction()) [[maybe_unused]]
-            auto const undone = db_.run("ROLLBACK");
-        return std::unexpected(std::move(done.error()));
+        import_summary summary;
+        auto const done = in_transaction([&]() -> result<> {
+            if (auto upgraded = bring_up_to_date(db_); !upgraded) return upgraded;
+            auto importer = group_importer::prepare(db_);
+            if (!importer) return std::unexpected(std::move(importer.error()));
+            if (auto filled = fill(*importer); !filled) return filled;
+            summary = importer->summary();
+            return check_restorable(db_);
+        });
+        if (!done) return std::unexpected(done.error());
+        sqlite3_db_config(db_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
+        return summary;
     }
 
-    /// What writes into the file from now on. Once; the file must be restored before.
+    /// What writes into the file from now on. Once; the file must be restored before. A file of an earlier version is
+    /// brought up to date first, in one transaction.
     result<std::unique_ptr<keeper>> make_keeper() {
+        auto const current = is_up_to_date(db_);
+        if (!current) return std::unexpected(current.error());
+        auto upgraded = *current ? result<>() : in_transaction([this] { return bring_up_to_date(db_); });
+        if (!upgraded) return std::unexpected(std::move(upgraded.error()));
         keeper_options how{.sync = options_.sync,
                            .interval = options_.interval,
                            .checkpoint_pages = options_.checkpoint_pages,
@@ -276,6 +280,16 @@ public:
     }
 
 private:
+    /// Lets `write` change the file, all or nothing if it fails.
+    result<> in_transaction(std::function<result<>()> const& write) const {
+        auto done = db_.run("BEGIN IMMEDIATE");
+        if (done) done = write();
+        if (done) done = db_.run("COMMIT");
+        if (!done && db_.in_transaction()) [[maybe_unused]]
+            auto const undone = db_.run("ROLLBACK");
+        return done;
+    }
+
     static int ends(void* go_on) { return (*static_cast<std::function<bool()>*>(go_on))() ? 0 : 1; }
 
     /// SQLite would drop such a log.

@@ -30,8 +30,8 @@ namespace pushgateway::journal::sqlite {
         auto const there = reader->next();
         if (!there) return refused(there.error());
         if (!*there) return {};
-        auto const restored =
-            scratch.restore(reader->key(), *reader, [&](std::string_view name) { return reader->at(name); });
+        auto const restored = scratch.restore(reader->key(), reader->header(), *reader,
+                                              [&](std::string_view) { return reader->pushed_at(); });
         if (!restored) return refused(restored.error());
         scratch.forget();
     }

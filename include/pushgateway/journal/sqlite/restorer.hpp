@@ -93,8 +93,8 @@ private:
             auto const there = reader->next();
             if (!there) return std::unexpected(named(there.error()));
             if (!*there) return {};
-            auto restored =
-                target_.restore(reader->key(), *reader, [&](std::string_view name) { return reader->at(name); });
+            auto restored = target_.restore(reader->key(), reader->header(), *reader,
+                                            [&](std::string_view) { return reader->pushed_at(); });
             if (!restored) {
                 restored.error().code = errc::corrupt;
                 return std::unexpected(named(restored.error()));

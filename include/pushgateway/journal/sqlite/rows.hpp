@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -15,10 +16,13 @@
 #include <boost/container/small_vector.hpp>
 #include <zlib.h>
 
+#include <pushgateway/base/clock.hpp>
 #include <pushgateway/base/little_endian.hpp>
+#include <pushgateway/base/ref_counted.hpp>
 #include <pushgateway/model/grouping_key.hpp>
 #include <pushgateway/model/label.hpp>
 #include <pushgateway/model/metric_family.hpp>
+#include <pushgateway/store/group_header.hpp>
 
 namespace pushgateway::journal::sqlite {
 
@@ -166,9 +170,33 @@ struct group_row {
     std::int64_t pushed_at = 0;  ///< nanoseconds of Unix time
     double push_failure_time = 0;
     std::int64_t failed_at = 0;
+    std::int64_t lifetime = 0;  ///< of a later version, which gives it a meaning; 0: none
+    std::int64_t merge = 0;     ///< the same
+    std::string_view extras;    ///< what a version that does not know it may keep as it is
 
+    /// Of the columns that came with schema 2 only if one says something: so the rows of schema 1 need no other one.
     [[nodiscard]] std::int64_t checksum() const {
-        return row_checksum().add(labels).add(push_time).add(pushed_at).add(push_failure_time).add(failed_at).value();
+        row_checksum sum;
+        sum.add(labels).add(push_time).add(pushed_at).add(push_failure_time).add(failed_at);
+        if (lifetime != 0 || merge != 0 || !extras.empty()) sum.add(lifetime).add(merge).add(extras);
+        return sum.value();
+    }
+
+    /// Takes over the times and the extras of a header, which must outlive the row.
+    void take(store::group_header const& header) {
+        push_time = header.push.seconds;
+        pushed_at = header.push.set_at.time_since_epoch().count();
+        push_failure_time = header.push_failure.seconds;
+        failed_at = header.push_failure.set_at.time_since_epoch().count();
+        extras = header.extras ? std::string_view(header.extras->bytes) : std::string_view();
+    }
+
+    /// The header that it holds.
+    [[nodiscard]] store::group_header header() const {
+        auto const at = [](std::int64_t count) { return timestamp(std::chrono::nanoseconds(count)); };
+        store::group_header out{{push_time, at(pushed_at)}, {push_failure_time, at(failed_at)}, {}};
+        if (!extras.empty()) out.extras = make_ref<store::group_extras>(extras);
+        return out;
     }
 };
 

@@ -19,9 +19,10 @@
 #include <pushgateway/journal/sqlite/database.hpp>
 #include <pushgateway/journal/sqlite/family_blob.hpp>
 #include <pushgateway/journal/sqlite/rows.hpp>
+#include <pushgateway/journal/sqlite/schema.hpp>
 #include <pushgateway/model/grouping_key.hpp>
 #include <pushgateway/model/metric_family.hpp>
-#include <pushgateway/store/change.hpp>
+#include <pushgateway/store/group_header.hpp>
 
 namespace pushgateway::journal::sqlite {
 
@@ -36,9 +37,11 @@ class table_reader {
 public:
     /// `ids`: the groups to read.
     static result<table_reader> prepare(database const& db, id_range ids = {}) {
-        auto groups = db.prepare(
-            "SELECT id, labels, push_time, pushed_at, push_failure_time, failed_at, crc32 FROM groups "
-            "WHERE id BETWEEN ? AND ? ORDER BY id");
+        auto const version = db.integer("PRAGMA user_version");
+        if (!version) return std::unexpected(version.error());
+        std::string const later = *version == first_schema_version ? "0, 0, x''" : "lifetime, merge, extras";
+        auto groups = db.prepare("SELECT id, labels, push_time, pushed_at, push_failure_time, failed_at, " + later +
+                                 ", crc32 FROM groups WHERE id BETWEEN ? AND ? ORDER BY id");
         if (!groups) return std::unexpected(std::move(groups.error()));
         auto pieces = db.prepare(
             "SELECT group_id, name, part, type, help, pushed_at, metrics, crc32 FROM families "
@@ -67,9 +70,15 @@ public:
                            ") of the table families has no group");
         if (!*there) return false;
         id_ = groups_.integer(0);
-        row_ = {groups_.bytes(1), groups_.real(2), groups_.integer(3), groups_.real(4), groups_.integer(5)};
-        if (row_.checksum() != groups_.integer(6)) {
+        row_ = {groups_.bytes(1),   groups_.real(2),    groups_.integer(3), groups_.real(4),
+                groups_.integer(5), groups_.integer(6), groups_.integer(7), groups_.bytes(8)};
+        if (row_.checksum() != groups_.integer(9)) {
             return damaged("row " + std::to_string(id_) + " of the table groups has another checksum than it should");
+        }
+        if (row_.lifetime != 0 || row_.merge != 0) {
+            return fail(errc::unsupported, "row " + std::to_string(id_) + " of the table groups has a " +
+                                               (row_.lifetime != 0 ? "lifetime" : "way of merging") +
+                                               ", which this version of the program does not know: use a later one");
         }
         auto key = read_labels(row_.labels);
         if (!key) return damaged("the labels of group " + std::to_string(id_) + " are not readable");
@@ -80,11 +89,11 @@ public:
 
     [[nodiscard]] model::grouping_key const& key() const noexcept { return key_; }
 
-    /// Calls `visit` for the times of the group and each piece of its families.
+    [[nodiscard]] store::group_header header() const { return row_.header(); }
+
+    /// Calls `visit` for each piece of its families.
     template <class Visit>
     void for_each_family(Visit&& visit) {
-        visit_time(store::push_time_name, store::push_time_help, row_.push_time, visit);
-        visit_time(store::push_failure_time_name, store::push_failure_time_help, row_.push_failure_time, visit);
         std::string_view name;
         std::optional<std::string_view> help;
         std::int64_t part = 0;
@@ -113,22 +122,11 @@ public:
         }
     }
 
-    /// When the family was pushed that is being visited, or one of the group's times.
-    [[nodiscard]] timestamp at(std::string_view name) const noexcept {
-        auto const count = name == store::push_time_name           ? row_.pushed_at
-                           : name == store::push_failure_time_name ? row_.failed_at
-                                                                   : piece_.pushed_at;
-        return timestamp(std::chrono::nanoseconds(count));
-    }
+    /// When the family was pushed that is being visited.
+    [[nodiscard]] timestamp pushed_at() const noexcept { return timestamp(std::chrono::nanoseconds(piece_.pushed_at)); }
 
 private:
     table_reader(statement groups, statement pieces) : groups_(std::move(groups)), pieces_(std::move(pieces)) {}
-
-    template <class Visit>
-    static void visit_time(std::string_view name, std::string_view help, double value, Visit& visit) {
-        model::metric const metric{{}, model::gauge{value}, {}};
-        visit(model::metric_family{name, help, model::metric_type::gauge, {&metric, 1}});
-    }
 
     static error damage(std::string what) { return {errc::corrupt, std::move(what), 0, 0, {}}; }
     static std::unexpected<error> damaged(std::string what) { return std::unexpected(damage(std::move(what))); }

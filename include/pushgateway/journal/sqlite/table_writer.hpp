@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -17,7 +16,6 @@
 #include <pushgateway/journal/sqlite/database.hpp>
 #include <pushgateway/journal/sqlite/family_blob.hpp>
 #include <pushgateway/journal/sqlite/rows.hpp>
-#include <pushgateway/store/change.hpp>
 #include <pushgateway/store/family_decoder.hpp>
 #include <pushgateway/store/group.hpp>
 
@@ -30,11 +28,11 @@ public:
         table_writer out;
         // Not one statement with RETURNING: that makes a table for what it returns every time.
         constexpr std::string_view add_group =
-            "INSERT INTO groups (labels, push_time, pushed_at, push_failure_time, failed_at, crc32) "
-            "VALUES (?, ?, ?, ?, ?, ?)";
+            "INSERT INTO groups (labels, push_time, pushed_at, push_failure_time, failed_at, extras, crc32) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)";
         constexpr std::string_view set_group =
-            "UPDATE groups SET push_time = ?2, pushed_at = ?3, push_failure_time = ?4, failed_at = ?5, crc32 = ?6 "
-            "WHERE id = ?1";
+            "UPDATE groups SET push_time = ?2, pushed_at = ?3, push_failure_time = ?4, failed_at = ?5, extras = ?6, "
+            "crc32 = ?7 WHERE id = ?1";
         constexpr std::string_view put_part =
             "REPLACE INTO families (group_id, name, part, type, help, pushed_at, metrics, crc32) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
@@ -114,7 +112,8 @@ public:
         put.bind(2, row.pushed_at);
         put.bind(3, row.push_failure_time);
         put.bind(4, row.failed_at);
-        put.bind(5, row.checksum());
+        put.bind_blob(5, row.extras);
+        put.bind(6, row.checksum());
         if (auto done = put.run(); !done) return std::unexpected(done.error());
         return *there ? id : put.inserted_id();
     }
@@ -150,25 +149,10 @@ private:
         statements
     };
 
-    [[nodiscard]] static bool is_time(store::stored_family const& part) noexcept {
-        return part.meta().name == store::push_time_name || part.meta().name == store::push_failure_time_name;
-    }
-
     result<std::int64_t> put_group(store::group_content const& content) {
         group_row row;
         row.labels = labels_;
-        for (auto const& s : content.slots()) {
-            auto const at = s.pushed->pushed_at().time_since_epoch().count();
-            if (s.pushed->meta().name == store::push_time_name) {
-                row.push_time = std::bit_cast<double>(*s.pushed->values());
-                row.pushed_at = at;
-            } else if (s.pushed->meta().name == store::push_failure_time_name) {
-                row.push_failure_time = std::bit_cast<double>(*s.pushed->values());
-                row.failed_at = at;
-            } else {
-                break;
-            }
-        }
+        row.take(content.header());
         return put_group(row);
     }
 
@@ -204,8 +188,8 @@ private:
                 continue;
             }
             bool const same_row = take_old && take_now && old[i].pushed->meta().name == now[k].pushed->meta().name;
-            if (take_old && !same_row && !is_time(*old[i].pushed)) gone_.push_back(old[i].pushed.get());
-            if (take_now && !is_time(*now[k].pushed)) fresh_.push_back(now[k].pushed.get());
+            if (take_old && !same_row) gone_.push_back(old[i].pushed.get());
+            if (take_now) fresh_.push_back(now[k].pushed.get());
             i += take_old ? 1 : 0;
             k += take_now ? 1 : 0;
         }
