@@ -3,9 +3,12 @@
 
 #include <bit>
 #include <chrono>
+#include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <random>
 #include <string>
 #include <string_view>
@@ -22,6 +25,8 @@
 #include <pushgateway/journal/sqlite/rows.hpp>
 #include <pushgateway/journal/sqlite/schema.hpp>
 #include <pushgateway/journal/sqlite/table_reader.hpp>
+#include <pushgateway/journal/sqlite/table_writer.hpp>
+#include <pushgateway/store/group_header.hpp>
 
 #include "journal/kept_store.hpp"
 #include "journal/memory_disk.hpp"
@@ -271,6 +276,67 @@ std::string later_row(std::int64_t lifetime, std::int64_t merge, std::string_vie
     return "DELETE FROM families;DELETE FROM groups;INSERT INTO groups VALUES (1, '" + labels + "', 0, 0, 0, 0, " +
            std::to_string(row.checksum()) + ", " + std::to_string(lifetime) + ", " + std::to_string(merge) +
            ", CAST('" + std::string(extras) + "' AS BLOB))";
+}
+
+/// A header as a file may hold it: SQLite has no NaN, and no negative zero.
+store::group_header any_header() {
+    auto const time = [] {
+        auto const seconds =
+            *rc::gen::map(rc::gen::arbitrary<double>(), [](double d) { return std::isfinite(d) ? d + 0.0 : 0.0; });
+        auto const at = *rc::gen::arbitrary<std::int64_t>();
+        return store::group_time{seconds, timestamp(std::chrono::nanoseconds(at))};
+    };
+    store::group_header header{time(), time(), {}};
+    auto const extras = *rc::gen::arbitrary<std::string>();
+    if (!extras.empty()) header.extras = make_ref<store::group_extras>(extras);
+    return header;
+}
+
+bool same(store::group_header const& a, store::group_header const& b) {
+    auto const bytes = [](store::group_header const& h) {
+        return h.extras ? std::string(h.extras->bytes) : std::string();
+    };
+    return a.push == b.push && a.push_failure == b.push_failure && bytes(a) == bytes(b);
+}
+
+RC_GTEST_PROP(sqlite_schema, keeps_any_header, ()) {
+    memory_disk disk;
+    manual_clock clock(timestamp(std::chrono::seconds(1'700'000'000)));
+    RC_ASSERT(kept_on(disk).has_value());
+    std::map<model::grouping_key, store::group_header> headers;
+    {
+        auto const db = connect("kept.db", disk.name());
+        auto writer = journal::sqlite::table_writer::prepare(db);
+        RC_ASSERT(writer.has_value());
+        for (int i = *rc::gen::inRange(1, 6); i != 0; --i) {
+            auto const key = model::grouping_key("j").set("n", std::to_string(i));
+            auto const& header = headers[key] = any_header();
+            std::string labels;
+            journal::sqlite::append_labels(labels, key.pairs());
+            journal::sqlite::group_row row;
+            row.labels = labels;
+            row.take(header);
+            RC_ASSERT(writer->put_group(row).has_value());
+        }
+    }
+    for (int restarts = *rc::gen::inRange(1, 5); restarts != 0; --restarts) {
+        kept_store store(disk, clock);
+        RC_ASSERT(store.open().has_value());
+        for (auto const& [key, header] : headers) RC_ASSERT(same(store->group(key)[0].header(), header));
+        clock.advance(std::chrono::milliseconds(500));
+        auto const which = *rc::gen::inRange<std::size_t>(0, headers.size());
+        auto& [key, header] = *std::next(headers.begin(), static_cast<std::ptrdiff_t>(which));
+        // The same series twice is refused.
+        bool const good = *rc::gen::arbitrary<bool>();
+        std::vector<owned_metric> metrics(good ? 1 : 2);
+        auto const pushed =
+            store->push(key, push_mode::replace, owned_source({{"a", {}, model::metric_type::gauge, metrics}}));
+        RC_ASSERT(pushed.has_value() == good);
+        header.note(good ? store::time_series::push : store::time_series::push_failure, clock.now());
+        RC_ASSERT(same(store->group(key)[0].header(), header));
+    }
+    auto const content = kept_on(disk);
+    RC_ASSERT(content.has_value());
 }
 
 TEST(sqlite_schema, keeps_what_a_later_version_stored_with_a_group) {
