@@ -66,13 +66,11 @@ std::int64_t ask(memory_disk& disk, std::string const& sql) {
 std::string rows_of(memory_disk& disk) {
     auto const db = connect("kept.db", disk.name());
     std::string text;
-    for (std::string const query :
-         {"SELECT id, labels, push_time, pushed_at, push_failure_time, failed_at, crc32 FROM groups ORDER BY id",
-          "SELECT group_id, name, part, type, help, pushed_at, metrics, crc32 FROM families ORDER BY 1, 2, 3"}) {
+    auto const add = [&](int columns, std::string_view query) {
         auto rows = db.prepare(query);
         EXPECT_TRUE(rows) << rows.error().message;
         for (auto there = rows->step(); there && *there; there = rows->step()) {
-            for (int column = 0; column != sqlite3_column_count(rows->get()); ++column) {
+            for (int column = 0; column != columns; ++column) {
                 // Of real numbers, all bits.
                 text += rows->type(column) == SQLITE_FLOAT
                             ? std::to_string(std::bit_cast<std::int64_t>(rows->real(column)))
@@ -81,7 +79,9 @@ std::string rows_of(memory_disk& disk) {
             }
             text += '\n';
         }
-    }
+    };
+    add(7, "SELECT id, labels, push_time, pushed_at, push_failure_time, failed_at, crc32 FROM groups ORDER BY id");
+    add(8, "SELECT group_id, name, part, type, help, pushed_at, metrics, crc32 FROM families ORDER BY 1, 2, 3");
     return text;
 }
 
@@ -91,7 +91,7 @@ std::string shown_of(kept_store& store) {
     return text;
 }
 
-void put_schema_1(memory_disk& disk) { run(disk, test_data("schema-1.sql")); }
+void put_schema_1(memory_disk& disk) { run(disk, "PRAGMA journal_mode=WAL;" + test_data("schema-1.sql")); }
 
 /// What the file of the last build with schema 1 holds.
 std::string const& content_of_schema_1() {
@@ -185,7 +185,7 @@ TEST(sqlite_schema, of_a_damaged_file_is_not_changed) {
         ASSERT_FALSE(opened);
         EXPECT_EQ(opened.error().code, errc::corrupt);
     }
-    EXPECT_EQ(disk.bytes("kept.db"), before);
+    EXPECT_TRUE(disk.bytes("kept.db") == before);
     EXPECT_EQ(ask(disk, "PRAGMA user_version"), 1);
 }
 
