@@ -38,7 +38,10 @@ public:
         value_.store(nullptr, std::memory_order_relaxed);
     }
 
-    [[nodiscard]] bool ready() const noexcept { return value_.load(std::memory_order_acquire) != nullptr; }
+    [[nodiscard]] bool ready() const noexcept { return peek() != nullptr; }
+
+    /// The value, if it is there.
+    [[nodiscard]] T const* peek() const noexcept { return value_.load(std::memory_order_acquire); }
 
 private:
     mutable std::atomic<T const*> value_{nullptr};

@@ -19,8 +19,8 @@ namespace pushgateway::store {
 /// Base of the content of a page. Whoever holds the only reference may change it; shared, it is immutable.
 ///
 /// A `Page` has a constructor that takes its capacity, `estimate_of(Entry const&)`, the bytes of the lines that it
-/// makes of an entry, roughly, and `forget_texts()`, called at every change. If what it makes of its entries may be
-/// shared by a copy, it has `share_texts(Page const&, bool whole)`.
+/// makes of an entry, roughly, and `forget_texts()`, called at every change. If a copy of all entries can do with what
+/// was made of them, it has `share_texts(Page const&)`.
 template <class Page, class Entry>
 class page_entries : public ref_counted<Page> {
 public:
@@ -36,8 +36,8 @@ public:
     [[nodiscard]] static ref<Page> copy(Page const& other, std::uint32_t from, std::uint32_t to, std::uint32_t room) {
         auto content = make(to - from + room);
         for (auto i = from; i != to; ++i) content->append(other[i]);
-        if constexpr (requires { content->share_texts(other, true); }) {
-            content->share_texts(other, to - from == other.size());
+        if constexpr (requires { content->share_texts(other); }) {
+            if (to - from == other.size()) content->share_texts(other);
         }
         return content;
     }

@@ -63,12 +63,14 @@ public:
 
     /// Rendered on first use. Any thread may ask.
     [[nodiscard]] page_text const& text(time_series which) const {
-        return text_of(which).get([&] {
-            std::string lines;
-            lines.reserve(estimate());
-            bool const quoted = append_rendered(lines, which);
-            return page_text(lines, nullptr, quoted, true);
-        });
+        return texts_[index(which)]
+            .get([&] {
+                std::string lines;
+                lines.reserve(estimate());
+                bool const quoted = append_rendered(lines, which);
+                return make_ref<shared_text>(page_text(lines, nullptr, quoted, true));
+            })
+            ->text;
     }
 
     /// Appends the lines of one series. They are kept for the next time unless the process would then take more than
@@ -95,21 +97,17 @@ public:
         visit_time(*e.key, e.seconds[index(which)], visit);
     }
 
-    /// Tells apart the pages of the two series, and those that differ in something that they show.
-    [[nodiscard]] void const* identity(time_series which) const noexcept { return texts_[index(which)].get(); }
+    /// Tells pages apart, and the two series on each.
+    [[nodiscard]] void const* identity(time_series which) const noexcept { return &texts_[index(which)]; }
 
     /// Gives an entry another time.
     void set(std::uint32_t position, time_series which, double seconds) noexcept {
         at(position).seconds[index(which)] = seconds;
-        forget_text(which);
+        texts_[index(which)].reset();
     }
 
-    /// Drops the texts that no other page shares. Only who holds the only reference may do so.
-    void drop_texts() noexcept {
-        for (auto const& shared : texts_) {
-            if (shared->unique()) shared->lines.reset();
-        }
-    }
+    /// Drops the texts. Only who holds the only reference may do so.
+    void drop_texts() noexcept { forget_texts(); }
 
     /// Where the entry of this key is; near `guess` if nothing was inserted before it meanwhile. It must be there.
     [[nodiscard]] std::uint32_t find(stored_key const* key, std::uint32_t guess) const noexcept {
@@ -126,10 +124,9 @@ private:
     friend page_entries;
 
     struct shared_text final : ref_counted<shared_text> {
-        static void* operator new(std::size_t size) { return store::allocate(size); }
-        static void operator delete(void* block, std::size_t size) noexcept { store::deallocate(block, size); }
+        explicit shared_text(page_text made) noexcept : text(std::move(made)) {}
 
-        once_published<page_text> lines;
+        page_text const text;
     };
 
     explicit times_page(std::uint32_t capacity) noexcept : page_entries(capacity) {
@@ -141,31 +138,20 @@ private:
     [[nodiscard]] static constexpr std::size_t index(time_series which) noexcept {
         return static_cast<std::size_t>(which);
     }
-    [[nodiscard]] once_published<page_text> const& text_of(time_series which) const noexcept {
-        return texts_[index(which)]->lines;
-    }
 
-    void forget_text(time_series which) noexcept {
-        auto& shared = texts_[index(which)];
-        if (shared && shared->unique()) {
-            shared->lines.reset();
-        } else {
-            shared = make_ref<shared_text>();
-        }
-    }
     void forget_texts() noexcept {
-        for (auto const which : all_time_series) forget_text(which);
+        for (auto& text : texts_) text.reset();
     }
-    void share_texts(times_page const& other, bool whole) noexcept {
-        if (whole) {
-            texts_ = other.texts_;
-        } else {
-            forget_texts();
+    /// For a copy of all entries.
+    void share_texts(times_page const& other) {
+        for (std::size_t i = 0; i != texts_.size(); ++i) {
+            auto const* const ready = other.texts_[i].peek();
+            if (ready != nullptr) static_cast<void>(texts_[i].get([ready] { return *ready; }));
         }
     }
 
     [[nodiscard]] bool keeps_text(time_series which, std::uint64_t most) const noexcept {
-        return text_of(which).ready() || may_keep_text(estimate(), most);
+        return texts_[index(which)].ready() || may_keep_text(estimate(), most);
     }
 
     /// Appends the lines; true if a label has a name that must be quoted.
@@ -179,7 +165,7 @@ private:
         return quoted;
     }
 
-    std::array<ref<shared_text>, all_time_series.size()> texts_;
+    std::array<once_published<ref<shared_text const>>, all_time_series.size()> texts_;
 };
 
 using times_list = basic_page_list<times_page>;
