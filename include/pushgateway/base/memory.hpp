@@ -16,7 +16,7 @@ namespace pushgateway::memory {
 enum class kind : std::uint8_t {
     heap,    ///< everything that `operator new` gave out, if the program includes memory_counting.hpp
     stored,  ///< stored metrics: groups, families, labels, values, help, pages and indexes, old versions included
-    parts,   ///< of these, labels and values
+    parts,   ///< of these, labels, values and the times of groups
     live,    ///< of these, those of the present version; the others are only there because somebody reads an old one
     texts,   ///< rendered pages, which may be dropped at any time
 };

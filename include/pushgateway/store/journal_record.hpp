@@ -18,8 +18,8 @@ namespace pushgateway::store {
 /// Hears once what became of a change. May be called by the journal's own thread: it must not wait for another change.
 using completion = std::move_only_function<void(result<>)>;
 
-/// One change, or none: then its completion hears what became of the changes before it. Of the contents only the key
-/// and what `slot::pushed` refers to may be read.
+/// One change, or none: then its completion hears what became of the changes before it. Of the contents only the key,
+/// the header and what `slot::pushed` refers to may be read.
 struct journal_record {
     ref<group_content> before;       ///< the group as it was; null if there was none
     ref<group_content> after;        ///< the group as it is now; null if it was dropped
