@@ -55,10 +55,10 @@ public:
 
     /// The bytes of the longer one of its two lines.
     [[nodiscard]] static std::uint32_t estimate_of(shown_header const& e) noexcept {
-        constexpr std::size_t number = 16;
+        constexpr std::size_t punctuation_and_number = 20;
         auto const instance = e.key->has_instance() ? 0 : model::instance_label.size() + 4;
         auto const labels = part_writer::text_of(e.key->pairs()) + instance;
-        return static_cast<std::uint32_t>(push_failure_time_name.size() + labels + number);
+        return static_cast<std::uint32_t>(push_failure_time_name.size() + labels + punctuation_and_number);
     }
 
     /// Rendered on first use. Any thread may ask.
