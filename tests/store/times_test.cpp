@@ -23,22 +23,22 @@ namespace {
 
 using steered_store = store::basic_store<steered_policies>;
 
-model::grouping_key key_of(int number) {
+model::grouping_key padded_key(int number) {
     return model::grouping_key("a").set("padding", std::string(200, 'p')).set("n", std::to_string(1000 + number));
 }
 
-std::vector<owned_family> gauge(std::string const& name, model::metric_type type = model::metric_type::gauge) {
+std::vector<owned_family> one_series(std::string const& name, model::metric_type type = model::metric_type::gauge) {
     return {{name, std::nullopt, type, {{{}, 1}}}};
 }
 
-std::string text_of(store::exposition_snapshot const& snapshot) {
+std::string lines_of(store::exposition_snapshot const& snapshot) {
     std::string text;
     snapshot.append_to(text);
     return text;
 }
 
 /// Where the rendered lines of a family are, page by page.
-std::vector<char const*> rendered(store::exposition_snapshot const& snapshot, std::string_view name) {
+std::vector<char const*> rendered_at(store::exposition_snapshot const& snapshot, std::string_view name) {
     std::vector<char const*> all;
     auto const at = snapshot.find(name);
     if (!at) return all;
@@ -59,21 +59,21 @@ std::size_t differing(std::vector<char const*> const& a, std::vector<char const*
 TEST(Times, AreRenderedAnewOnlyWhereTheyChanged) {
     steered_store store;
     for (int i = 0; i != 1000; ++i) {
-        ASSERT_TRUE(store.push(key_of(i), push_mode::replace, owned_source(gauge("x"))));
+        ASSERT_TRUE(store.push(padded_key(i), push_mode::replace, owned_source(one_series("x"))));
     }
     auto const before = store.scrape();
-    auto const pushed = rendered(before, "push_time_seconds");
-    auto const failed = rendered(before, "push_failure_time_seconds");
+    auto const pushed = rendered_at(before, "push_time_seconds");
+    auto const failed = rendered_at(before, "push_failure_time_seconds");
     EXPECT_GT(pushed.size(), 10);
-    ASSERT_TRUE(store.push(key_of(500), push_mode::replace, owned_source(gauge("x"))));
+    ASSERT_TRUE(store.push(padded_key(500), push_mode::replace, owned_source(one_series("x"))));
     auto const after_push = store.scrape();
-    EXPECT_EQ(differing(rendered(after_push, "push_time_seconds"), pushed), 1);
-    EXPECT_EQ(differing(rendered(after_push, "push_failure_time_seconds"), failed), 0);
-    ASSERT_FALSE(store.push(key_of(500), push_mode::replace, owned_source(gauge("x", model::metric_type::counter))));
+    EXPECT_EQ(differing(rendered_at(after_push, "push_time_seconds"), pushed), 1);
+    EXPECT_EQ(differing(rendered_at(after_push, "push_failure_time_seconds"), failed), 0);
+    ASSERT_FALSE(store.push(padded_key(500), push_mode::replace, owned_source(one_series("x", model::metric_type::counter))));
     auto const after_failure = store.scrape();
-    EXPECT_EQ(differing(rendered(after_failure, "push_time_seconds"), rendered(after_push, "push_time_seconds")), 0);
-    EXPECT_EQ(differing(rendered(after_failure, "push_failure_time_seconds"), failed), 1);
-    EXPECT_EQ(differing(rendered(before, "push_time_seconds"), pushed), 0) << "nobody's version changes";
+    EXPECT_EQ(differing(rendered_at(after_failure, "push_time_seconds"), rendered_at(after_push, "push_time_seconds")), 0);
+    EXPECT_EQ(differing(rendered_at(after_failure, "push_failure_time_seconds"), failed), 1);
+    EXPECT_EQ(differing(rendered_at(before, "push_time_seconds"), pushed), 0) << "nobody's version changes";
 }
 
 TEST(Times, OfOldVersionsAreInTheAccountOfTheMemory) {
@@ -81,14 +81,14 @@ TEST(Times, OfOldVersionsAreInTheAccountOfTheMemory) {
     {
         steered_store store;
         for (int i = 0; i != 1000; ++i) {
-            ASSERT_TRUE(store.push(key_of(i), push_mode::replace, owned_source({})));
+            ASSERT_TRUE(store.push(padded_key(i), push_mode::replace, owned_source({})));
         }
         EXPECT_EQ(memory::old_versions(), 0);
         {
             auto const held = store.scrape();
             EXPECT_EQ(memory::old_versions(), 0);
             for (int i = 0; i != 1000; ++i) {
-                ASSERT_TRUE(store.push(key_of(i), push_mode::replace, owned_source({})));
+                ASSERT_TRUE(store.push(padded_key(i), push_mode::replace, owned_source({})));
             }
             EXPECT_GE(memory::old_versions(), 1000 * sizeof(store::shown_header));
             EXPECT_LE(memory::old_versions(), 3000 * sizeof(store::shown_header));
@@ -96,7 +96,7 @@ TEST(Times, OfOldVersionsAreInTheAccountOfTheMemory) {
             EXPECT_GE(memory::old_versions(), 1000 * sizeof(store::shown_header));
         }
         EXPECT_EQ(memory::old_versions(), 0);
-        ASSERT_TRUE(store.push(key_of(0), push_mode::replace, owned_source({})));
+        ASSERT_TRUE(store.push(padded_key(0), push_mode::replace, owned_source({})));
         EXPECT_EQ(memory::old_versions(), 0);
     }
     EXPECT_EQ(memory::old_versions(), 0);
@@ -107,10 +107,10 @@ TEST(Times, OfOldVersionsAreInTheAccountOfTheMemory) {
 TEST(Times, AreDroppedWithTheOtherTextsWhenMemoryIsShort) {
     steered_store store;
     for (int i = 0; i != 300; ++i) {
-        ASSERT_TRUE(store.push(key_of(i), push_mode::replace, owned_source({})));
+        ASSERT_TRUE(store.push(padded_key(i), push_mode::replace, owned_source({})));
     }
     auto const texts = memory::bytes(memory::kind::texts);
-    static_cast<void>(text_of(store.scrape()));
+    static_cast<void>(lines_of(store.scrape()));
     EXPECT_GT(memory::bytes(memory::kind::texts), texts + 300 * 2 * 200);
     store.drop_texts();
     EXPECT_EQ(memory::bytes(memory::kind::texts), texts);
@@ -120,7 +120,7 @@ TEST(Times, OfGroupsThatAreTheSameToPrometheusAreThoseOfOne) {
     recording_logger log;
     steered_store store(manual_clock(timestamp(std::chrono::seconds(5))), selectable{false}, log);
     auto const shown = [&store] {
-        auto const text = text_of(store.scrape());
+        auto const text = lines_of(store.scrape());
         std::string times;
         for (std::size_t at = 0; at < text.size();) {
             auto const end = text.find('\n', at) + 1;
@@ -180,14 +180,14 @@ RC_GTEST_PROP(Times, ShowWhatHappenedToEveryGroupLast, ()) {
         std::string text;
     };
     std::optional<version> held;
-    auto const good = gauge("x");
-    auto const bad = gauge("x", model::metric_type::counter);
+    auto const good = one_series("x");
+    auto const bad = one_series("x", model::metric_type::counter);
     ASSERT_TRUE(store.push(model::grouping_key("first"), push_mode::replace, owned_source(good)));
     naive.push(model::grouping_key("first"), push_mode::replace, good, clock.now());
     auto const groups = *rc::gen::inRange(1, 150);
     for (int left = *rc::gen::inRange(0, 300); left != 0; --left) {
         clock.advance(std::chrono::milliseconds(500));
-        auto const key = key_of(*rc::gen::inRange(0, groups));
+        auto const key = padded_key(*rc::gen::inRange(0, groups));
         switch (*rc::gen::inRange(0, 8)) {
             case 0: RC_ASSERT(store.erase(key) == naive.erase(key)); break;
             case 1:
@@ -197,9 +197,9 @@ RC_GTEST_PROP(Times, ShowWhatHappenedToEveryGroupLast, ()) {
                 break;
             case 3: {
                 auto shown = store.scrape();
-                auto text = text_of(shown);
+                auto text = lines_of(shown);
                 RC_ASSERT(text == naive.scrape());
-                if (held) RC_ASSERT(text_of(held->shown) == held->text);
+                if (held) RC_ASSERT(lines_of(held->shown) == held->text);
                 held.reset();
                 if (*rc::gen::arbitrary<bool>()) held.emplace(std::move(shown), std::move(text));
                 break;
@@ -210,8 +210,8 @@ RC_GTEST_PROP(Times, ShowWhatHappenedToEveryGroupLast, ()) {
                 break;
         }
     }
-    RC_ASSERT(text_of(store.scrape()) == naive.scrape());
-    if (held) RC_ASSERT(text_of(held->shown) == held->text);
+    RC_ASSERT(lines_of(store.scrape()) == naive.scrape());
+    if (held) RC_ASSERT(lines_of(held->shown) == held->text);
 }
 
 }  // namespace
