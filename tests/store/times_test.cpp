@@ -69,9 +69,11 @@ TEST(Times, AreRenderedAnewOnlyWhereTheyChanged) {
     auto const after_push = store.scrape();
     EXPECT_EQ(differing(rendered_at(after_push, "push_time_seconds"), pushed), 1);
     EXPECT_EQ(differing(rendered_at(after_push, "push_failure_time_seconds"), failed), 0);
-    ASSERT_FALSE(store.push(padded_key(500), push_mode::replace, owned_source(one_series("x", model::metric_type::counter))));
+    ASSERT_FALSE(
+        store.push(padded_key(500), push_mode::replace, owned_source(one_series("x", model::metric_type::counter))));
     auto const after_failure = store.scrape();
-    EXPECT_EQ(differing(rendered_at(after_failure, "push_time_seconds"), rendered_at(after_push, "push_time_seconds")), 0);
+    EXPECT_EQ(differing(rendered_at(after_failure, "push_time_seconds"), rendered_at(after_push, "push_time_seconds")),
+              0);
     EXPECT_EQ(differing(rendered_at(after_failure, "push_failure_time_seconds"), failed), 1);
     EXPECT_EQ(differing(rendered_at(before, "push_time_seconds"), pushed), 0) << "nobody's version changes";
 }

@@ -70,8 +70,7 @@ public:
     /// The contrary.
     void leave(connection& c) {
         c.unlink();
-        if (c.place == seat::regular) usage().give_back(limit_kind::connections, 1);
-        if (c.place == seat::spare) --spare_;
+        vacate(c);
         end_if_done();
     }
 
@@ -187,9 +186,17 @@ private:
         });
     }
 
+    void vacate(connection& c) noexcept {
+        if (c.place == seat::regular) usage().give_back(limit_kind::connections, 1);
+        if (c.place == seat::spare) --spare_;
+        c.place = seat::none;
+    }
+
     bool evict(connection* chosen) noexcept {
         if (chosen == nullptr) return false;
         chosen->evicted = true;
+        // At once: it may have to wait for its turn to go.
+        vacate(*chosen);
         asio::error_code ignored;
         chosen->socket.cancel(ignored);
         if (chosen->work != nullptr) shared->workers.cancel(*chosen->work);
