@@ -3,6 +3,7 @@
 /// \file
 /// The path that pushes into a group: the one place where a grouping key is written as a path. path.hpp reads it.
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,7 +18,7 @@
 namespace pushgateway::http {
 
 /// How a value is written in a path that has other characters than letters, digits and `-._~`.
-enum class value_spelling {
+enum class value_spelling : std::uint8_t {
     percent,  ///< percent-encoded, in base64url only what no path can have: readable
     base64,   ///< in base64url: no character means anything to a shell, and nothing on the way decodes it
 };
